@@ -1,0 +1,79 @@
+package dev.warmgate.router;
+
+import dev.warmgate.router.prefix.PrefixMatch;
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+
+/**
+ * The endpoints that may take one request, as a policy sees them: healthy, serving the model, not tried before.
+ *
+ * <p>Owned by the pool and valid only during {@link RoutingPolicy#choose}.
+ */
+public final class Candidates {
+    private final RandomGenerator random;
+    private final PrefixMatch match = new PrefixMatch();
+    private Endpoint[] endpoints = new Endpoint[8];
+    private int size;
+    private InferenceRequest request;
+    private long nanoTime;
+    private double costSeconds;
+
+    Candidates(RandomGenerator random, InferenceRequest nothing) {
+        this.random = random;
+        this.request = nothing;
+    }
+
+    void begin(InferenceRequest newRequest, long now) {
+        request = newRequest;
+        nanoTime = now;
+        size = 0;
+        costSeconds = Double.NaN;
+        match.clear();
+    }
+
+    void add(Endpoint endpoint) {
+        if (size == endpoints.length) {
+            endpoints = Arrays.copyOf(endpoints, size * 2);
+        }
+        endpoints[size++] = endpoint;
+    }
+
+    /** Returns the number of candidates. */
+    public int size() {
+        return size;
+    }
+
+    /** Returns candidate {@code i}. */
+    public Endpoint endpoint(int i) {
+        return endpoints[i];
+    }
+
+    /** Returns the request to be placed. */
+    public InferenceRequest request() {
+        return request;
+    }
+
+    /** Returns what the fleet is believed to hold of the prompt; empty for a policy that does not read the index. */
+    public PrefixMatch match() {
+        return match;
+    }
+
+    /** Returns the router's clock at the start of this decision. */
+    public long nanoTime() {
+        return nanoTime;
+    }
+
+    /** Returns the source of randomness, for ties. */
+    public RandomGenerator random() {
+        return random;
+    }
+
+    /** Records the price of the choice, for the {@link Decision}. */
+    public void costSeconds(double seconds) {
+        costSeconds = seconds;
+    }
+
+    double costSeconds() {
+        return costSeconds;
+    }
+}

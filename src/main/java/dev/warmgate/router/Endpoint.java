@@ -1,0 +1,120 @@
+package dev.warmgate.router;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One endpoint and its live state.
+ *
+ * <p>Threads: the in-flight counters are written under the pool's lock and may be read by anyone; health, models and
+ * engine load may be reported and read by any thread.
+ */
+public final class Endpoint {
+    private final EndpointSpec spec;
+    private final int slot;
+    private final Health health;
+
+    // Written under the pool's lock; volatile so that metrics read them without it.
+    private volatile int inFlight;
+    private volatile long pendingPrefillTokens;
+
+    private volatile @Nullable Set<String> models;
+    private volatile @Nullable EngineLoad engineLoad;
+
+    Endpoint(EndpointSpec spec, int slot, HealthPolicy policy, LongSupplier nanoTime) {
+        this.spec = spec;
+        this.slot = slot;
+        this.health = new Health(policy, nanoTime);
+    }
+
+    /** Returns what was configured. */
+    public EndpointSpec spec() {
+        return spec;
+    }
+
+    /** Returns the endpoint's name. */
+    public String name() {
+        return spec.name();
+    }
+
+    /** Returns the endpoint's base address. */
+    public URI address() {
+        return spec.address();
+    }
+
+    /** Returns the endpoint's number within its pool, from 0. */
+    public int slot() {
+        return slot;
+    }
+
+    /** Returns requests dispatched here and not settled. */
+    public int inFlight() {
+        return inFlight;
+    }
+
+    /** Returns uncached prompt tokens dispatched here whose first response token has not come. */
+    public long pendingPrefillTokens() {
+        return pendingPrefillTokens;
+    }
+
+    /** Returns whether requests may be sent here now. */
+    public boolean available() {
+        return health.available();
+    }
+
+    /** Returns how long until this endpoint may be tried again; zero if it is available. */
+    public Duration unavailableFor() {
+        return health.unavailableFor();
+    }
+
+    /** Reports that an answer began well. */
+    public void reportSuccess() {
+        health.success();
+    }
+
+    /** Reports that a request failed here. */
+    public void reportFailure(FailureKind kind) {
+        health.failure(kind);
+    }
+
+    /** Reports the result of an active check. */
+    public void reportCheck(boolean alive) {
+        health.check(alive);
+    }
+
+    /** Publishes the models that this endpoint says it serves. */
+    public void models(Set<String> served) {
+        models = Set.copyOf(served);
+    }
+
+    /** Returns the models served, or null if the endpoint has not told yet. */
+    public @Nullable Set<String> models() {
+        return models;
+    }
+
+    /** Publishes what the engine said about its load. */
+    public void engineLoad(EngineLoad load) {
+        engineLoad = load;
+    }
+
+    /** Returns what the engine last said about its load, or null if it never did. */
+    public @Nullable EngineLoad engineLoad() {
+        return engineLoad;
+    }
+
+    // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void book(int requests, long prefillTokens) {
+        inFlight += requests;
+        pendingPrefillTokens += prefillTokens;
+    }
+
+    @Override
+    public String toString() {
+        return spec.name() + "[inFlight=" + inFlight + ", pendingPrefill=" + pendingPrefillTokens + ", available="
+                + available() + "]";
+    }
+}

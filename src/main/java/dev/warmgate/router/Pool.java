@@ -1,0 +1,239 @@
+package dev.warmgate.router;
+
+import dev.warmgate.router.policy.LeastRequests;
+import dev.warmgate.router.prefix.PrefixIndex;
+import dev.warmgate.router.prefix.PromptBlocks;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The endpoints that serve the same models, and everything that is decided among them.
+ *
+ * <p>{@code lock} guards the choice: candidates, policy state, prefix index, in-flight counters and open reservations.
+ * Looking at the load, choosing and booking are one critical section, so that simultaneous requests see each other
+ * (see "herding" in docs/routing.md).
+ */
+public final class Pool {
+    private static final InferenceRequest NOTHING = new InferenceRequest("", PromptBlocks.EMPTY, -1, null);
+
+    private final PoolSpec spec;
+    private final RoutingPolicy policy;
+    private final RoutingPolicy byLoad = new LeastRequests();
+    private final LongSupplier nanoTime;
+    private final List<Endpoint> endpoints;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Candidates candidates;
+    private final PrefixIndex index;
+    private int openReservations;
+
+    /**
+     * Creates a pool.
+     *
+     * @param nanoTime the clock; {@code System::nanoTime}, or virtual time
+     * @param random for ties; used under the pool's lock only
+     */
+    public Pool(PoolSpec spec, RoutingPolicy policy, LongSupplier nanoTime, RandomGenerator random) {
+        this.spec = spec;
+        this.policy = policy;
+        this.nanoTime = nanoTime;
+        this.candidates = new Candidates(random, NOTHING);
+        var list = new ArrayList<Endpoint>();
+        for (EndpointSpec endpoint : spec.endpoints()) {
+            list.add(new Endpoint(endpoint, list.size(), spec.health(), nanoTime));
+        }
+        this.endpoints = List.copyOf(list);
+        this.index = new PrefixIndex(list.size(), spec.kvCapacityTokens(), spec.indexBytes());
+    }
+
+    /** Returns the pool's name. */
+    public String name() {
+        return spec.name();
+    }
+
+    /** Returns the policy that chooses. */
+    public RoutingPolicy policy() {
+        return policy;
+    }
+
+    /** Returns the endpoints in configured order. */
+    public List<Endpoint> endpoints() {
+        return endpoints;
+    }
+
+    /** Returns the models known to be served here, sorted. */
+    public Set<String> models() {
+        var all = new TreeSet<>(spec.models());
+        for (Endpoint endpoint : endpoints) {
+            var served = endpoint.models();
+            if (served != null) {
+                all.addAll(served);
+            }
+        }
+        return all;
+    }
+
+    /** Returns reservations that are not settled: the number of requests in flight. */
+    public int openReservations() {
+        lock.lock();
+        try {
+            return openReservations;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Returns how much the prefix index holds and uses. */
+    public PrefixIndex.Stats indexStats() {
+        lock.lock();
+        try {
+            return index.stats();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Forgets what an endpoint is believed to hold, because it restarted. */
+    public void forgetPrefixes(Endpoint endpoint) {
+        lock.lock();
+        try {
+            index.forget(endpoint.slot());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    enum Serves {
+        YES,
+        NO,
+        UNKNOWN
+    }
+
+    Serves serves(String model) {
+        if (spec.models().contains(model)) {
+            return Serves.YES;
+        }
+        boolean unknown = false;
+        for (Endpoint endpoint : endpoints) {
+            var served = endpoint.models();
+            if (served == null) {
+                unknown = true;
+            } else if (served.contains(model)) {
+                return Serves.YES;
+            }
+        }
+        return unknown ? Serves.UNKNOWN : Serves.NO;
+    }
+
+    RouteResult route(InferenceRequest request, Set<Endpoint> tried) {
+        return choose(request, tried, policy, spec.models().contains(request.model()));
+    }
+
+    RouteResult routeByLoad(Set<Endpoint> tried) {
+        return choose(NOTHING, tried, byLoad, true);
+    }
+
+    private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, RoutingPolicy chooser, boolean everyone) {
+        lock.lock();
+        try {
+            candidates.begin(request, nanoTime.getAsLong());
+            for (Endpoint endpoint : endpoints) {
+                if (endpoint.available() && !tried.contains(endpoint) && (everyone || mayServe(endpoint, request))) {
+                    candidates.add(endpoint);
+                }
+            }
+            if (candidates.size() == 0) {
+                return unavailable(request, tried);
+            }
+            boolean warm = chooser.readsPrefixIndex() && request.prompt().count() > 0;
+            if (warm) {
+                index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
+            }
+            var endpoint = candidates.endpoint(chooser.choose(candidates));
+            int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
+            if (warm) {
+                updateCapacity(endpoint);
+                index.record(candidates.match(), endpoint.slot());
+            }
+            var decision = new Decision(
+                    spec.name(),
+                    endpoint.name(),
+                    chooser.name(),
+                    request.prompt().tokens(),
+                    cached,
+                    candidates.costSeconds());
+            var reservation = new Reservation(this, endpoint, decision);
+            endpoint.book(1, reservation.prefillTokens());
+            openReservations++;
+            return new RouteResult.Routed(reservation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static boolean mayServe(Endpoint endpoint, InferenceRequest request) {
+        var served = endpoint.models();
+        return served == null || served.contains(request.model());
+    }
+
+    private void updateCapacity(Endpoint endpoint) {
+        var load = endpoint.engineLoad();
+        if (load != null && load.kvCapacityTokens() > 0) {
+            index.capacity(endpoint.slot(), load.kvCapacityTokens());
+        }
+    }
+
+    private RouteResult unavailable(InferenceRequest request, Set<Endpoint> tried) {
+        Duration soonest = Duration.ofSeconds(60);
+        int down = 0;
+        for (Endpoint endpoint : endpoints) {
+            if (!endpoint.available()) {
+                down++;
+                var wait = endpoint.unavailableFor();
+                soonest = wait.compareTo(soonest) < 0 ? wait : soonest;
+            }
+        }
+        String reason = down == endpoints.size()
+                ? "All " + down + " endpoints of pool " + spec.name() + " are down; they are checked continuously."
+                : tried.isEmpty()
+                        ? "No available endpoint of pool " + spec.name() + " serves model " + request.model() + " now."
+                        : tried.size() + " of " + endpoints.size() + " endpoints of pool " + spec.name()
+                                + " failed this request and no other is available.";
+        return new RouteResult.Unavailable(reason, Router.retryAfter(down == 0 ? Duration.ofSeconds(1) : soonest));
+    }
+
+    void firstToken(Reservation reservation) {
+        lock.lock();
+        try {
+            if (reservation.endPrefill()) {
+                reservation.endpoint().book(0, -reservation.prefillTokens());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean settle(Reservation reservation, Usage usage) {
+        lock.lock();
+        try {
+            if (!reservation.close()) {
+                return false;
+            }
+            var endpoint = reservation.endpoint();
+            endpoint.book(-1, reservation.endPrefill() ? -reservation.prefillTokens() : 0);
+            openReservations--;
+            if (usage.outputTokens() > 0) {
+                index.generated(endpoint.slot(), usage.outputTokens());
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}

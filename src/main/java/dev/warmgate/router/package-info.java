@@ -1,0 +1,22 @@
+/**
+ * The decision: which endpoint serves a request, and the state this is decided on.
+ *
+ * <p>Start at {@link dev.warmgate.router.Router}: it finds the pool of a model, {@link dev.warmgate.router.Pool}
+ * chooses an endpoint and books a {@link dev.warmgate.router.Reservation} in one critical section, and whoever ends
+ * the request settles that reservation. Prompt hashing and the fleet's prefix index are in {@code router.prefix}, the
+ * policies in {@code router.policy}.
+ *
+ * <p>No I/O, no framework, no clock or randomness of its own: both are injected, so that the same classes serve traffic
+ * and run in virtual time.
+ *
+ * <p>Threading: any thread may call {@link dev.warmgate.router.Router#route}; one lock per pool guards the choice, the
+ * prefix index and the in-flight counters, and is held for microseconds. Endpoint facts (health, models, engine load)
+ * are published through volatile fields.
+ *
+ * <p>Invariant: the sum of open reservations is the number of requests in flight; when traffic stops, every counter is
+ * exactly zero.
+ */
+@NullMarked
+package dev.warmgate.router;
+
+import org.jspecify.annotations.NullMarked;

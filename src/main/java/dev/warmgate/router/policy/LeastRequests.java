@@ -1,0 +1,29 @@
+package dev.warmgate.router.policy;
+
+import dev.warmgate.router.Candidates;
+import dev.warmgate.router.RoutingPolicy;
+
+/** The endpoint with the fewest requests in flight; ties at random. */
+public final class LeastRequests implements RoutingPolicy {
+    @Override
+    public String name() {
+        return "least-requests";
+    }
+
+    @Override
+    public int choose(Candidates candidates) {
+        int best = 0;
+        int ties = 1;
+        for (int i = 1; i < candidates.size(); i++) {
+            int difference = candidates.endpoint(i).inFlight()
+                    - candidates.endpoint(best).inFlight();
+            if (difference < 0) {
+                best = i;
+                ties = 1;
+            } else if (difference == 0 && candidates.random().nextInt(++ties) == 0) {
+                best = i;
+            }
+        }
+        return best;
+    }
+}

@@ -1,0 +1,160 @@
+package dev.warmgate.router.prefix;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Cuts canonical prompt text into blocks and chains their hashes.
+ *
+ * <p>The caller feeds a conversation in the order in which an engine renders it: {@link #beginMessage}, any mix of
+ * {@link #text} and {@link #opaque}, {@link #endMessage}. Text outside of messages (a bare completion prompt) is fed
+ * the same way without them. Equal conversations fed equally give equal blocks whatever wire format they came in.
+ *
+ * <p>Hash of block <i>i</i>: XXH64 of its bytes, seeded with the hash of block <i>i − 1</i>; the first seed is the
+ * fleet's secret, so that a client cannot compute the hashes of another client's prompt.
+ *
+ * <p>Confined to one thread; reused from request to request by {@link #reset}.
+ */
+public final class PromptHasher {
+    /** Bytes in a full block: about 64 tokens of English text, 4 KV blocks of 16 tokens. */
+    public static final int BLOCK_BYTES = 256;
+
+    /** Bytes of English text or code per token, the usual rule of thumb. */
+    public static final int BYTES_PER_TOKEN = 4;
+
+    /** What a chat template adds around a message, in tokens (5 in the Llama 3 and Qwen templates, 3 to 7 elsewhere). */
+    private static final int MESSAGE_TOKENS = 5;
+
+    private static final byte MESSAGE_START = 0x02;
+    private static final byte MESSAGE_END = 0x03;
+
+    private final long secret;
+    private final byte[] block = new byte[BLOCK_BYTES];
+    private long[] hashes = new long[64];
+    private int[] ends = new int[64];
+
+    private int count;
+    private int filled;
+    private long chain;
+    private long textBytes;
+    private int otherTokens;
+
+    /**
+     * Creates a hasher.
+     *
+     * @param secret equal in all gateways that share a fleet; random where there is one gateway
+     */
+    public PromptHasher(long secret) {
+        this.secret = secret;
+        this.chain = secret;
+    }
+
+    /** Forgets everything fed so far. */
+    public void reset() {
+        count = 0;
+        filled = 0;
+        chain = secret;
+        textBytes = 0;
+        otherTokens = 0;
+    }
+
+    /** Begins a message; {@code role} is one of the dialects' common roles (system, user, assistant, tool). */
+    public void beginMessage(String role) {
+        closeBlock();
+        append(MESSAGE_START);
+        byte[] name = role.getBytes(StandardCharsets.ISO_8859_1);
+        appendAll(name, 0, name.length);
+        append(MESSAGE_START);
+        otherTokens += MESSAGE_TOKENS;
+    }
+
+    /** Ends a message, and with it the block. */
+    public void endMessage() {
+        append(MESSAGE_END);
+        closeBlock();
+    }
+
+    /** Feeds {@code length} bytes of UTF-8 prompt text. */
+    public void text(byte[] bytes, int offset, int length) {
+        textBytes += length;
+        appendAll(bytes, offset, length);
+    }
+
+    /** Feeds one byte of UTF-8 prompt text. */
+    public void text(byte value) {
+        textBytes++;
+        append(value);
+    }
+
+    /**
+     * Feeds something that is part of the prompt but not text, an image for example: only its hash enters the block.
+     *
+     * @param tokens its estimated size in tokens; at least 0
+     */
+    public void opaque(byte[] bytes, int offset, int length, int tokens) {
+        long hash = XxHash64.hash(bytes, offset, length, secret);
+        for (int shift = 0; shift < 64; shift += 8) {
+            append((byte) (hash >>> shift));
+        }
+        otherTokens += tokens;
+    }
+
+    /** Returns the blocks of everything fed since the last {@link #reset}, and resets. */
+    public PromptBlocks finish() {
+        closeBlock();
+        var blocks = count == 0
+                ? PromptBlocks.EMPTY
+                : new PromptBlocks(Arrays.copyOf(hashes, count), Arrays.copyOf(ends, count));
+        reset();
+        return blocks;
+    }
+
+    private void append(byte value) {
+        if (filled == BLOCK_BYTES) {
+            closeBlock();
+        }
+        block[filled++] = value;
+    }
+
+    private void appendAll(byte[] bytes, int offset, int length) {
+        int at = offset;
+        int left = length;
+        while (left > 0) {
+            if (filled == BLOCK_BYTES) {
+                closeBlock();
+            }
+            if (filled == 0 && left > BLOCK_BYTES) {
+                closeBlock(bytes, at, BLOCK_BYTES, left);
+                at += BLOCK_BYTES;
+                left -= BLOCK_BYTES;
+                continue;
+            }
+            int n = Math.min(left, BLOCK_BYTES - filled);
+            System.arraycopy(bytes, at, block, filled, n);
+            filled += n;
+            at += n;
+            left -= n;
+        }
+    }
+
+    private void closeBlock() {
+        if (filled > 0) {
+            closeBlock(block, 0, filled, 0);
+            filled = 0;
+        }
+    }
+
+    /** {@code notYet}: bytes counted in textBytes that lie at or behind this block's start. */
+    private void closeBlock(byte[] bytes, int offset, int length, int notYet) {
+        if (count == hashes.length) {
+            hashes = Arrays.copyOf(hashes, count * 2);
+            ends = Arrays.copyOf(ends, count * 2);
+        }
+        chain = XxHash64.hash(bytes, offset, length, chain);
+        hashes[count] = chain;
+        long bytesSoFar = notYet == 0 ? textBytes : textBytes - notYet + length;
+        int tokens = otherTokens + (int) Math.min(bytesSoFar / BYTES_PER_TOKEN, Integer.MAX_VALUE / 2);
+        ends[count] = Math.max(tokens, count == 0 ? 1 : ends[count - 1] + 1);
+        count++;
+    }
+}

@@ -1,0 +1,109 @@
+package dev.warmgate.build;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies between rooms point inward, as docs/architecture.md draws them. */
+class ArchitectureTest {
+    private static final String ROOT = "dev.warmgate.";
+
+    /** Each room and the rooms it may use, besides itself. */
+    private static final Map<String, Set<String>> MAY_USE = Map.of(
+            "router", Set.of(),
+            "dialect", Set.of("router"),
+            "engine", Set.of("router"),
+            "proxy", Set.of("router", "dialect", "engine"),
+            "telemetry", Set.of("router"),
+            "console", Set.of("router", "telemetry"),
+            "twin", Set.of("router", "dialect"),
+            "app", Set.of("router", "dialect", "engine", "proxy", "telemetry", "console", "twin"));
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.warmgate");
+
+    @Test
+    void everyClassLivesInAKnownRoom() {
+        var rooms = new TreeSet<String>();
+        CLASSES.forEach(c -> rooms.add(room(c)));
+        assertThat(rooms).isSubsetOf(MAY_USE.keySet());
+    }
+
+    @Test
+    void roomsUseOnlyTheRoomsBelowThem() {
+        MAY_USE.forEach((room, allowed) -> noClasses()
+                .that()
+                .resideInAPackage(ROOT + room + "..")
+                .should()
+                .dependOnClassesThat(new DescribedPredicate<>("live in a room that " + room + " may not use") {
+                    @Override
+                    public boolean test(JavaClass other) {
+                        return other.getPackageName().startsWith(ROOT)
+                                && !room(other).equals(room)
+                                && !allowed.contains(room(other));
+                    }
+                })
+                .allowEmptyShould(true)
+                .check(CLASSES));
+    }
+
+    @Test
+    void roomsHaveNoCycles() {
+        slices().matching("dev.warmgate.(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void theRouterKnowsOnlyTheJdk() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "router..")
+                .should()
+                .dependOnClassesThat()
+                .resideOutsideOfPackages(ROOT + "router..", "java..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theRouterDoesNoInputOrOutput() {
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "router..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.io..", "java.nio.channels..", "java.nio.file..", "java.net.http..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyFrontDoorsAndTwinKnowNetty() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(
+                        ROOT + "router..",
+                        ROOT + "dialect..",
+                        ROOT + "engine..",
+                        ROOT + "telemetry..",
+                        ROOT + "console..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty..")
+                .check(CLASSES);
+    }
+
+    private static String room(JavaClass javaClass) {
+        String inside = javaClass.getPackageName().substring(ROOT.length());
+        int dot = inside.indexOf('.');
+        return dot < 0 ? inside : inside.substring(0, dot);
+    }
+}
