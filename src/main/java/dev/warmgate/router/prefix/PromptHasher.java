@@ -6,16 +6,14 @@ import java.util.Arrays;
 /**
  * Cuts canonical prompt text into blocks and chains their hashes.
  *
- * <p>The caller feeds a conversation in the order in which an engine renders it: {@link #beginMessage}, any mix of
- * {@link #text} and {@link #opaque}, {@link #endMessage}. Text outside of messages (a bare completion prompt) is fed
- * the same way without them. Equal conversations fed equally give equal blocks whatever wire format they came in.
+ * <p>Equal conversations in canonical form give equal blocks whatever wire format they came in.
  *
  * <p>Hash of block <i>i</i>: XXH64 of its bytes, seeded with the hash of block <i>i − 1</i>; the first seed is the
  * fleet's secret, so that a client cannot compute the hashes of another client's prompt.
  *
  * <p>Confined to one thread; reused from request to request by {@link #reset}.
  */
-public final class PromptHasher {
+public final class PromptHasher implements PromptSink {
     /** Bytes in a full block: about 64 tokens of English text, 4 KV blocks of 16 tokens. */
     public static final int BLOCK_BYTES = 256;
 
@@ -49,7 +47,7 @@ public final class PromptHasher {
         this.chain = secret;
     }
 
-    /** Forgets everything fed so far. */
+    @Override
     public void reset() {
         count = 0;
         filled = 0;
@@ -58,7 +56,7 @@ public final class PromptHasher {
         otherTokens = 0;
     }
 
-    /** Begins a message; {@code role} is one of the dialects' common roles (system, user, assistant, tool). */
+    @Override
     public void beginMessage(String role) {
         closeBlock();
         append(MESSAGE_START);
@@ -68,29 +66,26 @@ public final class PromptHasher {
         otherTokens += MESSAGE_TOKENS;
     }
 
-    /** Ends a message, and with it the block. */
+    @Override
     public void endMessage() {
         append(MESSAGE_END);
         closeBlock();
     }
 
-    /** Feeds {@code length} bytes of UTF-8 prompt text. */
+    @Override
     public void text(byte[] bytes, int offset, int length) {
         textBytes += length;
         appendAll(bytes, offset, length);
     }
 
-    /** Feeds one byte of UTF-8 prompt text. */
+    @Override
     public void text(byte value) {
         textBytes++;
         append(value);
     }
 
-    /**
-     * Feeds something that is part of the prompt but not text, an image for example: only its hash enters the block.
-     *
-     * @param tokens its estimated size in tokens; at least 0
-     */
+    /** Only the hash of what is given enters the block. */
+    @Override
     public void opaque(byte[] bytes, int offset, int length, int tokens) {
         long hash = XxHash64.hash(bytes, offset, length, secret);
         for (int shift = 0; shift < 64; shift += 8) {
