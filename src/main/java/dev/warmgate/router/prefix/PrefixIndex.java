@@ -43,7 +43,7 @@ public final class PrefixIndex {
     private static final double FULL = 0.8;
 
     private static final double CROWDED = 0.65;
-    private static final double LEAST_PRESSURE_FACTOR = 0.02;
+    private static final double LEAST_PRESSURE_FACTOR = 0.0001;
 
     /** Popularity decays with this time constant; 15 to 240 s make no difference (docs/routing.md). */
     private static final double POPULARITY_NANOS = 60e9;
@@ -232,6 +232,8 @@ public final class PrefixIndex {
 
     private void append(int last, int from, PrefixMatch match, int slot) {
         var blocks = match.blocks();
+        // The engine computes and caches the rest whether or not there is room to remember it here.
+        clock[slot] += blocks.tokens() - blocks.tokens(from);
         int node = newNode(from, from, last);
         if (node == NONE) {
             return;
@@ -240,8 +242,7 @@ public final class PrefixIndex {
         while (k < blocks.count() && put(key(blocks, k, match.namespace()), node)) {
             end[node] = ++k;
         }
-        touch(node, slot, blocks.tokens(k) - blocks.tokens(from));
-        if (k == from || owners[node] == NONE) {
+        if (k == from || !addOwner(node, stamp(slot))) {
             release(node);
         }
     }

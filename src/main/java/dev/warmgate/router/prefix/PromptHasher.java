@@ -1,6 +1,5 @@
 package dev.warmgate.router.prefix;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -60,8 +59,9 @@ public final class PromptHasher implements PromptSink {
     public void beginMessage(String role) {
         closeBlock();
         append(MESSAGE_START);
-        byte[] name = role.getBytes(StandardCharsets.ISO_8859_1);
-        appendAll(name, 0, name.length);
+        for (int i = 0; i < role.length(); i++) {
+            append((byte) role.charAt(i));
+        }
         append(MESSAGE_START);
         otherTokens += MESSAGE_TOKENS;
     }
@@ -74,14 +74,32 @@ public final class PromptHasher implements PromptSink {
 
     @Override
     public void text(byte[] bytes, int offset, int length) {
-        textBytes += length;
-        appendAll(bytes, offset, length);
+        int at = offset;
+        int left = length;
+        while (left > 0) {
+            if (filled == BLOCK_BYTES) {
+                closeBlock();
+            }
+            if (filled == 0 && left > BLOCK_BYTES) {
+                textBytes += BLOCK_BYTES;
+                closeBlock(bytes, at, BLOCK_BYTES);
+                at += BLOCK_BYTES;
+                left -= BLOCK_BYTES;
+                continue;
+            }
+            int n = Math.min(left, BLOCK_BYTES - filled);
+            System.arraycopy(bytes, at, block, filled, n);
+            filled += n;
+            textBytes += n;
+            at += n;
+            left -= n;
+        }
     }
 
     @Override
     public void text(byte value) {
-        textBytes++;
         append(value);
+        textBytes++;
     }
 
     /** Only the hash of what is given enters the block. */
@@ -111,44 +129,21 @@ public final class PromptHasher implements PromptSink {
         block[filled++] = value;
     }
 
-    private void appendAll(byte[] bytes, int offset, int length) {
-        int at = offset;
-        int left = length;
-        while (left > 0) {
-            if (filled == BLOCK_BYTES) {
-                closeBlock();
-            }
-            if (filled == 0 && left > BLOCK_BYTES) {
-                closeBlock(bytes, at, BLOCK_BYTES, left);
-                at += BLOCK_BYTES;
-                left -= BLOCK_BYTES;
-                continue;
-            }
-            int n = Math.min(left, BLOCK_BYTES - filled);
-            System.arraycopy(bytes, at, block, filled, n);
-            filled += n;
-            at += n;
-            left -= n;
-        }
-    }
-
     private void closeBlock() {
         if (filled > 0) {
-            closeBlock(block, 0, filled, 0);
+            closeBlock(block, 0, filled);
             filled = 0;
         }
     }
 
-    /** {@code notYet}: bytes counted in textBytes that lie at or behind this block's start. */
-    private void closeBlock(byte[] bytes, int offset, int length, int notYet) {
+    private void closeBlock(byte[] bytes, int offset, int length) {
         if (count == hashes.length) {
             hashes = Arrays.copyOf(hashes, count * 2);
             ends = Arrays.copyOf(ends, count * 2);
         }
         chain = XxHash64.hash(bytes, offset, length, chain);
         hashes[count] = chain;
-        long bytesSoFar = notYet == 0 ? textBytes : textBytes - notYet + length;
-        int tokens = otherTokens + (int) Math.min(bytesSoFar / BYTES_PER_TOKEN, Integer.MAX_VALUE / 2);
+        int tokens = otherTokens + (int) Math.min(textBytes / BYTES_PER_TOKEN, Integer.MAX_VALUE / 2);
         ends[count] = Math.max(tokens, count == 0 ? 1 : ends[count - 1] + 1);
         count++;
     }

@@ -1,0 +1,72 @@
+package dev.warmgate.router;
+
+import dev.warmgate.router.policy.Policies;
+import dev.warmgate.router.prefix.PromptBlocks;
+import dev.warmgate.router.prefix.PromptHasher;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+
+/** A pool over endpoints that do not exist, with a clock set by hand. */
+public final class Fleet {
+    /** Nanoseconds. */
+    public long now;
+
+    public final Pool pool;
+    public final Router router;
+
+    public Fleet(int endpoints, String policy) {
+        this(endpoints, policy, HealthPolicy.DEFAULT);
+    }
+
+    public Fleet(int endpoints, String policy, HealthPolicy health) {
+        var specs = new ArrayList<EndpointSpec>();
+        for (int i = 0; i < endpoints; i++) {
+            specs.add(new EndpointSpec("e" + i, URI.create("http://10.0.0.1:" + (8000 + i)), i + 1, Role.BOTH));
+        }
+        pool = new Pool(
+                new PoolSpec(
+                        "pool",
+                        specs,
+                        Set.of("m"),
+                        health,
+                        PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
+                        PoolSpec.DEFAULT_INDEX_BYTES),
+                Objects.requireNonNull(Policies.create(policy)),
+                () -> now,
+                new Random(7));
+        router = new Router(List.of(pool));
+    }
+
+    public Endpoint endpoint(int i) {
+        return pool.endpoints().get(i);
+    }
+
+    public Reservation send(PromptBlocks prompt) {
+        return send(new InferenceRequest("m", prompt, -1, null));
+    }
+
+    public Reservation send(InferenceRequest request) {
+        return switch (router.route(request, Set.of())) {
+            case RouteResult.Routed(var reservation) -> reservation;
+            case RouteResult.UnknownModel unknown -> throw new AssertionError(unknown);
+            case RouteResult.Unavailable unavailable -> throw new AssertionError(unavailable);
+        };
+    }
+
+    /** Returns a prompt of one message per text. */
+    public static PromptBlocks prompt(String... messages) {
+        var hasher = new PromptHasher(1);
+        for (String message : messages) {
+            hasher.beginMessage("user");
+            byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+            hasher.text(bytes, 0, bytes.length);
+            hasher.endMessage();
+        }
+        return hasher.finish();
+    }
+}

@@ -1,0 +1,254 @@
+package dev.warmgate.router.prefix;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PrefixIndexTest {
+    private static final int BLOCK_TOKENS = 64;
+    private static final long AMPLE = 1_000_000_000L;
+
+    private final PrefixMatch match = new PrefixMatch();
+
+    @Test
+    void anUnknownPromptIsHeldByNobody() {
+        var index = new PrefixIndex(4, AMPLE, 1 << 20);
+        index.find("m", prompt(1, 2, 3), 0, match);
+        assertThat(match.segments()).isZero();
+        assertThat(match.cachedTokens(0)).isZero();
+    }
+
+    @Test
+    void aPromptIsHeldWhereItWasSentUpToTheFirstDifference() {
+        var index = new PrefixIndex(4, AMPLE, 1 << 20);
+        send(index, 2, prompt(1, 2, 3, 4));
+        index.find("m", prompt(1, 2, 9, 4), 0, match);
+        assertThat(match.cachedTokens(2)).isEqualTo(2 * BLOCK_TOKENS);
+        assertThat(match.cachedTokens(1)).isZero();
+    }
+
+    @Test
+    void differentModelsShareNothing() {
+        var index = new PrefixIndex(1, AMPLE, 1 << 20);
+        send(index, 0, prompt(1, 2));
+        index.find("other", prompt(1, 2), 0, match);
+        assertThat(match.cachedTokens(0)).isZero();
+    }
+
+    @Test
+    void aSegmentEndsWhereItsOwnersChange() {
+        var index = new PrefixIndex(3, AMPLE, 1 << 20);
+        send(index, 0, prompt(1, 2, 3, 4));
+        send(index, 1, prompt(1, 2, 7));
+        index.find("m", prompt(1, 2, 3, 4), 0, match);
+        assertThat(match.segments()).isEqualTo(2);
+        assertThat(match.endTokens(0)).isEqualTo(2 * BLOCK_TOKENS);
+        assertThat(match.owners(0)).isEqualTo(2);
+        assertThat(match.owners(1)).isEqualTo(1);
+        assertThat(match.owner(1, 0)).isZero();
+    }
+
+    @Test
+    void partingCountsAsPopularityOfTheSharedPartAndDecays() {
+        var index = new PrefixIndex(1, AMPLE, 1 << 20);
+        send(index, 0, prompt(1, 2, 3));
+        send(index, 0, prompt(1, 2, 4));
+        send(index, 0, prompt(1, 2, 5));
+        index.find("m", prompt(1, 2, 6), 0, match);
+        assertThat(match.popularity(0)).isEqualTo(2);
+        index.find("m", prompt(1, 2, 6), 60_000_000_000L, match);
+        assertThat(match.popularity(0)).isBetween(0.73, 0.74);
+    }
+
+    @Test
+    void forgettingEmptiesOneEndpointOnly() {
+        var index = new PrefixIndex(2, 1000, 1 << 20);
+        send(index, 0, prompt(1, 2));
+        send(index, 1, prompt(1, 2));
+        index.forget(0);
+        index.find("m", prompt(1, 2), 0, match);
+        assertThat(match.cachedTokens(0)).isZero();
+        assertThat(match.cachedTokens(1)).isEqualTo(2 * BLOCK_TOKENS);
+    }
+
+    @Test
+    void generatedTokensPushPromptsOut() {
+        var index = new PrefixIndex(1, 1000, 1 << 20);
+        send(index, 0, prompt(1, 2));
+        index.generated(0, 1000);
+        index.find("m", prompt(1, 2), 0, match);
+        assertThat(match.cachedTokens(0)).isZero();
+    }
+
+    /** Without pressure, the index is exact: the longest prefix shared with any prompt sent to the endpoint. */
+    @Test
+    void agreesWithAPlainModelOnRandomTrees() {
+        for (int seed = 0; seed < 30; seed++) {
+            var random = new Random(seed);
+            int endpoints = 1 + random.nextInt(6);
+            var index = new PrefixIndex(endpoints, AMPLE, 4 << 20);
+            var sent = new ArrayList<Set<Long>>();
+            for (int e = 0; e < endpoints; e++) {
+                sent.add(new HashSet<>());
+            }
+            for (int i = 0; i < 400; i++) {
+                var prompt = randomPrompt(random, 4, 14);
+                index.find("m", prompt, i, match);
+                int deepest = 0;
+                for (int e = 0; e < endpoints; e++) {
+                    int held = 0;
+                    while (held < prompt.count() && sent.get(e).contains(prompt.hash(held))) {
+                        held++;
+                    }
+                    deepest = Math.max(deepest, held);
+                    assertThat(match.cachedTokens(e))
+                            .as("seed %d, prompt %d, endpoint %d", seed, i, e)
+                            .isEqualTo(held * BLOCK_TOKENS);
+                }
+                if (deepest > 0) {
+                    assertThat(match.endTokens(match.segments() - 1)).isEqualTo(deepest * BLOCK_TOKENS);
+                }
+                int target = random.nextInt(endpoints);
+                index.record(match, target);
+                for (int k = 0; k < prompt.count(); k++) {
+                    sent.get(target).add(prompt.hash(k));
+                }
+            }
+        }
+    }
+
+    /** Under eviction, what is believed follows an exact LRU cache of the same capacity. */
+    @Test
+    void believesWhatAnLruCacheHolds() {
+        for (int seed = 0; seed < 6; seed++) {
+            var random = new Random(seed);
+            int capacityBlocks = 400;
+            var index = new PrefixIndex(1, (long) capacityBlocks * BLOCK_TOKENS, 1 << 20);
+            Map<Long, Boolean> lru = new LinkedHashMap<>(16, 0.75f, true);
+            long believed = 0;
+            long held = 0;
+            long wrong = 0;
+            for (int i = 0; i < 6000; i++) {
+                // 150 sessions of growing length, unevenly popular: about twice what fits.
+                int session = (int) (150 * Math.pow(random.nextDouble(), 2));
+                int[] path = new int[3 + random.nextInt(10)];
+                for (int k = 0; k < path.length; k++) {
+                    path[k] = k < 2 ? k : session * 1000 + k;
+                }
+                var prompt = prompt(path);
+                index.find("m", prompt, i, match);
+                int truth = 0;
+                while (truth < prompt.count() && lru.containsKey(prompt.hash(truth))) {
+                    truth++;
+                }
+                int belief = match.cachedTokens(0) / BLOCK_TOKENS;
+                believed += belief;
+                held += truth;
+                wrong += Math.abs(belief - truth);
+                index.record(match, 0);
+                for (int k = prompt.count() - 1; k >= 0; k--) {
+                    lru.put(prompt.hash(k), true);
+                }
+                while (lru.size() > capacityBlocks) {
+                    lru.remove(lru.keySet().iterator().next());
+                }
+            }
+            assertThat((double) believed / held)
+                    .as("believed over held blocks, seed %d", seed)
+                    .isBetween(0.9, 1.1);
+            assertThat((double) wrong / held)
+                    .as("share of wrong beliefs, seed %d", seed)
+                    .isLessThan(0.15);
+        }
+    }
+
+    @Test
+    void staysWithinItsBytesAndForgetsTheOldestFirst() {
+        var index = new PrefixIndex(2, 50_000_000, 1 << 20);
+        long bytes = index.stats().bytes();
+        assertThat(bytes).isLessThanOrEqualTo(1 << 20);
+        var recent = prompt(-1, -2, -3);
+        for (int i = 0; i < 100_000; i++) {
+            send(index, i & 1, prompt(i * 4, i * 4 + 1, i * 4 + 2, i * 4 + 3));
+            if (i % 500 == 0) {
+                send(index, 0, recent);
+            }
+        }
+        assertThat(index.stats().bytes()).isEqualTo(bytes);
+        assertThat(index.stats().pressure()).isLessThan(1);
+        index.find("m", recent, 0, match);
+        assertThat(match.cachedTokens(0)).isEqualTo(3 * BLOCK_TOKENS);
+        index.find("m", prompt(0, 1, 2, 3), 0, match);
+        assertThat(match.cachedTokens(0)).isZero();
+        // New prompts still find room.
+        send(index, 1, prompt(-7, -8));
+        index.find("m", prompt(-7, -8), 0, match);
+        assertThat(match.cachedTokens(1)).isEqualTo(2 * BLOCK_TOKENS);
+    }
+
+    /** Splits, evictions, reuse of nodes and forgetting, mixed: never believes in blocks that were not sent. */
+    @Test
+    void neverInventsBlocksUnderPressure() {
+        for (int seed = 0; seed < 10; seed++) {
+            var random = new Random(seed);
+            var index = new PrefixIndex(3, 20_000, 1 << 20);
+            var sent = new HashMap<Long, Set<Integer>>();
+            for (int i = 0; i < 20_000; i++) {
+                var prompt = randomPrompt(random, 30, 8);
+                index.find("m", prompt, i, match);
+                for (int e = 0; e < 3; e++) {
+                    int held = match.cachedTokens(e) / BLOCK_TOKENS;
+                    if (held > 0) {
+                        assertThat(sent.get(prompt.hash(held - 1)))
+                                .as("seed %d, step %d", seed, i)
+                                .contains(e);
+                    }
+                }
+                int target = random.nextInt(3);
+                index.record(match, target);
+                for (int k = 0; k < prompt.count(); k++) {
+                    sent.computeIfAbsent(prompt.hash(k), _ -> new HashSet<>()).add(target);
+                }
+                if (random.nextInt(2000) == 0) {
+                    int gone = random.nextInt(3);
+                    index.forget(gone);
+                    sent.values().forEach(owners -> owners.remove(gone));
+                }
+            }
+            assertThat(index.stats().nodes()).as("seed %d", seed).isLessThan(20_000);
+        }
+    }
+
+    private void send(PrefixIndex index, int slot, PromptBlocks prompt) {
+        index.find("m", prompt, 0, match);
+        index.record(match, slot);
+    }
+
+    private static PromptBlocks randomPrompt(Random random, int branching, int length) {
+        int[] path = new int[1 + random.nextInt(length)];
+        for (int i = 0; i < path.length; i++) {
+            path[i] = random.nextInt(i < 3 ? 2 : branching);
+        }
+        return prompt(path);
+    }
+
+    /** A prompt whose i-th block is named by the i-th number. */
+    private static PromptBlocks prompt(int... path) {
+        long[] hashes = new long[path.length];
+        int[] ends = new int[path.length];
+        long chain = 42;
+        for (int i = 0; i < path.length; i++) {
+            chain = XxHash64.mix(chain * 31 + path[i] + 0x5851F42DL);
+            hashes[i] = chain;
+            ends[i] = (i + 1) * BLOCK_TOKENS;
+        }
+        return new PromptBlocks(hashes, ends);
+    }
+}
