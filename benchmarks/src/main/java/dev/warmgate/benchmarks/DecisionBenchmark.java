@@ -71,13 +71,12 @@ public class DecisionBenchmark {
             specs.add(EndpointSpec.of(URI.create("http://127.0.0.1:" + (10_000 + i))));
         }
         var policy = Objects.requireNonNull(Policies.create(Policies.WARM));
-        router = new Router(
-                List.of(new Pool(PoolSpec.of("pool", specs), policy, System::nanoTime, new Random(1))));
+        router = new Router(List.of(new Pool(PoolSpec.of("pool", specs), policy, System::nanoTime, new Random(1))));
         var random = new Random(2);
         String harness = text(random, 16_000);
         for (int i = 0; i < CONVERSATIONS; i++) {
-            byte[] body = ("{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"system\",\"content\":\"" + harness
-                            + "\"},{\"role\":\"user\",\"content\":\"" + text(random, 16_000) + "\"}]}")
+            byte[] body = ("{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"system\",\"content\":\""
+                            + harness + "\"},{\"role\":\"user\",\"content\":\"" + text(random, 16_000) + "\"}]}")
                     .getBytes(StandardCharsets.UTF_8);
             bodies.add(body);
             prompts.add(read(body).prompt());

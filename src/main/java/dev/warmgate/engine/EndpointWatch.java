@@ -1,0 +1,304 @@
+package dev.warmgate.engine;
+
+import dev.warmgate.router.Endpoint;
+import dev.warmgate.router.Pool;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The loop that watches one endpoint, on a virtual thread of its own. */
+final class EndpointWatch {
+    /** What an endpoint is asked. */
+    enum Question {
+        CHECK,
+        METRICS,
+        MODELS
+    }
+
+    private enum Health {
+        ALIVE,
+        SICK,
+        TIMED_OUT,
+        REFUSED
+    }
+
+    private enum Reading {
+        GOOD,
+        /** May succeed next time. */
+        FAILED,
+        /** The endpoint does not have this. */
+        ABSENT
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(EndpointWatch.class);
+    private static final int MAX_BYTES = 4 << 20;
+
+    private final Pool pool;
+    private final Endpoint endpoint;
+    private final MonitorSettings settings;
+    private final ModelCatalog catalog;
+    private final LongSupplier nanoTime;
+    private final RandomGenerator jitter;
+    private final Consumer<Question> failed;
+    private final EndpointHttp http;
+    private final EngineKind configured;
+    private final RestartDetector restarts = new RestartDetector();
+    private final Thread thread;
+    private final CountDownLatch firstRound = new CountDownLatch(1);
+
+    // Confined to the watch's thread.
+    private Health health = Health.ALIVE;
+    private long nextCheck;
+    private long nextMetrics;
+    private long nextModels;
+
+    /** Written by the watch's thread. */
+    private volatile EngineKind engine;
+
+    /** When the question under way was asked; 0 between questions. Written by the watch's thread, read by the guard. */
+    private volatile long askedAt;
+
+    /** Written by whoever closes. */
+    private volatile boolean stopped;
+
+    EndpointWatch(
+            Pool pool,
+            Endpoint endpoint,
+            EngineKind configured,
+            MonitorSettings settings,
+            ModelCatalog catalog,
+            LongSupplier nanoTime,
+            RandomGenerator jitter,
+            Consumer<Question> failed) {
+        this.pool = pool;
+        this.endpoint = endpoint;
+        this.configured = configured;
+        this.engine = configured;
+        this.settings = settings;
+        this.catalog = catalog;
+        this.nanoTime = nanoTime;
+        this.jitter = jitter;
+        this.failed = failed;
+        this.http = new EndpointHttp(endpoint.address());
+        this.thread = Thread.ofVirtual().name("monitor-" + endpoint.name()).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Waits until everything was asked once, or the watch was stopped; false if the limit passed before. */
+    boolean awaitFirstRound(Duration limit) throws InterruptedException {
+        return firstRound.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    EngineKind engine() {
+        return engine;
+    }
+
+    void stop() {
+        stopped = true;
+        thread.interrupt();
+    }
+
+    boolean running() {
+        return thread.isAlive();
+    }
+
+    void join(Duration limit) throws InterruptedException {
+        thread.join(limit);
+    }
+
+    void interruptIfAskingFor(Duration limit) {
+        long since = askedAt;
+        if (since != 0 && System.nanoTime() - since > limit.toNanos()) {
+            thread.interrupt();
+        }
+    }
+
+    private void run() {
+        long now = System.nanoTime();
+        nextCheck = now;
+        nextMetrics = now;
+        nextModels = now;
+        try {
+            round();
+        } finally {
+            firstRound.countDown();
+        }
+        while (!stopped) {
+            pause();
+            round();
+        }
+    }
+
+    private void round() {
+        try {
+            if (due(nextCheck)) {
+                check();
+                nextCheck = after(settings.checkInterval());
+            }
+            if (health == Health.ALIVE && due(nextMetrics)) {
+                var reading = readMetrics();
+                nextMetrics = after(reading == Reading.ABSENT ? settings.modelsInterval() : settings.metricsInterval());
+            }
+            if (health == Health.ALIVE && due(nextModels)) {
+                var reading = readModels();
+                nextModels = after(reading == Reading.FAILED ? settings.checkInterval() : settings.modelsInterval());
+            }
+        } catch (RuntimeException e) {
+            // Our own mistake; without this the endpoint would never be looked at again.
+            LOG.error("Watching endpoint {} failed; it goes on", endpoint.name(), e);
+            nextCheck = after(settings.checkInterval());
+        }
+    }
+
+    private void pause() {
+        long next = health == Health.ALIVE ? earlier(nextCheck, earlier(nextMetrics, nextModels)) : nextCheck;
+        try {
+            Thread.sleep(Duration.ofNanos(Math.max(0, next - System.nanoTime())));
+        } catch (InterruptedException e) {
+            return; // stopped, or a late interrupt of the guard: then nothing is due and the loop pauses again
+        }
+    }
+
+    private static long earlier(long a, long b) {
+        return a - b < 0 ? a : b;
+    }
+
+    private boolean due(long time) {
+        return !stopped && System.nanoTime() - time >= 0;
+    }
+
+    /** A fleet that started together spreads over one interval at once, and stays spread. */
+    private long after(Duration interval) {
+        double factor = firstRound.getCount() > 0 ? jitter.nextDouble() : jitter.nextDouble(0.9, 1.1);
+        return System.nanoTime() + (long) (interval.toNanos() * factor);
+    }
+
+    private EndpointHttp.Answer ask(String path, String accept, Duration limit, EndpointHttp.Body body)
+            throws IOException {
+        Thread.interrupted(); // what the guard meant for an earlier question
+        if (stopped) {
+            throw new IOException("stopped");
+        }
+        askedAt = System.nanoTime() | 1;
+        try {
+            return http.get(path, accept, limit, MAX_BYTES, body);
+        } finally {
+            askedAt = 0;
+        }
+    }
+
+    private void check() {
+        var now = askHealth();
+        if (now == Health.TIMED_OUT && !stopped) {
+            // An engine at full load may miss one; being wrong would move its whole load elsewhere.
+            now = askHealth();
+        }
+        if (stopped) {
+            return;
+        }
+        endpoint.reportCheck(now == Health.ALIVE);
+        if (now != Health.ALIVE) {
+            failed.accept(Question.CHECK);
+        }
+        if (now == health) {
+            return;
+        }
+        if (now == Health.ALIVE) {
+            LOG.info("Endpoint {} is alive again", endpoint.name());
+            if (health == Health.REFUSED && !restarts.informed()) {
+                // Its process was gone, and it has no metrics that would tell.
+                pool.forgetPrefixes(endpoint);
+            }
+            nextMetrics = System.nanoTime();
+            nextModels = nextMetrics;
+        } else if (health == Health.ALIVE) {
+            LOG.warn("Endpoint {} failed its health check: {}", endpoint.name(), now);
+        }
+        health = now;
+    }
+
+    /**
+     * Asks the page that vLLM, SGLang and llama.cpp have. Any answer below 500 counts as alive, because some servers do
+     * not have the page or want a key for it; so does 501, which says that much and no more.
+     */
+    private Health askHealth() {
+        try {
+            var answer = ask("/health", "*/*", settings.checkTimeout(), EndpointHttp.Body.NONE);
+            if (configured == EngineKind.OTHER && Objects.equals(answer.server(), "llama.cpp")) {
+                engine = EngineKind.LLAMA_CPP;
+            }
+            return answer.status() < 500 || answer.status() == 501 ? Health.ALIVE : Health.SICK;
+        } catch (SocketTimeoutException e) {
+            return Health.TIMED_OUT;
+        } catch (ConnectException e) {
+            return Health.REFUSED;
+        } catch (IOException e) {
+            return Health.SICK;
+        }
+    }
+
+    private Reading readMetrics() {
+        var metrics = new EngineMetrics(configured);
+        var text = new PrometheusText(metrics);
+        try {
+            var answer = ask(
+                    "/metrics",
+                    "text/plain;version=0.0.4",
+                    settings.readTimeout(),
+                    (bytes, count) -> text.read(bytes, 0, count));
+            text.end();
+            var load = metrics.load(nanoTime.getAsLong());
+            if (answer.status() == 200 && load != null) {
+                if (metrics.engine() != EngineKind.OTHER) {
+                    engine = metrics.engine();
+                }
+                if (restarts.restarted(load.promptTokens(), metrics.processStart())) {
+                    LOG.info("The engine of endpoint {} restarted", endpoint.name());
+                    pool.forgetPrefixes(endpoint);
+                }
+                endpoint.engineLoad(load);
+                return Reading.GOOD;
+            }
+            failed.accept(Question.METRICS);
+            return answer.status() < 500 ? Reading.ABSENT : Reading.FAILED;
+        } catch (IOException e) {
+            failed.accept(Question.METRICS);
+            return Reading.FAILED;
+        }
+    }
+
+    private Reading readModels() {
+        var body = new ByteArrayOutputStream();
+        try {
+            var answer = ask(
+                    "/v1/models",
+                    "application/json",
+                    settings.readTimeout(),
+                    (bytes, count) -> body.write(bytes, 0, count));
+            if (answer.status() != 200) {
+                failed.accept(Question.MODELS);
+                return answer.status() < 500 ? Reading.ABSENT : Reading.FAILED;
+            }
+            var models = ModelList.parse(body.toByteArray());
+            endpoint.models(models.keySet());
+            catalog.report(endpoint, models);
+            return Reading.GOOD;
+        } catch (IOException e) {
+            failed.accept(Question.MODELS);
+            return Reading.FAILED;
+        }
+    }
+}
