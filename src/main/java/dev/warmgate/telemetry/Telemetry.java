@@ -1,0 +1,163 @@
+package dev.warmgate.telemetry;
+
+import dev.warmgate.router.Decision;
+import dev.warmgate.router.FailureKind;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.RequestReport;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.Usage;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.Info;
+import io.prometheus.metrics.expositionformats.ExpositionFormats;
+import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gateway's Prometheus metrics, all named {@code warmgate_…}, plus those of the JVM.
+ *
+ * <p>Observing takes a few hash lookups and striped additions; it waits only for a scrape that is reading the very same
+ * histogram, for microseconds. Any thread.
+ */
+public final class Telemetry implements RequestObserver {
+    /** Model names that get a label of their own. */
+    public static final int DEFAULT_MAX_MODELS = 200;
+
+    /** The pool label of requests that never reached a pool. */
+    static final String NO_POOL = "none";
+
+    private static final String[] CODE_CLASSES = {"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+
+    /**
+     * A rendered metrics page.
+     *
+     * @param contentType for the header of that name
+     */
+    public record Exposition(String contentType, String text) {}
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+    private final ExpositionFormats formats = ExpositionFormats.init();
+    private final RequestSeries series = new RequestSeries(registry);
+    private final ModelLabels models;
+
+    /** Creates the metrics of a router, labelled with the software's version. */
+    public Telemetry(Router router, String version) {
+        this(router, version, DEFAULT_MAX_MODELS, System::nanoTime);
+    }
+
+    /**
+     * Creates the metrics of a router.
+     *
+     * @param maxModels model names that get a label of their own; further ones are labelled {@code other}
+     * @param nanoTime the router's clock
+     */
+    public Telemetry(Router router, String version, int maxModels, LongSupplier nanoTime) {
+        models = new ModelLabels(router, maxModels);
+        RouterGauges.register(router, registry, nanoTime);
+        Info.builder()
+                .name("warmgate_build")
+                .help("The running software.")
+                .labelNames("version")
+                .register(registry)
+                .addLabelValues(version);
+        JvmMetrics.builder().register(registry);
+    }
+
+    /**
+     * Adds a counter that another room keeps.
+     *
+     * @param name in snake case without {@code _total}, for example {@code warmgate_access_log_dropped}
+     */
+    public void counter(String name, String help, LongSupplier value) {
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(values -> values.call((double) value.getAsLong()))
+                .register(registry);
+    }
+
+    @Override
+    public void ended(RequestReport report) {
+        String pool = report.pool() == null ? NO_POOL : report.pool();
+        String model = models.of(report);
+        series.outcome(new RequestSeries.OutcomeKey(
+                        pool, model, report.dialect(), report.outcome(), codeClass(report.status())))
+                .inc();
+        var usage = report.usage();
+        var ofModel = series.model(new RequestSeries.ModelKey(pool, model));
+        ofModel.duration().observe(report.durationNanos() / 1e9);
+        if (report.ttftNanos() >= 0) {
+            ofModel.ttft().observe(report.ttftNanos() / 1e9);
+        }
+        if (report.itlNanos() >= 0) {
+            ofModel.itl().observe(report.itlNanos() / 1e9);
+        }
+        ofModel.promptTokens().inc(Math.max(0, usage.promptTokens()));
+        ofModel.outputTokens().inc(Math.max(0, usage.outputTokens()));
+        ofModel.cachedTokens().inc(Math.max(0, usage.cachedTokens()));
+        if (report.decision() != null) {
+            series.decision(pool).observe(report.decisionNanos() / 1e9);
+            endpointEnded(report.decision(), usage);
+        }
+    }
+
+    private void endpointEnded(Decision decision, Usage usage) {
+        var ofEndpoint = series.endpoint(new RequestSeries.EndpointKey(decision.pool(), decision.endpoint()));
+        ofEndpoint.requests().inc();
+        // Prediction and report are comparable only over the same requests.
+        if (usage.promptTokens() >= 0 && usage.cachedTokens() >= 0) {
+            ofEndpoint.promptTokens().inc(usage.promptTokens());
+            ofEndpoint.cachedTokens().inc(usage.cachedTokens());
+            ofEndpoint.predictedPromptTokens().inc(decision.promptTokens());
+            ofEndpoint.predictedCachedTokens().inc(decision.cachedTokens());
+        }
+    }
+
+    @Override
+    public void retried(String pool, String endpoint, FailureKind kind) {
+        series.retry(new RequestSeries.RetryKey(pool, endpoint, label(kind))).inc();
+    }
+
+    /** Returns what ended at an endpoint so far. */
+    public EndpointTotals totals(String pool, String endpoint) {
+        var ofEndpoint = series.endpoint(new RequestSeries.EndpointKey(pool, endpoint));
+        return new EndpointTotals(
+                ofEndpoint.requests().getLongValue(),
+                ofEndpoint.promptTokens().getLongValue(),
+                ofEndpoint.cachedTokens().getLongValue(),
+                ofEndpoint.predictedPromptTokens().getLongValue(),
+                ofEndpoint.predictedCachedTokens().getLongValue());
+    }
+
+    /**
+     * Returns all metrics, in OpenMetrics if asked for, else in the Prometheus text format.
+     *
+     * @param accept the request's header of that name
+     */
+    public Exposition exposition(@Nullable String accept) {
+        var writer = formats.findWriter(accept);
+        var body = new ByteArrayOutputStream(32 << 10);
+        try {
+            writer.write(body, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // not from memory
+        }
+        return new Exposition(writer.getContentType(), body.toString(StandardCharsets.UTF_8));
+    }
+
+    /** Returns an enum constant as a label or log value. */
+    static String label(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String codeClass(int status) {
+        int hundreds = status / 100;
+        return hundreds > 0 && hundreds < CODE_CLASSES.length ? CODE_CLASSES[hundreds] : CODE_CLASSES[0];
+    }
+}
