@@ -1,0 +1,152 @@
+package dev.warmgate.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warmgate.router.EndpointSpec;
+import dev.warmgate.router.EngineLoad;
+import dev.warmgate.router.Pool;
+import dev.warmgate.router.PoolSpec;
+import dev.warmgate.router.Role;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.policy.RoundRobin;
+import dev.warmgate.telemetry.Telemetry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import tools.jackson.databind.json.JsonMapper;
+
+@Timeout(60)
+class AdminServerTest {
+    private final Router router = new Router(List.of(new Pool(
+            PoolSpec.of(
+                    "main",
+                    List.of(
+                            new EndpointSpec("e0", URI.create("http://10.0.0.1:8000"), 1, Role.BOTH),
+                            new EndpointSpec("e1", URI.create("http://10.0.0.2:8000"), 1, Role.BOTH))),
+            new RoundRobin(),
+            System::nanoTime,
+            new Random(1))));
+    private final AtomicReference<Supplier<Readiness>> readiness = new AtomicReference<>(() -> Readiness.READY);
+    private final AdminServer admin;
+    private final HttpClient client = HttpClient.newHttpClient();
+
+    AdminServerTest() throws IOException {
+        admin = AdminServer.start(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                router,
+                new Telemetry(router, "test"),
+                () -> readiness.get().get());
+    }
+
+    @AfterEach
+    void close() {
+        admin.close();
+        client.shutdownNow();
+    }
+
+    private HttpResponse<String> send(String method, String path) throws IOException, InterruptedException {
+        var uri = URI.create("http://127.0.0.1:" + admin.address().getPort() + path);
+        var request = HttpRequest.newBuilder(uri)
+                .method(method, BodyPublishers.noBody())
+                .build();
+        return client.send(request, BodyHandlers.ofString());
+    }
+
+    @Test
+    void isHealthyWhileItLives() throws Exception {
+        var answer = send("GET", "/healthz");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).isEqualTo("ok\n");
+    }
+
+    @Test
+    void saysWhyItIsNotReady() throws Exception {
+        assertThat(send("GET", "/readyz").statusCode()).isEqualTo(200);
+        readiness.set(() -> Readiness.notReady("draining, 3 requests in flight"));
+        var answer = send("GET", "/readyz");
+        assertThat(answer.statusCode()).isEqualTo(503);
+        assertThat(answer.body()).isEqualTo("not ready: draining, 3 requests in flight\n");
+    }
+
+    @Test
+    void servesMetricsInTheFormatAskedFor() throws Exception {
+        var answer = send("GET", "/metrics");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type"))
+                .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain"));
+        assertThat(answer.body()).contains("warmgate_endpoint_available{endpoint=\"e0\",pool=\"main\"} 1.0\n");
+    }
+
+    @Test
+    void describesPoolsAndEndpoints() throws Exception {
+        var endpoint = router.pools().getFirst().endpoints().getFirst();
+        endpoint.models(Set.of("b", "a"));
+        endpoint.engineLoad(new EngineLoad(System.nanoTime(), 3, 1, Double.NaN, -1, 100, 40));
+        endpoint.reportCheck(false);
+        var answer = send("GET", "/endpoints");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        var pool = JsonMapper.shared().readTree(answer.body()).at("/pools/0");
+        assertThat(pool.get("name").stringValue()).isEqualTo("main");
+        assertThat(pool.get("policy").stringValue()).isEqualTo("round-robin");
+        assertThat(pool.get("models").toString()).isEqualTo("[\"a\",\"b\"]");
+        var first = pool.at("/endpoints/0");
+        assertThat(first.get("name").stringValue()).isEqualTo("e0");
+        assertThat(first.get("address").stringValue()).isEqualTo("http://10.0.0.1:8000");
+        assertThat(first.get("available").booleanValue()).isFalse();
+        assertThat(first.get("inFlight").intValue()).isZero();
+        assertThat(first.at("/engine/running").intValue()).isEqualTo(3);
+        assertThat(first.at("/engine/kvUsage").isNull()).isTrue();
+        assertThat(first.at("/engine/kvCapacityTokens").isNull()).isTrue();
+        assertThat(first.get("hitShare").isNull()).isTrue();
+        var second = pool.at("/endpoints/1");
+        assertThat(second.get("available").booleanValue()).isTrue();
+        assertThat(second.get("models").isNull()).isTrue();
+        assertThat(second.get("engine").isNull()).isTrue();
+    }
+
+    @Test
+    void headHasTheHeadersAndNoBody() throws Exception {
+        var answer = send("HEAD", "/healthz");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Length")).contains("3");
+        assertThat(answer.body()).isEmpty();
+    }
+
+    @Test
+    void listsWhatIsThere() throws Exception {
+        assertThat(send("GET", "/").body()).contains("/healthz", "/readyz", "/metrics", "/endpoints");
+    }
+
+    @Test
+    void refusesWhatIsNotThere() throws Exception {
+        assertThat(send("GET", "/nothing").statusCode()).isEqualTo(404);
+        assertThat(send("GET", "/metrics/more").statusCode()).isEqualTo(404);
+        assertThat(send("GET", "/metrics?x=1").statusCode()).isEqualTo(200);
+        var answer = send("POST", "/metrics");
+        assertThat(answer.statusCode()).isEqualTo(405);
+        assertThat(answer.headers().firstValue("Allow")).contains("GET, HEAD");
+    }
+
+    @Test
+    void aFailingPageIsA500() throws Exception {
+        readiness.set(() -> {
+            throw new IllegalStateException("a mistake of ours");
+        });
+        assertThat(send("GET", "/readyz").statusCode()).isEqualTo(500);
+        assertThat(send("GET", "/healthz").statusCode()).isEqualTo(200);
+    }
+}
