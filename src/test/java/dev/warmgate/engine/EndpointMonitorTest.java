@@ -178,7 +178,7 @@ class EndpointMonitorTest {
                 Duration.ofMillis(20),
                 Duration.ofMillis(20),
                 Duration.ofHours(1),
-                Duration.ofMillis(500),
+                Duration.ofSeconds(2),
                 Duration.ofSeconds(5));
         engine.hangsNextChecks = 1;
         startAndAwaitFirstRound(impatient);
@@ -279,7 +279,7 @@ class EndpointMonitorTest {
                 Duration.ofHours(1)));
         await().until(() -> engine.checks.get() == 1);
         monitor().close();
-        assertThat(monitor().running()).isFalse();
+        await().until(() -> !monitor().running());
         assertThat(endpoint().available()).isTrue();
     }
 }
