@@ -1,0 +1,99 @@
+package dev.warmgate.dialect;
+
+import static java.util.Objects.requireNonNull;
+
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error made by Warmgate, written in the shape the caller's SDK turns into its own exception.
+ *
+ * <p>Types and codes are those of the public API references of OpenAI and Anthropic where these have one for the case.
+ *
+ * @param kind what went wrong, and with that the HTTP status
+ * @param message what the caller should do; never prompt text
+ * @param param the field at fault, such as {@code messages[2].role}
+ */
+public record ApiError(Kind kind, String message, @Nullable String param) {
+    /** What can go wrong, with its HTTP status and its names in both families of dialects. */
+    public enum Kind {
+        INVALID_REQUEST(400, Names.INVALID, null, Names.INVALID),
+        NOT_FOUND(404, Names.INVALID, null, "not_found_error"),
+        MODEL_NOT_FOUND(404, Names.INVALID, "model_not_found", "not_found_error"),
+        METHOD_NOT_ALLOWED(405, Names.INVALID, "method_not_supported", Names.INVALID),
+        BODY_TIMEOUT(408, Names.INVALID, "request_timeout", "timeout_error"),
+        BODY_TOO_LARGE(413, Names.INVALID, "request_too_large", "request_too_large"),
+        HEADERS_TOO_LARGE(431, Names.INVALID, "headers_too_large", "request_too_large"),
+        INTERNAL(500, Names.SERVER, "internal_error", "api_error"),
+        ENDPOINT_FAILED(502, Names.SERVER, "bad_gateway", "api_error"),
+        UNAVAILABLE(503, Names.SERVER, "service_unavailable", "overloaded_error"),
+        ENDPOINT_TIMEOUT(504, Names.SERVER, "gateway_timeout", "timeout_error");
+
+        private final int status;
+        private final String openAiType;
+        private final @Nullable String openAiCode;
+        private final String anthropicType;
+
+        Kind(int status, String openAiType, @Nullable String openAiCode, String anthropicType) {
+            this.status = status;
+            this.openAiType = openAiType;
+            this.openAiCode = openAiCode;
+            this.anthropicType = anthropicType;
+        }
+
+        /** Returns the HTTP status, 400 to 504. */
+        public int status() {
+            return status;
+        }
+
+        private static final class Names {
+            static final String INVALID = "invalid_request_error";
+            static final String SERVER = "server_error";
+        }
+    }
+
+    public ApiError {
+        requireNonNull(kind, "kind");
+        requireNonNull(message, "message");
+    }
+
+    /** Returns the body of the answer in the dialect of {@code path}: Anthropic's below /v1/messages, else OpenAI's. */
+    public byte[] toJson(String path) {
+        var json = new StringBuilder(message.length() + 128);
+        if (Dialect.isAnthropicPath(path)) {
+            json.append("{\"type\":\"error\",\"error\":{\"type\":");
+            quote(json, kind.anthropicType);
+            json.append(",\"message\":");
+            quote(json, message);
+        } else {
+            json.append("{\"error\":{\"message\":");
+            quote(json, message);
+            json.append(",\"type\":");
+            quote(json, kind.openAiType);
+            json.append(",\"param\":");
+            quote(json, param);
+            json.append(",\"code\":");
+            quote(json, kind.openAiCode);
+        }
+        return json.append("}}").toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void quote(StringBuilder json, @Nullable String value) {
+        if (value == null) {
+            json.append("null");
+            return;
+        }
+        json.append('"');
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '"' || c == '\\') {
+                json.append('\\').append(c);
+            } else if (c < 0x20) {
+                json.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+            } else {
+                json.append(c);
+            }
+        }
+        json.append('"');
+    }
+}

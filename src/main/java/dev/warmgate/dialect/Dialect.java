@@ -1,0 +1,65 @@
+package dev.warmgate.dialect;
+
+import static java.util.Objects.requireNonNull;
+
+/** A wire format that clients speak. */
+public enum Dialect {
+    /** {@code POST /v1/chat/completions}. */
+    OPENAI_CHAT("openai-chat"),
+    /** {@code POST /v1/completions}. */
+    OPENAI_COMPLETIONS("openai-completions"),
+    /** {@code POST /v1/embeddings}. */
+    OPENAI_EMBEDDINGS("openai-embeddings"),
+    /** {@code POST /v1/responses}. */
+    OPENAI_RESPONSES("openai-responses"),
+    /** {@code POST /v1/messages}. */
+    ANTHROPIC_MESSAGES("anthropic-messages"),
+    /** Everything else: forwarded without being understood. */
+    OTHER("other");
+
+    private static final String ANTHROPIC_ROOT = "/v1/messages";
+
+    private final String label;
+
+    Dialect(String label) {
+        this.label = label;
+    }
+
+    /**
+     * Returns the dialect of a request.
+     *
+     * @param method the HTTP method, upper case
+     * @param path the path without its query
+     */
+    public static Dialect of(String method, String path) {
+        requireNonNull(path, "path");
+        if (!method.equals("POST")) {
+            return OTHER;
+        }
+        return switch (path) {
+            case "/v1/chat/completions" -> OPENAI_CHAT;
+            case "/v1/completions" -> OPENAI_COMPLETIONS;
+            case "/v1/embeddings" -> OPENAI_EMBEDDINGS;
+            case "/v1/responses" -> OPENAI_RESPONSES;
+            case ANTHROPIC_ROOT -> ANTHROPIC_MESSAGES;
+            default -> OTHER;
+        };
+    }
+
+    /** Returns the dialect's name in metrics and logs. */
+    public String label() {
+        return label;
+    }
+
+    /** Returns whether this is Anthropic's API. {@link ApiError#toJson} also knows the paths below it. */
+    public boolean anthropic() {
+        return this == ANTHROPIC_MESSAGES;
+    }
+
+    /** Returns whether {@code path} belongs to Anthropic's API, understood or not. */
+    static boolean isAnthropicPath(String path) {
+        return path.startsWith(ANTHROPIC_ROOT)
+                && (path.length() == ANTHROPIC_ROOT.length()
+                        || "/?".indexOf(path.charAt(ANTHROPIC_ROOT.length())) >= 0);
+    }
+}

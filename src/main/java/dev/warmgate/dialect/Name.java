@@ -1,0 +1,94 @@
+package dev.warmgate.dialect;
+
+import java.util.Locale;
+
+/** A name in the wire formats, a key or one of its values, comparable to bytes: the constant's in lower case. */
+enum Name {
+    ROLE,
+    CONTENT,
+    TYPE,
+    TEXT,
+    NAME,
+    ID,
+    MODEL,
+    STREAM,
+    STREAM_OPTIONS,
+    INCLUDE_USAGE,
+    MAX_TOKENS,
+    MAX_COMPLETION_TOKENS,
+    MAX_OUTPUT_TOKENS,
+    PROMPT_CACHE_KEY,
+    USER,
+    METADATA,
+    USER_ID,
+    CONVERSATION,
+    PREVIOUS_RESPONSE_ID,
+    MESSAGES,
+    SYSTEM,
+    INSTRUCTIONS,
+    PROMPT,
+    PROMPT_EMBEDS,
+    INPUT,
+    OUTPUT,
+    TOOLS,
+    FUNCTIONS,
+    FUNCTION,
+    FUNCTION_CALL,
+    TOOL_CALLS,
+    CUSTOM,
+    ARGUMENTS,
+    DESCRIPTION,
+    PARAMETERS,
+    INPUT_SCHEMA,
+    REFUSAL,
+    SOURCE,
+    IMAGE_URL,
+    INPUT_AUDIO,
+    AUDIO_URL,
+    VIDEO_URL,
+    FILE,
+    FILE_ID,
+    FILE_URL,
+    FILE_DATA,
+    DEVELOPER,
+    ASSISTANT,
+    TOOL,
+    INPUT_TEXT,
+    OUTPUT_TEXT,
+    THINKING,
+    REDACTED_THINKING,
+    REASONING,
+    TOOL_USE,
+    SERVER_TOOL_USE,
+    TOOL_RESULT,
+    FUNCTION_CALL_OUTPUT,
+    CUSTOM_TOOL_CALL,
+    CUSTOM_TOOL_CALL_OUTPUT,
+    MESSAGE,
+    IMAGE,
+    INPUT_IMAGE,
+    AUDIO,
+    VIDEO,
+    INPUT_FILE,
+    DOCUMENT;
+
+    private final String text = name().toLowerCase(Locale.ROOT);
+
+    String text() {
+        return text;
+    }
+
+    /** Returns whether the bytes {@code from} to {@code to}, exclusive, are this name. */
+    boolean matches(byte[] in, int from, int to) {
+        int length = text.length();
+        if (to - from != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (in[from + i] != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

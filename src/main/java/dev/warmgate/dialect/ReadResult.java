@@ -1,0 +1,35 @@
+package dev.warmgate.dialect;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/** What reading a request body came to. */
+public sealed interface ReadResult {
+    /**
+     * A request that can be routed; its prompt was fed to the sink.
+     *
+     * @param model the model the client asked for; empty only in {@link Dialect#OTHER}
+     * @param stream whether the client wants server-sent events
+     * @param includeUsage whether the client wants usage at the end of the stream
+     * @param maxOutputTokens the client's limit on generated tokens, or -1 if it set none
+     * @param session the client's own name for this conversation, if it sent one
+     */
+    record Understood(
+            String model,
+            boolean stream,
+            boolean includeUsage,
+            int maxOutputTokens,
+            @Nullable String session) implements ReadResult {
+        public Understood {
+            requireNonNull(model, "model");
+        }
+    }
+
+    /** A request that no endpoint could serve; the sink was reset. */
+    record Refused(ApiError error) implements ReadResult {
+        public Refused {
+            requireNonNull(error, "error");
+        }
+    }
+}

@@ -1,0 +1,262 @@
+package dev.warmgate.dialect;
+
+import static dev.warmgate.dialect.BadRequestException.missing;
+import static dev.warmgate.dialect.BadRequestException.mistyped;
+import static dev.warmgate.dialect.JsonIndex.NONE;
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.dialect.ApiError.Kind;
+import dev.warmgate.router.prefix.PromptSink;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A reader of request bodies: what the router needs to know, and the prompt in canonical form.
+ *
+ * <p>The whole body is checked as JSON, in one pass over its bytes ({@link JsonScanner}); the values found are then
+ * visited in the order an engine renders them, strings without escapes straight from the body. Fields that are null
+ * count as absent, fields nobody here needs are ignored, of equal keys the last one counts.
+ *
+ * <p>The client's name for the conversation is {@code prompt_cache_key}, else {@code user}; in Responses
+ * {@code conversation} (or its id) goes before both and {@code previous_response_id} after them, since it names a turn
+ * rather than the conversation; in Anthropic's API it is {@code metadata.user_id}. It is only a hint: in any other type
+ * it is ignored.
+ *
+ * <p>Reusable, confined to one thread at a time; holds on to nothing of a body between calls.
+ */
+public final class RequestReader {
+    private static final ReadResult NOT_UNDERSTOOD = new ReadResult.Understood("", false, false, -1, null);
+
+    private final JsonIndex index = new JsonIndex();
+    private final JsonScanner scanner = new JsonScanner(index);
+
+    /** Creates a reader. */
+    public RequestReader() {}
+
+    /**
+     * Reads one body.
+     *
+     * <p>A body in {@link Dialect#OTHER} is never refused and has no prompt: its model is taken if it is JSON and has one.
+     *
+     * @param sink takes the prompt; it is reset first, and again if the body is refused
+     */
+    public ReadResult read(Dialect dialect, byte[] body, int offset, int length, PromptSink sink) {
+        requireNonNull(dialect, "dialect");
+        Objects.checkFromIndexSize(offset, length, body.length);
+        sink.reset();
+        try {
+            boolean valid = scanner.scan(body, offset, length);
+            if (dialect == Dialect.OTHER) {
+                return valid ? readOther() : NOT_UNDERSTOOD;
+            }
+            if (!valid) {
+                return new ReadResult.Refused(malformed(body, offset, length));
+            }
+            if (!index.isObject(0)) {
+                String what = BadRequestException.describe(index, 0);
+                return refused("The request body must be a JSON object, not " + what + ".");
+            }
+            String model = index.string(requiredModel());
+            feed(dialect, sink);
+            return new ReadResult.Understood(
+                    model, flag(0, Name.STREAM), includeUsage(dialect), maxOutputTokens(dialect), session(dialect));
+        } catch (BadRequestException e) {
+            sink.reset();
+            return new ReadResult.Refused(e.error());
+        } finally {
+            index.release();
+        }
+    }
+
+    private static ReadResult refused(String message) {
+        return new ReadResult.Refused(new ApiError(Kind.INVALID_REQUEST, message, null));
+    }
+
+    private ApiError malformed(byte[] body, int offset, int length) {
+        for (int i = offset; i < offset + length; i++) {
+            if (!JsonScanner.isSpace(body[i])) {
+                return MalformedBody.explain(scanner.fault(), scanner.faultAt(), body, offset, length);
+            }
+        }
+        return new ApiError(Kind.INVALID_REQUEST, "The request body is empty: send a JSON object.", null);
+    }
+
+    private ReadResult readOther() {
+        int model = index.isObject(0) ? index.get(0, Name.MODEL) : NONE;
+        return model != NONE && index.isString(model)
+                ? new ReadResult.Understood(index.string(model), false, false, -1, null)
+                : NOT_UNDERSTOOD;
+    }
+
+    private int requiredModel() {
+        String expected = "the name of a model";
+        int model = index.getPresent(0, Name.MODEL);
+        if (model == NONE) {
+            throw missing(index, 0, Name.MODEL, expected);
+        }
+        if (!index.isString(model) || index.end(model) - index.start(model) == 2) {
+            throw mistyped(index, model, expected);
+        }
+        return model;
+    }
+
+    private void feed(Dialect dialect, PromptSink sink) {
+        var writer = new PromptWriter(index, sink);
+        var conversation = new ConversationFeeder(index, writer);
+        switch (dialect) {
+            case OPENAI_CHAT -> {
+                tools(conversation);
+                conversation.chat(requiredList(Name.MESSAGES, "a list of messages"));
+            }
+            case OPENAI_RESPONSES -> {
+                conversation.tools(index.get(0, Name.TOOLS));
+                conversation.system(index.get(0, Name.INSTRUCTIONS));
+                conversation.responses(responsesInput());
+            }
+            case ANTHROPIC_MESSAGES -> {
+                conversation.tools(index.get(0, Name.TOOLS));
+                conversation.system(index.get(0, Name.SYSTEM));
+                conversation.anthropic(requiredList(Name.MESSAGES, "a list of messages"));
+            }
+            case OPENAI_COMPLETIONS -> bare(writer, Name.PROMPT);
+            case OPENAI_EMBEDDINGS -> {
+                // vLLM embeds conversations too.
+                if (!index.isPresent(index.get(0, Name.INPUT)) && index.isPresent(index.get(0, Name.MESSAGES))) {
+                    conversation.chat(requiredList(Name.MESSAGES, "a list of messages"));
+                } else {
+                    bare(writer, Name.INPUT);
+                }
+            }
+            case OTHER -> throw new IllegalArgumentException("dialect: " + dialect);
+        }
+    }
+
+    private void tools(ConversationFeeder conversation) {
+        int tools = index.get(0, Name.TOOLS);
+        conversation.tools(index.isPresent(tools) ? tools : index.get(0, Name.FUNCTIONS));
+    }
+
+    private int requiredList(Name name, String expected) {
+        int list = required(name, expected);
+        if (!index.isList(list)) {
+            throw mistyped(index, list, expected);
+        }
+        return list;
+    }
+
+    private int responsesInput() {
+        String expected = "a string or a list of items";
+        int input = required(Name.INPUT, expected);
+        if (!index.isString(input) && !index.isList(input)) {
+            throw mistyped(index, input, expected);
+        }
+        return input;
+    }
+
+    private int required(Name name, String expected) {
+        int value = index.getPresent(0, name);
+        if (value == NONE) {
+            throw missing(index, 0, name, expected);
+        }
+        return value;
+    }
+
+    private void bare(PromptWriter writer, Name name) {
+        int prompt = index.getPresent(0, name);
+        int embeddings = index.getPresent(0, Name.PROMPT_EMBEDS);
+        if (prompt == NONE && embeddings != NONE) {
+            writer.media(embeddings); // vLLM: tensors in place of text
+            return;
+        }
+        new CompletionFeeder(index, writer).prompts(required(name, "a string or a list"));
+    }
+
+    private boolean flag(int object, Name name) {
+        int value = index.getPresent(object, name);
+        if (value == NONE) {
+            return false;
+        }
+        return switch (index.kind(value)) {
+            case 't' -> true;
+            case 'f' -> false;
+            default -> throw mistyped(index, value, "true or false");
+        };
+    }
+
+    private boolean includeUsage(Dialect dialect) {
+        if (dialect != Dialect.OPENAI_CHAT && dialect != Dialect.OPENAI_COMPLETIONS) {
+            return false;
+        }
+        int options = index.getPresent(0, Name.STREAM_OPTIONS);
+        if (options == NONE) {
+            return false;
+        }
+        if (!index.isObject(options)) {
+            throw mistyped(index, options, "an object such as {\"include_usage\": true}");
+        }
+        return flag(options, Name.INCLUDE_USAGE);
+    }
+
+    private int maxOutputTokens(Dialect dialect) {
+        return switch (dialect) {
+            case OPENAI_CHAT -> {
+                int limit = wholeNumber(Name.MAX_COMPLETION_TOKENS);
+                int olderLimit = wholeNumber(Name.MAX_TOKENS);
+                yield limit >= 0 ? limit : olderLimit;
+            }
+            case OPENAI_COMPLETIONS, ANTHROPIC_MESSAGES -> wholeNumber(Name.MAX_TOKENS);
+            case OPENAI_RESPONSES -> wholeNumber(Name.MAX_OUTPUT_TOKENS);
+            case OPENAI_EMBEDDINGS, OTHER -> -1;
+        };
+    }
+
+    /** Returns the number, at most {@link Integer#MAX_VALUE}; -1 if it is absent or negative, llama.cpp's "no limit". */
+    private int wholeNumber(Name name) {
+        int node = index.getPresent(0, name);
+        if (node == NONE) {
+            return -1;
+        }
+        byte kind = index.kind(node);
+        boolean number = kind == '-' || (kind >= '0' && kind <= '9');
+        int value = number ? WholeNumber.parse(index.json(), index.start(node), index.end(node)) : WholeNumber.INVALID;
+        if (value == WholeNumber.INVALID) {
+            throw mistyped(index, node, "a whole number");
+        }
+        return value;
+    }
+
+    private @Nullable String session(Dialect dialect) {
+        return switch (dialect) {
+            case OPENAI_CHAT, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS -> {
+                String key = hint(0, Name.PROMPT_CACHE_KEY);
+                yield key != null ? key : hint(0, Name.USER);
+            }
+            case OPENAI_RESPONSES -> responsesSession();
+            case ANTHROPIC_MESSAGES -> {
+                int metadata = index.getPresent(0, Name.METADATA);
+                yield metadata != NONE && index.isObject(metadata) ? hint(metadata, Name.USER_ID) : null;
+            }
+            case OTHER -> null;
+        };
+    }
+
+    private @Nullable String responsesSession() {
+        int conversation = index.getPresent(0, Name.CONVERSATION);
+        String session = conversation != NONE && index.isObject(conversation)
+                ? hint(conversation, Name.ID)
+                : hint(0, Name.CONVERSATION);
+        if (session == null) {
+            session = hint(0, Name.PROMPT_CACHE_KEY);
+        }
+        if (session == null) {
+            session = hint(0, Name.USER);
+        }
+        return session != null ? session : hint(0, Name.PREVIOUS_RESPONSE_ID);
+    }
+
+    private @Nullable String hint(int object, Name name) {
+        int value = index.getPresent(object, name);
+        boolean usable = value != NONE && index.isString(value) && index.end(value) - index.start(value) > 2;
+        return usable ? index.string(value) : null;
+    }
+}

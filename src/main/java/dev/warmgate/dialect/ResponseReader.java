@@ -1,0 +1,120 @@
+package dev.warmgate.dialect;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.router.Usage;
+import java.nio.ByteBuffer;
+
+/**
+ * A reader of one response, which watches its bytes pass: first token, end, error, usage.
+ *
+ * <p>Streams are read event by event however their bytes are cut, other answers in whatever pieces they come. Memory is
+ * a few hundred bytes whatever the size of the answer. Bytes must be plain: a compressed answer has nothing to say.
+ *
+ * <p>Confined to one thread at a time.
+ */
+public final class ResponseReader {
+    private static final int SCRATCH_BYTES = 4096;
+    private static final byte[] NOTHING = {};
+
+    private final Dialect dialect;
+    private final boolean eventStream;
+    private final UsageTally tally = new UsageTally();
+    private final AnswerScanner scanner = new AnswerScanner(tally);
+    private final EventStream events = new EventStream(scanner, this::event);
+
+    private byte[] scratch = NOTHING;
+    private boolean firstToken;
+    private int outputEvents;
+    private boolean finished;
+    private boolean failed;
+
+    private ResponseReader(Dialect dialect, boolean eventStream) {
+        this.dialect = requireNonNull(dialect, "dialect");
+        this.eventStream = eventStream;
+    }
+
+    /**
+     * Returns a reader for one response.
+     *
+     * @param dialect the request's dialect
+     * @param eventStream whether the response's content type is {@code text/event-stream}
+     */
+    public static ResponseReader of(Dialect dialect, boolean eventStream) {
+        return new ResponseReader(dialect, eventStream);
+    }
+
+    /** Reads all remaining bytes; the next call goes on where this one ended. */
+    public void read(ByteBuffer bytes) {
+        if (bytes.hasArray()) {
+            int from = bytes.arrayOffset() + bytes.position();
+            read(bytes.array(), from, from + bytes.remaining());
+            bytes.position(bytes.limit());
+            return;
+        }
+        if (scratch.length == 0) {
+            scratch = new byte[SCRATCH_BYTES];
+        }
+        while (bytes.hasRemaining()) {
+            int length = Math.min(bytes.remaining(), SCRATCH_BYTES);
+            bytes.get(scratch, 0, length);
+            read(scratch, 0, length);
+        }
+    }
+
+    private void read(byte[] bytes, int from, int to) {
+        if (eventStream) {
+            events.read(bytes, from, to);
+            return;
+        }
+        firstToken |= to > from;
+        scanner.scan(bytes, from, to);
+        finished |= scanner.complete();
+        failed |= scanner.error();
+    }
+
+    private void event() {
+        if (events.isDone()) {
+            finished = true;
+            return;
+        }
+        var type = events.type();
+        boolean error = scanner.error() || type == AnswerScanner.Type.ERROR;
+        failed |= error;
+        finished |= type == AnswerScanner.Type.STOP || type == AnswerScanner.Type.ERROR;
+        // What a stream in an unknown dialect carries is taken for output.
+        boolean output = scanner.output() || type == AnswerScanner.Type.DELTA || dialect == Dialect.OTHER;
+        if (output && !error) {
+            firstToken = true;
+            outputEvents++;
+        }
+    }
+
+    /** Returns whether output has passed: in a stream the first event that carries some, else any byte of the body. */
+    public boolean firstToken() {
+        return firstToken;
+    }
+
+    /** Returns the number of events that carried output; 0 where the answer is not a stream. */
+    public int outputEvents() {
+        return outputEvents;
+    }
+
+    /** Returns whether the answer has come to its own end: a stream's last event, or the end of the JSON value. */
+    public boolean finished() {
+        return finished;
+    }
+
+    /**
+     * Returns whether the engine reported an error inside the answer. vLLM ends such a stream with {@code [DONE]} like
+     * any other, so a finished answer may have failed.
+     */
+    public boolean failed() {
+        return failed;
+    }
+
+    /** Returns the usage reported so far; complete when the last byte has been read. */
+    public Usage usage() {
+        return tally.usage();
+    }
+}
