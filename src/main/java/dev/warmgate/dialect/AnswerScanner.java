@@ -176,7 +176,7 @@ final class AnswerScanner {
         keyComes = false;
         if (depth > 0) {
             depth--;
-            complete = depth == 0;
+            complete |= depth == 0;
         }
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class PromptHasherTest {
     private static final long SECRET = 42;
 
-    private record Message(String role, byte[] text) {}
+    private record Message(String role, String text) {}
 
     @Test
     void blocksDoNotDependOnHowTextIsCutIntoPieces() {
@@ -21,7 +21,9 @@ class PromptHasherTest {
             var conversation = conversation(random);
             var whole = hash(conversation, null);
             for (int i = 0; i < 5; i++) {
-                assertThat(blocks(hash(conversation, random))).as("seed %d", seed).isEqualTo(blocks(whole));
+                assertThat(blocks(hash(conversation, random)))
+                        .as("seed %d", seed)
+                        .isEqualTo(blocks(whole));
             }
         }
     }
@@ -52,12 +54,14 @@ class PromptHasherTest {
 
     @Test
     void anotherSecretOrRoleGivesOtherBlocks() {
-        byte[] text = "hello".getBytes(StandardCharsets.US_ASCII);
+        String text = "hello";
         var user = hash(List.of(new Message("user", text)), null);
         var assistant = hash(List.of(new Message("assistant", text)), null);
         var hasher = new PromptHasher(SECRET + 1);
         feed(hasher, List.of(new Message("user", text)), null);
-        assertThat(user.hash(0)).isNotEqualTo(assistant.hash(0)).isNotEqualTo(hasher.finish().hash(0));
+        assertThat(user.hash(0))
+                .isNotEqualTo(assistant.hash(0))
+                .isNotEqualTo(hasher.finish().hash(0));
     }
 
     @Test
@@ -93,10 +97,10 @@ class PromptHasherTest {
         return messages;
     }
 
-    private static byte[] text(Random random) {
+    private static String text(Random random) {
         var text = new byte[random.nextInt(random.nextInt(10) == 0 ? 5000 : 600)];
         random.nextBytes(text);
-        return text;
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     /** Feeds in random pieces, or at once if {@code random} is null. */
@@ -106,11 +110,10 @@ class PromptHasherTest {
         return hasher.finish();
     }
 
-    private static void feed(
-            PromptHasher hasher, List<Message> conversation, @Nullable Random random) {
+    private static void feed(PromptHasher hasher, List<Message> conversation, @Nullable Random random) {
         for (var message : conversation) {
             hasher.beginMessage(message.role());
-            byte[] text = message.text();
+            byte[] text = message.text().getBytes(StandardCharsets.ISO_8859_1);
             int at = 0;
             while (at < text.length) {
                 int length = random == null ? text.length : Math.min(text.length - at, random.nextInt(700));

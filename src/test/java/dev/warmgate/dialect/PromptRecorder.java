@@ -1,0 +1,56 @@
+package dev.warmgate.dialect;
+
+import dev.warmgate.router.prefix.PromptSink;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Writes down what it is fed, as {@code <role|text>} for a message; how text was cut into pieces does not show. */
+final class PromptRecorder implements PromptSink {
+    private final StringBuilder record = new StringBuilder();
+    private final ByteArrayOutputStream text = new ByteArrayOutputStream();
+
+    @Override
+    public void beginMessage(String role) {
+        flush();
+        record.append('<').append(role).append('|');
+    }
+
+    @Override
+    public void text(byte[] bytes, int offset, int length) {
+        text.write(bytes, offset, length);
+    }
+
+    @Override
+    public void text(byte value) {
+        text.write(value);
+    }
+
+    @Override
+    public void opaque(byte[] bytes, int offset, int length, int tokens) {
+        flush();
+        var value = new String(bytes, offset, length, StandardCharsets.UTF_8);
+        record.append('{').append(tokens).append('#').append(value).append('}');
+    }
+
+    @Override
+    public void endMessage() {
+        flush();
+        record.append('>');
+    }
+
+    @Override
+    public void reset() {
+        record.setLength(0);
+        text.reset();
+    }
+
+    private void flush() {
+        record.append(text.toString(StandardCharsets.UTF_8));
+        text.reset();
+    }
+
+    String prompt() {
+        flush();
+        return record.toString();
+    }
+}
