@@ -1,0 +1,184 @@
+package dev.warmgate.app.config;
+
+import dev.warmgate.router.EndpointSpec;
+import dev.warmgate.router.HealthPolicy;
+import dev.warmgate.router.PoolSpec;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Builds a {@link GatewayConfig} from a tree. Used once; confined to one thread. */
+final class ConfigParser {
+    private final Problems problems;
+    private final Placeholders placeholders;
+
+    /** Where each name was first used; pools and endpoints have name spaces of their own. */
+    private final Map<String, String> poolNames = new HashMap<>();
+
+    private final Map<String, String> endpointNames = new HashMap<>();
+
+    ConfigParser(Map<String, String> environment, Problems problems) {
+        this.placeholders = new Placeholders(environment);
+        this.problems = problems;
+    }
+
+    /** Returns the configuration; meaningless if there are problems afterwards. */
+    GatewayConfig parse(Node root) {
+        var top = new Section(root, root.origin(), "", placeholders, problems);
+        var listeners = listeners(top.section("listeners"));
+        var health = top.section("health");
+        return new GatewayConfig(
+                listeners,
+                pools(top, healthPolicy(health)),
+                top.section("routing").find(Settings.PROMPT_SECRET),
+                timeouts(top.section("timeouts")),
+                limits(top.section("limits")),
+                health.get(Settings.CHECK_INTERVAL),
+                top.get(Settings.ACCESS_LOG));
+    }
+
+    private Listeners listeners(Section section) {
+        var listeners = new Listeners(section.get(Settings.HTTP), section.get(Settings.ADMIN));
+        if (listeners.http().equals(listeners.admin()) && listeners.http().getPort() != 0) {
+            problems.add(
+                    section.origin(Settings.ADMIN),
+                    section.path(Settings.ADMIN),
+                    Section.quote(ValueTypes.write(listeners.admin()))
+                            + " is also listeners.http (expected: an address of its own)");
+        }
+        return listeners;
+    }
+
+    private static Timeouts timeouts(Section section) {
+        return new Timeouts(
+                section.get(Settings.CONNECT),
+                section.get(Settings.FIRST_BYTE),
+                section.get(Settings.IDLE),
+                section.get(Settings.REQUEST_READ),
+                section.get(Settings.KEEP_ALIVE),
+                section.get(Settings.UPSTREAM_IDLE),
+                section.get(Settings.DRAIN));
+    }
+
+    private static Limits limits(Section section) {
+        return new Limits(
+                Math.toIntExact(section.get(Settings.MAX_BODY)),
+                Math.toIntExact(section.get(Settings.MAX_HEADER)),
+                Math.toIntExact(section.get(Settings.RETRIES)));
+    }
+
+    private HealthPolicy healthPolicy(Section section) {
+        var first = section.get(Settings.FIRST_EJECTION);
+        var longest = section.get(Settings.LONGEST_EJECTION);
+        if (longest.compareTo(first) < 0) {
+            problems.add(
+                    section.origin(Settings.LONGEST_EJECTION),
+                    section.path(Settings.LONGEST_EJECTION),
+                    Section.quote(ValueTypes.write(longest)) + " (expected: at least health.firstEjection, "
+                            + ValueTypes.write(first) + ")");
+            longest = first;
+        }
+        return new HealthPolicy(Math.toIntExact(section.get(Settings.CONSECUTIVE_FAILURES)), first, longest);
+    }
+
+    private List<PoolConfig> pools(Section top, HealthPolicy health) {
+        var nodes = top.list("pools", "pools");
+        var pools = new ArrayList<PoolConfig>();
+        if (nodes == null || !top.written()) {
+            return pools;
+        }
+        if (nodes.isEmpty()) {
+            problems.add(top.origin(), "pools", "none (expected: at least pools: [{endpoints: [http://…]}])");
+        }
+        for (int i = 0; i < nodes.size(); i++) {
+            var node = nodes.get(i);
+            var pool = pool(new Section(node, node.origin(), "pools[" + i + "]", placeholders, problems), health);
+            if (pool != null) {
+                pools.add(pool);
+            }
+        }
+        return pools;
+    }
+
+    private @Nullable PoolConfig pool(Section section, HealthPolicy health) {
+        String name = section.get(Settings.POOL_NAME);
+        unique(poolNames, name, section.origin(Settings.POOL_NAME), section.path(Settings.POOL_NAME));
+        String policy = section.get(Settings.POLICY);
+        var models = Set.copyOf(section.findAll(Settings.MODEL));
+        long kvCapacity = section.get(Settings.KV_CAPACITY);
+        long indexBytes = section.get(Settings.INDEX_BYTES);
+        var engines = new LinkedHashMap<String, String>();
+        var endpoints = endpoints(section, engines);
+        return endpoints.isEmpty()
+                ? null
+                : new PoolConfig(
+                        new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes), policy, engines);
+    }
+
+    private List<EndpointSpec> endpoints(Section pool, Map<String, String> engines) {
+        var nodes = pool.list("endpoints", "URLs, or of keys url, name, engine, weight, role");
+        if (nodes == null) {
+            return List.of();
+        }
+        String path = pool.below("endpoints");
+        if (nodes.isEmpty() || nodes.size() > PoolSpec.MAX_ENDPOINTS) {
+            problems.add(
+                    pool.origin(), path, nodes.size() + " endpoints (expected: 1 to " + PoolSpec.MAX_ENDPOINTS + ")");
+            return List.of();
+        }
+        var endpoints = new ArrayList<EndpointSpec>();
+        var addresses = new HashMap<URI, String>();
+        for (int i = 0; i < nodes.size(); i++) {
+            var endpoint = endpoint(nodes.get(i), path + "[" + i + "]", addresses, engines);
+            if (endpoint != null) {
+                endpoints.add(endpoint);
+            }
+        }
+        return endpoints;
+    }
+
+    private @Nullable EndpointSpec endpoint(
+            Node node, String path, Map<URI, String> addresses, Map<String, String> engines) {
+        // The short form, a URL alone, means the key url.
+        var keys = node instanceof Node.Scalar ? Node.mapping(node.origin(), Map.of("url", node)) : node;
+        var section = new Section(keys, node.origin(), path, placeholders, problems);
+        if (!section.has(Settings.URL)) {
+            problems.add(
+                    section.origin(),
+                    section.path(Settings.URL),
+                    "missing (expected: " + Settings.URL.type().expected() + ")");
+        }
+        var url = section.find(Settings.URL);
+        String written = section.find(Settings.ENDPOINT_NAME);
+        String engine = section.get(Settings.ENGINE);
+        double weight = section.get(Settings.WEIGHT);
+        var role = section.get(Settings.ROLE);
+        if (url == null) {
+            return null;
+        }
+        String twin = addresses.putIfAbsent(url, path);
+        if (twin != null) {
+            problems.add(
+                    section.origin(Settings.URL),
+                    section.path(Settings.URL),
+                    Section.quote(url.toString()) + " is also " + twin + " (expected: each server once in a pool)");
+            return null;
+        }
+        String name = written == null ? url.getAuthority() : written;
+        unique(endpointNames, name, section.origin(Settings.ENDPOINT_NAME), section.path(Settings.ENDPOINT_NAME));
+        engines.put(name, engine);
+        return new EndpointSpec(name, url, weight, role);
+    }
+
+    private void unique(Map<String, String> names, String name, Origin origin, String path) {
+        String first = names.putIfAbsent(name, path);
+        if (first != null) {
+            problems.add(origin, path, Section.quote(name) + " is also " + first + " (expected: a unique name)");
+        }
+    }
+}

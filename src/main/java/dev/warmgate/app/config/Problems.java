@@ -1,0 +1,24 @@
+package dev.warmgate.app.config;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** Collects problems, so that users see all of them at once. Confined to the thread that reads the configuration. */
+final class Problems {
+    private final List<Problem> found = new ArrayList<>();
+
+    void add(Origin origin, String path, String message) {
+        found.add(new Problem(origin, path, message));
+    }
+
+    /** Throws if there are any, in the order of the file's lines. */
+    void throwIfAny() throws ConfigException {
+        if (!found.isEmpty()) {
+            throw new ConfigException(found.stream()
+                    .sorted(Comparator.comparingInt(Problem::line))
+                    .map(Problem::toString)
+                    .toList());
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.warmgate.app.config;
+
+import dev.warmgate.app.config.Node.Mapping;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The values below one path of the tree, read by {@link Setting}. Whatever is wrong is added to the problems and
+ * answered with the default, so that reading goes on.
+ */
+final class Section {
+    private static final int SHOWN_CHARACTERS = 80;
+
+    private final @Nullable Mapping mapping;
+    private final String path;
+    private final Origin origin;
+    private final Placeholders placeholders;
+    private final Problems problems;
+
+    /**
+     * Opens a section and reports its unknown keys.
+     *
+     * @param node the section's node, or null if it was not written
+     * @param parent where the section would be if it was not written
+     * @param path as users see it, with list positions
+     */
+    Section(@Nullable Node node, Origin parent, String path, Placeholders placeholders, Problems problems) {
+        this.path = path;
+        this.placeholders = placeholders;
+        this.problems = problems;
+        this.origin = node == null ? parent : node.origin();
+        var allowed = Settings.keysBelow(path.replaceAll("\\[[0-9]+]", "[]"));
+        switch (node) {
+            case null -> mapping = null;
+            case Mapping present -> mapping = present;
+            case Node.Scalar _, Node.Sequence _ -> {
+                mapping = null;
+                wrongKind(node, path, "keys " + String.join(", ", allowed));
+            }
+        }
+        if (mapping != null) {
+            mapping.entries().forEach((key, entry) -> {
+                if (!allowed.contains(key)) {
+                    String nearest = NearestName.of(key, allowed);
+                    problems.add(
+                            entry.key(),
+                            below(key),
+                            nearest != null
+                                    ? "unknown key (did you mean " + nearest + "?)"
+                                    : "unknown key (expected one of: " + String.join(", ", allowed) + ")");
+                }
+            });
+        }
+    }
+
+    /** Returns whether this section was written, and as keys and values. */
+    boolean written() {
+        return mapping != null;
+    }
+
+    /** Returns whether a key was written; true for a section that is no keys and values, which is reported already. */
+    boolean has(Setting<?> setting) {
+        return mapping == null || node(setting.key()) != null;
+    }
+
+    /** Returns where this section was written. */
+    Origin origin() {
+        return origin;
+    }
+
+    /** Returns where a key's value was written, or where it would be. */
+    Origin origin(Setting<?> setting) {
+        var node = node(setting.key());
+        return node == null ? origin : node.origin();
+    }
+
+    /** Returns the path of a setting as users see it. */
+    String path(Setting<?> setting) {
+        return below(setting.key());
+    }
+
+    /** Returns the section below a key. */
+    Section section(String key) {
+        return new Section(node(key), origin, below(key), placeholders, problems);
+    }
+
+    /** Returns the elements of the list below a key; empty if it was not written, null if it is not a list. */
+    @Nullable
+    List<Node> list(String key, String what) {
+        return switch (node(key)) {
+            case null -> List.of();
+            case Node.Sequence sequence -> sequence.items();
+            case Node other -> {
+                wrongKind(other, below(key), "a list of " + what);
+                yield null;
+            }
+        };
+    }
+
+    /** Returns a value or its default. */
+    <T> T get(Setting<T> setting) {
+        T value = find(setting);
+        if (value != null) {
+            return value;
+        }
+        if (setting.defaultValue() == null) {
+            throw new IllegalArgumentException(setting.path() + " has no default");
+        }
+        return setting.defaultValue();
+    }
+
+    /** Returns a value, or null if it was not written or is wrong. */
+    <T> @Nullable T find(Setting<T> setting) {
+        var node = node(setting.key());
+        return node == null ? null : read(node, below(setting.key()), setting.type());
+    }
+
+    /** Returns the values of a list; those that are wrong are left out. */
+    <T> List<T> findAll(Setting<T> setting) {
+        String key = setting.key().substring(0, setting.key().length() - "[]".length());
+        var values = new ArrayList<T>();
+        var nodes = list(key, setting.type().name());
+        for (int i = 0; nodes != null && i < nodes.size(); i++) {
+            T value = read(nodes.get(i), below(key) + "[" + i + "]", setting.type());
+            if (value != null) {
+                values.add(value);
+            }
+        }
+        return values;
+    }
+
+    /** Returns the value of one node, or null if it is wrong. */
+    private <T> @Nullable T read(Node node, String where, ValueType<T> type) {
+        if (!(node instanceof Node.Scalar scalar) || scalar.empty()) {
+            wrongKind(node, where, type.expected());
+            return null;
+        }
+        String text = placeholders.fill(scalar.text(), message -> problems.add(node.origin(), where, message));
+        if (text == null) {
+            return null;
+        }
+        T value = type.reader().read(text);
+        if (value == null) {
+            // What came from the environment may be a secret: only the text as written is shown.
+            String filled = text.equals(scalar.text()) ? "" : " with its placeholders filled";
+            String shown = type.secret() ? "value hidden" : quote(scalar.text());
+            problems.add(node.origin(), where, shown + filled + " (expected: " + type.expected() + ")");
+        }
+        return value;
+    }
+
+    private @Nullable Node node(String key) {
+        var entry = mapping == null ? null : mapping.entries().get(key);
+        return entry == null ? null : entry.value();
+    }
+
+    private void wrongKind(Node node, String where, String expected) {
+        String found = switch (node) {
+            case Mapping _ -> "keys and values";
+            case Node.Sequence _ -> "a list";
+            case Node.Scalar scalar -> scalar.empty() ? "empty" : quote(scalar.text());
+        };
+        problems.add(node.origin(), where, found + " (expected: " + expected + ")");
+    }
+
+    /** Returns the path of a key below this section. */
+    String below(String key) {
+        return path.isEmpty() ? key : path + "." + key;
+    }
+
+    static String quote(String text) {
+        String cut = text.length() > SHOWN_CHARACTERS ? text.substring(0, SHOWN_CHARACTERS) + "…" : text;
+        var shown = new StringBuilder("\"");
+        cut.chars().forEach(c -> {
+            if (c < ' ' || c == 0x7f) {
+                shown.append(String.format("\\u%04x", c));
+            } else {
+                shown.append((char) c);
+            }
+        });
+        return shown.append('"').toString();
+    }
+}

@@ -1,0 +1,195 @@
+package dev.warmgate.app.config;
+
+import dev.warmgate.app.config.GatewayConfig.AccessLogFormat;
+import dev.warmgate.router.HealthPolicy;
+import dev.warmgate.router.PoolSpec;
+import dev.warmgate.router.Role;
+import dev.warmgate.router.policy.Policies;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Every key of a configuration file, in the order of the documentation. */
+final class Settings {
+    private static final List<Setting<?>> COLLECTED = new ArrayList<>();
+
+    private static final Duration MILLISECOND = Duration.ofMillis(1);
+    private static final Duration HOUR = Duration.ofHours(1);
+    private static final Duration DAY = Duration.ofHours(24);
+
+    static final Setting<InetSocketAddress> HTTP = add(Setting.of(
+            "listeners.http",
+            ValueTypes.hostPort(),
+            Listeners.DEFAULT.http(),
+            "Where clients connect. Port 0 takes any free port."));
+    static final Setting<InetSocketAddress> ADMIN = add(Setting.of(
+            "listeners.admin",
+            ValueTypes.hostPort(),
+            Listeners.DEFAULT.admin(),
+            "Where `/metrics`, `/healthz` and `/readyz` answer. Do not open it to clients."));
+
+    static final Setting<String> POOL_NAME = add(Setting.of(
+            "pools[].name",
+            ValueTypes.label(),
+            "default",
+            "Unique among pools; shown in metrics and logs. A second pool needs a name of its own."));
+    static final Setting<String> POLICY = add(Setting.of(
+            "pools[].policy", ValueTypes.name(Policies.names()), Policies.WARM, "How an endpoint is chosen."));
+    static final Setting<String> MODEL = add(Setting.withoutDefault(
+            "pools[].models[]",
+            ValueTypes.text("a model name"),
+            "what the endpoints say",
+            "Model names that this pool serves whatever its endpoints say."));
+    static final Setting<Long> KV_CAPACITY = add(Setting.of(
+            "pools[].kvCapacityTokens",
+            ValueTypes.integer(1_000, 1_000_000_000),
+            PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
+            "Tokens that the KV cache of one endpoint holds, assumed until its engine tells."));
+    static final Setting<Long> INDEX_BYTES = add(Setting.of(
+            "pools[].indexBytes",
+            ValueTypes.size(1L << 20, 64L << 30),
+            PoolSpec.DEFAULT_INDEX_BYTES,
+            "Upper bound of the memory that remembers which endpoint holds which prompt prefix."));
+    static final Setting<URI> URL = add(Setting.withoutDefault(
+            "pools[].endpoints[].url", ValueTypes.httpUrl(), Setting.REQUIRED, "Base address of the model server."));
+    static final Setting<String> ENDPOINT_NAME = add(Setting.withoutDefault(
+            "pools[].endpoints[].name",
+            ValueTypes.label(),
+            "host and port of `url`",
+            "Unique among all endpoints; shown in metrics and logs."));
+    static final Setting<String> ENGINE = add(Setting.of(
+            "pools[].endpoints[].engine",
+            ValueTypes.name(List.of("auto", "vllm", "sglang", "llama.cpp", "other")),
+            "auto",
+            "What serves there: decides which metric names are read."));
+    static final Setting<Double> WEIGHT = add(Setting.of(
+            "pools[].endpoints[].weight",
+            ValueTypes.weight(),
+            1.0,
+            "Relative share of requests under the policy `weighted`."));
+    static final Setting<Role> ROLE = add(Setting.of(
+            "pools[].endpoints[].role",
+            ValueTypes.choice(List.of(Role.values()), Settings::lowerCase),
+            Role.BOTH,
+            "What the endpoint does in its pool."));
+
+    static final Setting<PromptSecret> PROMPT_SECRET = add(Setting.withoutDefault(
+            "routing.promptSecret",
+            ValueTypes.secret(),
+            "random at each start",
+            "Key of the prompt hashes. Gateways that share endpoints should share it."));
+
+    static final Setting<Duration> CONNECT = add(Setting.of(
+            "timeouts.connect",
+            ValueTypes.duration(MILLISECOND, HOUR),
+            Timeouts.DEFAULT.connect(),
+            "For an endpoint to accept a connection."));
+    static final Setting<Duration> FIRST_BYTE = add(Setting.of(
+            "timeouts.firstByte",
+            ValueTypes.duration(MILLISECOND, DAY),
+            Timeouts.DEFAULT.firstByte(),
+            "For the first byte of an endpoint's answer; without streaming that comes after the last token."));
+    static final Setting<Duration> IDLE = add(Setting.of(
+            "timeouts.idle",
+            ValueTypes.duration(MILLISECOND, DAY),
+            Timeouts.DEFAULT.idle(),
+            "Between two bytes of an endpoint's answer."));
+    static final Setting<Duration> REQUEST_READ = add(Setting.of(
+            "timeouts.requestRead",
+            ValueTypes.duration(MILLISECOND, DAY),
+            Timeouts.DEFAULT.requestRead(),
+            "For a client to send its whole request."));
+    static final Setting<Duration> KEEP_ALIVE = add(Setting.of(
+            "timeouts.keepAlive",
+            ValueTypes.duration(MILLISECOND, DAY),
+            Timeouts.DEFAULT.keepAlive(),
+            "For a client's next request on the same connection."));
+    static final Setting<Duration> UPSTREAM_IDLE = add(Setting.of(
+            "timeouts.upstreamIdle",
+            ValueTypes.duration(MILLISECOND, HOUR),
+            Timeouts.DEFAULT.upstreamIdle(),
+            "Before an unused connection to an endpoint is closed. Keep it below the 5s of common model servers."));
+    static final Setting<Duration> DRAIN = add(Setting.of(
+            "timeouts.drain",
+            ValueTypes.duration(Duration.ZERO, DAY),
+            Timeouts.DEFAULT.drain(),
+            "For requests in flight when the gateway is told to end."));
+
+    static final Setting<Long> MAX_BODY = add(Setting.of(
+            "limits.maxBodyBytes",
+            ValueTypes.size(1L << 10, 1L << 30),
+            (long) Limits.DEFAULT.maxBodyBytes(),
+            "Longest request body; longer ones are answered 413."));
+    static final Setting<Long> MAX_HEADER = add(Setting.of(
+            "limits.maxHeaderBytes",
+            ValueTypes.size(1L << 10, 1L << 20),
+            (long) Limits.DEFAULT.maxHeaderBytes(),
+            "Longest request line and headers together; longer ones are answered 431."));
+    static final Setting<Long> RETRIES = add(Setting.of(
+            "limits.retries",
+            ValueTypes.integer(0, 10),
+            (long) Limits.DEFAULT.retries(),
+            "Further attempts, each at another endpoint, while no byte of an answer has come."));
+
+    static final Setting<Duration> CHECK_INTERVAL = add(Setting.of(
+            "health.checkInterval",
+            ValueTypes.duration(Duration.ofMillis(50), HOUR),
+            GatewayConfig.DEFAULT_CHECK_INTERVAL,
+            "Between two active checks of one endpoint."));
+    static final Setting<Long> CONSECUTIVE_FAILURES = add(Setting.of(
+            "health.consecutiveFailures",
+            ValueTypes.integer(1, 1_000),
+            (long) HealthPolicy.DEFAULT.consecutiveFailures(),
+            "Failed requests in a row that eject an endpoint; a failed connection counts double."));
+    static final Setting<Duration> FIRST_EJECTION = add(Setting.of(
+            "health.firstEjection",
+            ValueTypes.duration(MILLISECOND, HOUR),
+            HealthPolicy.DEFAULT.firstEjection(),
+            "How long the first ejection lasts; each further one in a row lasts twice as long."));
+    static final Setting<Duration> LONGEST_EJECTION = add(Setting.of(
+            "health.longestEjection",
+            ValueTypes.duration(MILLISECOND, HOUR),
+            HealthPolicy.DEFAULT.longestEjection(),
+            "The limit of that; at least `health.firstEjection`."));
+
+    static final Setting<AccessLogFormat> ACCESS_LOG = add(Setting.of(
+            "accessLog",
+            ValueTypes.choice(List.of(AccessLogFormat.values()), Settings::lowerCase),
+            GatewayConfig.DEFAULT_ACCESS_LOG,
+            "One line for each request, without prompt text."));
+
+    static final List<Setting<?>> ALL = List.copyOf(COLLECTED);
+
+    private Settings() {}
+
+    /**
+     * Returns the keys allowed directly below a path.
+     *
+     * @param path empty for the top, or for example {@code pools[]}
+     */
+    static Set<String> keysBelow(String path) {
+        var keys = new LinkedHashSet<String>();
+        for (var setting : ALL) {
+            String prefix = path.isEmpty() ? "" : path + ".";
+            if (setting.path().startsWith(prefix)) {
+                String key = setting.path().substring(prefix.length()).split("[.\\[]", 2)[0];
+                keys.add(key);
+            }
+        }
+        return keys;
+    }
+
+    private static String lowerCase(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static <T> Setting<T> add(Setting<T> setting) {
+        COLLECTED.add(setting);
+        return setting;
+    }
+}

@@ -1,0 +1,236 @@
+package dev.warmgate.app.config;
+
+import java.math.BigDecimal;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds of scalar values that a configuration holds. */
+final class ValueTypes {
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})(B|KiB|MiB|GiB|KB|MB|GB)?");
+    private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
+    private static final Pattern INTEGER = Pattern.compile("[0-9]{1,15}");
+    private static final int HTTP_PORT = 80;
+    private static final int MAX_PORT = 65_535;
+    private static final int SHORTEST_SECRET = 16;
+
+    private ValueTypes() {}
+
+    static ValueType<Duration> duration(Duration min, Duration max) {
+        return new ValueType<>(
+                "duration",
+                "a duration from " + write(min) + " to " + write(max) + " such as 500ms, 10s or 2m",
+                false,
+                text -> {
+                    var match = DURATION.matcher(text);
+                    if (!match.matches()) {
+                        return null;
+                    }
+                    long count = Long.parseLong(match.group(1));
+                    var value = switch (match.group(2)) {
+                        case "ms" -> Duration.ofMillis(count);
+                        case "s" -> Duration.ofSeconds(count);
+                        case "m" -> Duration.ofMinutes(count);
+                        default -> Duration.ofHours(count);
+                    };
+                    return value.compareTo(min) < 0 || value.compareTo(max) > 0 ? null : value;
+                },
+                ValueTypes::write,
+                Map.of("type", "string", "pattern", "^[0-9]+(ms|s|m|h)$"));
+    }
+
+    static String write(Duration value) {
+        long millis = value.toMillis();
+        if (millis % 1000 != 0) {
+            return millis + "ms";
+        }
+        long seconds = millis / 1000;
+        return seconds % 3600 == 0 && seconds > 0
+                ? seconds / 3600 + "h"
+                : seconds % 60 == 0 && seconds > 0 ? seconds / 60 + "m" : seconds + "s";
+    }
+
+    /** Bytes: {@code KiB}, {@code MiB} and {@code GiB} are powers of 1024, {@code KB}, {@code MB} and {@code GB} of 1000. */
+    static ValueType<Long> size(long min, long max) {
+        return new ValueType<>(
+                "size",
+                "a size from " + writeSize(min) + " to " + writeSize(max) + " such as 65536, 512KiB or 32MiB",
+                false,
+                text -> {
+                    var match = SIZE.matcher(text);
+                    if (!match.matches()) {
+                        return null;
+                    }
+                    long unit = switch (match.group(2)) {
+                        case "KiB" -> 1L << 10;
+                        case "MiB" -> 1L << 20;
+                        case "GiB" -> 1L << 30;
+                        case "KB" -> 1_000L;
+                        case "MB" -> 1_000_000L;
+                        case "GB" -> 1_000_000_000L;
+                        case null, default -> 1L;
+                    };
+                    long count = Long.parseLong(match.group(1));
+                    return count > max / unit || count * unit < min ? null : (Long) (count * unit);
+                },
+                ValueTypes::writeSize,
+                Map.of("type", List.of("string", "integer"), "pattern", "^[0-9]+(B|KiB|MiB|GiB|KB|MB|GB)?$"));
+    }
+
+    private static String writeSize(long value) {
+        for (int i = 3; i > 0; i--) {
+            if (value > 0 && value % (1L << (10 * i)) == 0) {
+                return (value >> (10 * i)) + List.of("KiB", "MiB", "GiB").get(i - 1);
+            }
+        }
+        return Long.toString(value);
+    }
+
+    static ValueType<Long> integer(long min, long max) {
+        return new ValueType<>(
+                "integer",
+                "a whole number from " + min + " to " + max,
+                false,
+                text -> {
+                    if (!INTEGER.matcher(text).matches()) {
+                        return null;
+                    }
+                    long value = Long.parseLong(text);
+                    return value < min || value > max ? null : (Long) value;
+                },
+                String::valueOf,
+                Map.of("type", "integer", "minimum", min, "maximum", max));
+    }
+
+    /** A number above zero. */
+    static ValueType<Double> weight() {
+        return new ValueType<>(
+                "number",
+                "a number above 0 and at most 1000000 such as 1 or 2.5",
+                false,
+                text -> {
+                    try {
+                        double value = new BigDecimal(text).doubleValue();
+                        return value > 0 && value <= 1e6 ? (Double) value : null;
+                    } catch (NumberFormatException e) {
+                        return null;
+                    }
+                },
+                value -> new BigDecimal(value.toString()).stripTrailingZeros().toPlainString(),
+                Map.of("type", "number", "exclusiveMinimum", 0, "maximum", 1_000_000));
+    }
+
+    /** Unresolved: names are looked up when the listener starts. Port 0 means any free one. */
+    static ValueType<InetSocketAddress> hostPort() {
+        return new ValueType<>(
+                "HOST:PORT",
+                "HOST:PORT such as 127.0.0.1:8080, 0.0.0.0:8080 or [::1]:8080",
+                false,
+                ValueTypes::readHostPort,
+                ValueTypes::write,
+                Map.of("type", "string", "pattern", "^.+:[0-9]+$"));
+    }
+
+    private static @Nullable InetSocketAddress readHostPort(String text) {
+        var match = HOST_PORT.matcher(text);
+        if (!match.matches()) {
+            return null;
+        }
+        int port = Integer.parseInt(match.group(2));
+        String host = match.group(1);
+        if (host.startsWith("[")) {
+            host = host.substring(1, host.length() - 1);
+        }
+        return port > MAX_PORT ? null : InetSocketAddress.createUnresolved(host, port);
+    }
+
+    static String write(InetSocketAddress address) {
+        String host = address.getHostString();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    /** Scheme, host and port only; the port is always present in the result. */
+    static ValueType<URI> httpUrl() {
+        return new ValueType<>(
+                "URL",
+                "http URL such as http://10.0.0.7:8000",
+                false,
+                ValueTypes::readUrl,
+                URI::toString,
+                Map.of("type", "string", "pattern", "^http://[^/]+/?$"));
+    }
+
+    private static @Nullable URI readUrl(String text) {
+        try {
+            var url = new URI(text);
+            boolean bare = ("".equals(url.getRawPath()) || "/".equals(url.getRawPath()))
+                    && url.getRawQuery() == null
+                    && url.getRawFragment() == null
+                    && url.getRawUserInfo() == null;
+            int port = url.getPort() < 0 ? HTTP_PORT : url.getPort();
+            return "http".equals(url.getScheme()) && url.getHost() != null && bare && port > 0 && port <= MAX_PORT
+                    ? new URI("http://" + url.getHost() + ":" + port)
+                    : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
+    /** Returns one of some names. */
+    static ValueType<String> name(List<String> allowed) {
+        return choice(allowed, Function.identity());
+    }
+
+    /** Returns one of some values, written by their names. */
+    static <T> ValueType<T> choice(List<T> values, Function<T, String> name) {
+        Map<String, T> byName = values.stream().collect(Collectors.toMap(name, Function.identity()));
+        var names = values.stream().map(name).toList();
+        return new ValueType<>(
+                String.join(", ", names),
+                "one of " + String.join(", ", names),
+                false,
+                byName::get,
+                name,
+                Map.of("enum", names));
+    }
+
+    /** Letters, digits and a few signs: safe in metrics, logs and headers. */
+    static ValueType<String> label() {
+        var allowed = Pattern.compile("[A-Za-z0-9_.:\\[\\]-]{1,100}");
+        return new ValueType<>(
+                "name",
+                "1 to 100 letters, digits or signs among . _ : -",
+                false,
+                text -> allowed.matcher(text).matches() ? text : null,
+                Function.identity(),
+                Map.of("type", "string", "maxLength", 100));
+    }
+
+    static ValueType<String> text(String what) {
+        return new ValueType<>(
+                "text",
+                what,
+                false,
+                text -> text.isBlank() ? null : text,
+                Function.identity(),
+                Map.of("type", "string", "minLength", 1));
+    }
+
+    static ValueType<PromptSecret> secret() {
+        return new ValueType<>(
+                "secret",
+                "at least " + SHORTEST_SECRET + " characters, such as the output of: openssl rand -hex 16",
+                true,
+                text -> text.length() < SHORTEST_SECRET ? null : PromptSecret.of(text),
+                PromptSecret::toString,
+                Map.of("type", "string", "minLength", SHORTEST_SECRET));
+    }
+}
