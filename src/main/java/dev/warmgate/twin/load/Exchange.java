@@ -1,0 +1,149 @@
+package dev.warmgate.twin.load;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its answer; ends exactly once.
+ *
+ * <p>Confined to the event loop. Times are {@link System#nanoTime} values.
+ */
+final class Exchange {
+    private static final int OK = 200;
+
+    /** Told once about each thing that happens. */
+    interface Listener {
+        void firstToken(Exchange exchange);
+
+        void ended(Exchange exchange);
+    }
+
+    private final ByteBuf body;
+    private final Listener listener;
+    private final ChatStream answer = new ChatStream();
+    private final long startNanos;
+
+    private @Nullable Channel channel;
+    private @Nullable Future<?> timeout;
+    private @Nullable String failure;
+    private int status;
+    private boolean ended;
+    private long sentNanos;
+    private long firstNanos;
+    private long endNanos;
+
+    /** {@code body} is owned by the exchange until {@link #dispatch} takes it. */
+    Exchange(ByteBuf body, Listener listener, long nowNanos) {
+        this.body = body;
+        this.listener = listener;
+        this.startNanos = nowNanos;
+        this.sentNanos = nowNanos;
+    }
+
+    void timeout(Future<?> timer) {
+        timeout = timer;
+    }
+
+    /** Binds the exchange to the connection that will carry it and returns the body to send. */
+    ByteBuf dispatch(Channel carrier) {
+        channel = carrier;
+        return body;
+    }
+
+    /** The last byte of the request is with the operating system. */
+    void sent(long nowNanos) {
+        if (firstNanos == 0 && !ended) {
+            sentNanos = nowNanos;
+        }
+    }
+
+    void head(int responseStatus) {
+        status = responseStatus;
+    }
+
+    void content(ByteBuf bytes, long nowNanos) {
+        if (status != OK || ended) {
+            return;
+        }
+        answer.read(bytes);
+        if (firstNanos == 0 && answer.started()) {
+            firstNanos = nowNanos;
+            listener.firstToken(this);
+        }
+    }
+
+    /** The whole response has come. */
+    void finished(long nowNanos) {
+        String reason = null;
+        if (status != OK) {
+            reason = "status " + status;
+        } else if (answer.error()) {
+            reason = "error event";
+        } else if (answer.malformed()) {
+            reason = "malformed event";
+        } else if (!answer.done()) {
+            reason = "truncated";
+        }
+        end(reason, nowNanos);
+    }
+
+    /** Ends the exchange early and closes its connection. */
+    void fail(String reason, long nowNanos) {
+        var carrier = channel;
+        if (carrier == null && !ended) {
+            body.release();
+        }
+        end(reason, nowNanos);
+        if (carrier != null) {
+            var _ = carrier.close();
+        }
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    @Nullable
+    String failure() {
+        return failure;
+    }
+
+    ChatStream answer() {
+        return answer;
+    }
+
+    long startNanos() {
+        return startNanos;
+    }
+
+    long endNanos() {
+        return endNanos;
+    }
+
+    /** Returns the time to first token, or -1 if none came. */
+    long ttftNanos() {
+        return firstNanos == 0 ? -1 : firstNanos - sentNanos;
+    }
+
+    /** Returns the mean time between tokens, or -1 with fewer than two. */
+    long itlNanos() {
+        int tokens = answer.outputTokens();
+        return firstNanos == 0 || tokens < 2 ? -1 : (endNanos - firstNanos) / (tokens - 1);
+    }
+
+    private void end(@Nullable String reason, long nowNanos) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        failure = reason;
+        endNanos = nowNanos;
+        channel = null;
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+        listener.ended(this);
+    }
+}

@@ -1,0 +1,218 @@
+package dev.warmgate.twin.load;
+
+import static dev.warmgate.twin.load.FakeEngine.words;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.warmgate.twin.load.FakeEngine.Behaviour;
+import dev.warmgate.twin.workload.Message;
+import dev.warmgate.twin.workload.Message.Role;
+import dev.warmgate.twin.workload.Session;
+import dev.warmgate.twin.workload.Text;
+import dev.warmgate.twin.workload.Turn;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.ObjectMapper;
+
+@Timeout(30)
+class LoadRunTest {
+    private static final Duration TIMEOUT = Duration.ofSeconds(20);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Test
+    void aPromptHoldsEverythingBeforeAndTheAnswerThatCame() throws Exception {
+        try (var engine = new FakeEngine(words("One ", "\\\"two\\\" ", "d\\u00e9j\\u00e0\\n"))) {
+            var outcomes = run(engine.address(), TIMEOUT, List.of(session(0, 3)));
+            assertThat(outcomes).hasSize(3).allMatch(RequestOutcome::completed);
+
+            var bodies = engine.bodies.stream().map(JSON::readTree).toList();
+            var last = bodies.get(2).path("messages");
+            assertThat(last.values().stream().map(m -> m.path("role").stringValue()))
+                    .containsExactly("system", "user", "assistant", "user", "assistant", "user");
+            assertThat(last.get(2).path("content").stringValue()).isEqualTo("One \"two\" déjà\n");
+            assertThat(last.get(0).path("content").stringValue()).hasSize(200 * 4);
+            for (int i = 0; i < 2; i++) {
+                var before = bodies.get(i).path("messages");
+                for (int m = 0; m < before.size(); m++) {
+                    assertThat(bodies.get(i + 1).path("messages").get(m)).isEqualTo(before.get(m));
+                }
+            }
+            assertThat(bodies.get(0).path("stream").booleanValue()).isTrue();
+            assertThat(bodies.get(0)
+                            .path("stream_options")
+                            .path("include_usage")
+                            .booleanValue())
+                    .isTrue();
+            assertThat(bodies.get(0).path("max_tokens").intValue()).isEqualTo(7);
+            assertThat(bodies.get(0).path("model").stringValue()).isEqualTo("some-model");
+        }
+    }
+
+    @Test
+    void reusesConnectionsAndReadsUsage() throws Exception {
+        try (var engine = new FakeEngine(words("a ", "b ", "c "))) {
+            var outcomes = run(engine.address(), TIMEOUT, List.of(session(0, 5)));
+            assertThat(engine.connections).hasValue(1);
+            assertThat(outcomes).hasSize(5).allSatisfy(outcome -> {
+                assertThat(outcome.promptTokens()).isEqualTo(100);
+                assertThat(outcome.cachedTokens()).isEqualTo(60);
+                assertThat(outcome.outputTokens()).isEqualTo(3);
+                assertThat(outcome.ttftSeconds()).isPositive();
+                assertThat(outcome.itlSeconds()).isNotNegative();
+                assertThat(outcome.endSeconds()).isGreaterThanOrEqualTo(outcome.sentSeconds() + outcome.ttftSeconds());
+            });
+        }
+    }
+
+    @Test
+    void startsSessionsAtTheirTimesWhateverTheTargetDoes() throws Exception {
+        Behaviour never = (_, out) -> {
+            FakeEngine.begin(out);
+            return true;
+        };
+        try (var engine = new FakeEngine(never);
+                var run = LoadRun.start(settings(engine.address(), TIMEOUT), sessions(20))) {
+            await().untilAsserted(() -> assertThat(run.progress().inFlight()).isEqualTo(20));
+            assertThat(run.progress().planned()).isEqualTo(40);
+        }
+    }
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                Arguments.of("status 503", (Behaviour) (_, out) -> {
+                    out.write("HTTP/1.1 503 Service Unavailable\r\ncontent-length: 2\r\n\r\n{}".getBytes(UTF_8));
+                    return true;
+                }),
+                Arguments.of("error event", (Behaviour) (_, out) -> {
+                    FakeEngine.begin(out);
+                    FakeEngine.event(out, "{\"error\":{\"message\":\"no\"}}");
+                    FakeEngine.event(out, "[DONE]");
+                    FakeEngine.end(out);
+                    return true;
+                }),
+                Arguments.of("malformed event", (Behaviour) (_, out) -> {
+                    FakeEngine.begin(out);
+                    FakeEngine.event(out, "{\"choices\":");
+                    FakeEngine.event(out, "[DONE]");
+                    FakeEngine.end(out);
+                    return true;
+                }),
+                Arguments.of("truncated", (Behaviour) (_, out) -> {
+                    FakeEngine.begin(out);
+                    FakeEngine.event(out, "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}");
+                    FakeEngine.end(out);
+                    return true;
+                }),
+                Arguments.of("connection closed", (Behaviour) (_, out) -> {
+                    FakeEngine.begin(out);
+                    FakeEngine.event(out, "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}");
+                    return false;
+                }),
+                Arguments.of("malformed response", (Behaviour) (_, out) -> {
+                    out.write("gibberish from another protocol\r\n\r\n".getBytes(UTF_8));
+                    return false;
+                }));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void countsAFailureByItsReasonAndGoesOnWithTheSession(String reason, Behaviour behaviour) throws Exception {
+        try (var engine = new FakeEngine(behaviour)) {
+            var outcomes = run(engine.address(), TIMEOUT, List.of(session(0, 2)));
+            assertThat(outcomes).hasSize(2).extracting(RequestOutcome::failure).containsOnly(reason);
+        }
+    }
+
+    @Test
+    void countsATargetThatDoesNotListen() throws Exception {
+        URI nobody;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = URI.create("http://127.0.0.1:" + socket.getLocalPort());
+        }
+        assertThat(run(nobody, TIMEOUT, List.of(session(0, 2))))
+                .hasSize(2)
+                .extracting(RequestOutcome::failure)
+                .containsOnly("connect");
+    }
+
+    @Test
+    void givesUpAfterTheTimeout() throws Exception {
+        Behaviour never = (_, out) -> {
+            FakeEngine.begin(out);
+            return true;
+        };
+        try (var engine = new FakeEngine(never)) {
+            assertThat(run(engine.address(), Duration.ofMillis(50), List.of(session(0, 1))))
+                    .extracting(RequestOutcome::failure)
+                    .containsExactly("timeout");
+            await().untilAsserted(() -> assertThat(engine.left).hasValue(1));
+        }
+    }
+
+    @Test
+    void cancellingLeavesTheTargetAndAccountsForEveryRequest() throws Exception {
+        Behaviour never = (_, out) -> {
+            FakeEngine.begin(out);
+            return true;
+        };
+        try (var engine = new FakeEngine(never);
+                var run = LoadRun.start(settings(engine.address(), TIMEOUT), sessions(4))) {
+            await().untilAsserted(() -> assertThat(engine.bodies).hasSize(4));
+            run.cancel();
+            var outcomes = run.outcomes().get(10, TimeUnit.SECONDS);
+            assertThat(outcomes).hasSize(8).extracting(RequestOutcome::failure).containsOnly("cancelled");
+            assertThat(run.progress().inFlight()).isZero();
+            assertThat(run.progress().failed()).isEqualTo(8);
+            await().untilAsserted(() -> assertThat(engine.left).hasValue(4));
+        }
+    }
+
+    @Test
+    void aRunOfNothingEndsAtOnce() throws Exception {
+        try (var engine = new FakeEngine(words("a "))) {
+            assertThat(run(engine.address(), TIMEOUT, List.of())).isEmpty();
+        }
+    }
+
+    private static List<RequestOutcome> run(URI target, Duration timeout, List<Session> sessions) throws Exception {
+        try (var run = LoadRun.start(settings(target, timeout), sessions)) {
+            return run.outcomes().get(20, TimeUnit.SECONDS);
+        }
+    }
+
+    private static LoadSettings settings(URI target, Duration timeout) {
+        return new LoadSettings(target, "some-model", 100, 1, timeout);
+    }
+
+    private static List<Session> sessions(int count) {
+        var sessions = new ArrayList<Session>();
+        for (int i = 0; i < count; i++) {
+            sessions.add(session(i, 2));
+        }
+        return sessions;
+    }
+
+    private static Session session(int id, int turns) {
+        var list = new ArrayList<Turn>();
+        for (int i = 0; i < turns; i++) {
+            var user = Message.of(Role.USER, new Text(1000L * (id + 1) + i, 50));
+            list.add(new Turn(
+                    i == 0 ? 0 : 0.5,
+                    i == 0 ? List.of(Message.of(Role.SYSTEM, new Text(1, 200)), user) : List.of(user),
+                    7));
+        }
+        return new Session("test", id * 0.1, list);
+    }
+}
