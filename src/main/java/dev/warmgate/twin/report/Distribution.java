@@ -1,0 +1,28 @@
+package dev.warmgate.twin.report;
+
+import java.util.Arrays;
+
+/**
+ * Mean and percentiles of a set of values, exact. All zero when there are none.
+ *
+ * @param mean the arithmetic mean
+ * @param p50 the median
+ * @param p90 the value that 90 % do not exceed
+ * @param p99 the value that 99 % do not exceed
+ */
+public record Distribution(double mean, double p50, double p90, double p99) {
+    /** Returns the distribution of {@code values}; percentiles by nearest rank. */
+    public static Distribution of(double[] values) {
+        if (values.length == 0) {
+            return new Distribution(0, 0, 0, 0);
+        }
+        var sorted = values.clone();
+        Arrays.sort(sorted);
+        return new Distribution(
+                Arrays.stream(sorted).sum() / sorted.length, rank(sorted, 0.5), rank(sorted, 0.9), rank(sorted, 0.99));
+    }
+
+    private static double rank(double[] sorted, double share) {
+        return sorted[(int) Math.ceil(share * sorted.length) - 1];
+    }
+}

@@ -1,0 +1,273 @@
+package dev.warmgate.twin.report;
+
+import dev.warmgate.router.policy.Policies;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * The comparison as one HTML file that refers to nothing outside itself: style and charts are inline, and there is no
+ * script.
+ */
+public final class HtmlReport {
+    /** Colours of lines in the style sheet: {@code p0} to {@code p6}; {@code warm} has one of its own. */
+    private static final int COLOURS = 7;
+
+    private static final int BUCKETS = 60;
+    private static final double MIN_TTFT_SECONDS = 1e-3;
+    private static final String STYLE = "report.css";
+
+    private final Comparison comparison;
+    private final StringBuilder out = new StringBuilder();
+
+    private HtmlReport(Comparison comparison) {
+        this.comparison = comparison;
+    }
+
+    /** Returns the document. */
+    public static String of(Comparison comparison) {
+        return new HtmlReport(comparison).write();
+    }
+
+    private String write() {
+        out.append("""
+                <!doctype html>
+                <html lang="en">
+                <head>
+                <meta charset="utf-8">
+                <meta name="viewport" content="width=device-width, initial-scale=1">
+                <meta name="color-scheme" content="light dark">
+                <title>Warmgate demo</title>
+                <style>
+                """).append(style()).append("""
+                </style>
+                </head>
+                <body>
+                <main>
+                <header>
+                <p class="brand">Warmgate</p>
+                """);
+        headline();
+        out.append("</header>\n");
+        tiles();
+        table();
+        charts();
+        endpoints();
+        facts();
+        return out.append("</main>\n</body>\n</html>\n").toString();
+    }
+
+    private void headline() {
+        var verdicts = comparison.verdicts();
+        element("h1", verdicts.isEmpty() ? "Policies compared" : capital(verdicts.getFirst()));
+        var facts = comparison.facts();
+        element(
+                "p class=\"lead\"",
+                "The same requests were sent to " + facts.replicas() + " simulated model servers (" + facts.profile()
+                        + ") behind Warmgate, once under each routing policy. " + facts.timeNote());
+        for (var failure : comparison.failures()) {
+            element("p class=\"warning\"", failure);
+        }
+    }
+
+    private void tiles() {
+        out.append("<section class=\"tiles\">\n");
+        tile("Mean time to first token", f -> Format.seconds(f.ttft().mean()));
+        tile("Prompt tokens from cache", f -> Format.wholePercent(f.hitRatio()));
+        tile("Requests within target", f -> Format.wholePercent(f.sloAttainment()));
+        tile("Goodput", f -> Format.perSecond(f.goodput()));
+        out.append("</section>\n");
+    }
+
+    private void tile(String label, Function<Figures, String> value) {
+        out.append("<div class=\"tile\">\n");
+        element("h2", label);
+        out.append("<dl>\n");
+        for (int i = 0; i < comparison.figures().size(); i++) {
+            var figures = comparison.figures().get(i);
+            out.append("<div class=\"").append(type(i)).append("\">");
+            element("dt", figures.policy());
+            element("dd", value.apply(figures));
+            out.append("</div>\n");
+        }
+        out.append("</dl>\n</div>\n");
+    }
+
+    private void table() {
+        out.append("<section>\n<h2>Figures</h2>\n<div class=\"scroll\"><table>\n<thead><tr><td></td>");
+        for (var figures : comparison.figures()) {
+            element("th scope=\"col\"", figures.policy());
+        }
+        out.append("</tr></thead>\n<tbody>\n");
+        for (var row : comparison.rows()) {
+            out.append("<tr>");
+            element("th scope=\"row\"", row.label());
+            row.cells().forEach(cell -> element("td", cell));
+            out.append("</tr>\n");
+        }
+        out.append("</tbody>\n</table></div>\n");
+        element("p class=\"note\"", comparison.facts().target());
+        out.append("</section>\n");
+    }
+
+    private void charts() {
+        double seconds =
+                comparison.runs().stream().mapToDouble(PolicyRun::seconds).max().orElse(0);
+        var time = new Axis("model seconds", 0, Math.max(seconds, 1), false, Format::digitsShort);
+        out.append("<section>\n<h2>Curves</h2>\n");
+        legend();
+        out.append("<div class=\"charts\">\n");
+        distribution();
+        over(
+                time,
+                "Time to first token, by the time of sending",
+                run -> Series.overTime(
+                        run, time.max(), BUCKETS, o -> Math.max(0, o.ttftSeconds()), o -> o.ttftSeconds() >= 0 ? 1 : 0),
+                Format::secondsShort);
+        over(
+                time,
+                "Requests queued in the engines",
+                run -> Series.ofFleet(run, FleetSample::waiting),
+                Format::digitsShort);
+        over(time, "Requests in flight", run -> Series.ofFleet(run, FleetSample::inFlight), Format::digitsShort);
+        chart(
+                "KV cache held by running requests",
+                time,
+                new Axis("", 0, 1, false, Format::wholePercent),
+                map(run -> Series.ofFleet(run, FleetSample::kvUse)));
+        chart(
+                "Share of prompt tokens served from cache",
+                time,
+                new Axis("", 0, 1, false, Format::wholePercent),
+                map(run -> Series.overTime(
+                        run,
+                        time.max(),
+                        BUCKETS,
+                        o -> o.completed() ? o.cachedTokens() : 0,
+                        o -> o.completed() ? o.promptTokens() : 0)));
+        out.append("</div>\n</section>\n");
+    }
+
+    private void distribution() {
+        double lowest = Double.MAX_VALUE;
+        double highest = 0;
+        for (var run : comparison.runs()) {
+            for (double ttft : run.ttfts()) {
+                lowest = Math.min(lowest, ttft);
+                highest = Math.max(highest, ttft);
+            }
+        }
+        if (highest == 0) {
+            return;
+        }
+        chart(
+                "Share of requests whose first token came within …",
+                Axis.decades(
+                        Math.max(lowest, MIN_TTFT_SECONDS),
+                        Math.max(highest, MIN_TTFT_SECONDS),
+                        "time to first token (each step is ten times the one before)",
+                        Format::secondsShort),
+                new Axis("", 0, 1, false, Format::wholePercent),
+                map(run -> Series.cumulative(run.policy(), run.ttfts())));
+    }
+
+    private void over(Axis time, String title, Function<PolicyRun, Series> series, DoubleFunction<String> label) {
+        var lines = map(series);
+        double highest = lines.stream().mapToDouble(Series::maxY).max().orElse(0);
+        chart(title, time, Axis.upTo(highest, "", label), lines);
+    }
+
+    private void chart(String title, Axis x, Axis y, List<Series> lines) {
+        out.append("<figure>\n");
+        element("figcaption", title);
+        out.append(SvgChart.lines(title, x, y, lines, types())).append("</figure>\n");
+    }
+
+    private void endpoints() {
+        long most = comparison.runs().stream()
+                .filter(run -> !run.samples().isEmpty())
+                .flatMap(run -> run.samples().getLast().endpoints().stream())
+                .mapToLong(EndpointSample::promptTokens)
+                .max()
+                .orElse(0);
+        if (most == 0) {
+            return;
+        }
+        out.append("<section>\n<h2>Prompt tokens per endpoint</h2>\n");
+        element("p class=\"note\"", "Solid: served from the KV cache. Faint: computed.");
+        out.append("<div class=\"charts\">\n");
+        for (int i = 0; i < comparison.runs().size(); i++) {
+            out.append("<figure>\n");
+            element("figcaption", comparison.runs().get(i).policy());
+            out.append(SvgChart.endpoints(type(i), comparison.runs().get(i), most))
+                    .append("</figure>\n");
+        }
+        out.append("</div>\n</section>\n");
+    }
+
+    private void facts() {
+        var facts = comparison.facts();
+        out.append("<section>\n<h2>What was run</h2>\n<ul>\n");
+        for (var line : facts.workloads()) {
+            element("li", line);
+        }
+        element(
+                "li",
+                "Requests begin within " + Format.seconds(facts.windowSeconds())
+                        + " of model time; each run ends when its last request is answered. Every run starts with empty"
+                        + " caches and a gateway that knows nothing. Seed " + facts.seed() + ".");
+        out.append("</ul>\n<p>Run it again:</p>\n");
+        element("pre", facts.command());
+        out.append("</section>\n");
+    }
+
+    private void legend() {
+        out.append("<p class=\"legend\">");
+        for (int i = 0; i < comparison.figures().size(); i++) {
+            out.append("<span class=\"").append(type(i)).append("\">");
+            out.append(Html.escape(comparison.figures().get(i).policy())).append("</span> ");
+        }
+        out.append("</p>\n");
+    }
+
+    private List<Series> map(Function<PolicyRun, Series> series) {
+        return comparison.runs().stream().map(series).toList();
+    }
+
+    /** Returns the style class that gives a policy's colour: warm has its own, the others go by their order. */
+    private String type(int index) {
+        return comparison.figures().get(index).policy().equals(Policies.WARM) ? "warm" : "p" + index % COLOURS;
+    }
+
+    private List<String> types() {
+        return IntStream.range(0, comparison.figures().size())
+                .mapToObj(this::type)
+                .toList();
+    }
+
+    private void element(String tag, String text) {
+        int space = tag.indexOf(' ');
+        out.append('<').append(tag).append('>').append(Html.escape(text));
+        out.append("</").append(space < 0 ? tag : tag.substring(0, space)).append(">\n");
+    }
+
+    private static String capital(String text) {
+        return Character.toUpperCase(text.charAt(0)) + text.substring(1);
+    }
+
+    private static String style() {
+        try (InputStream in = HtmlReport.class.getResourceAsStream(STYLE)) {
+            if (in == null) {
+                throw new IllegalStateException(STYLE + " is missing in this build");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
