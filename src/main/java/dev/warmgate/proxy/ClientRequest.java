@@ -1,0 +1,163 @@
+package dev.warmgate.proxy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.dialect.Dialect;
+import dev.warmgate.dialect.ReadResult;
+import dev.warmgate.dialect.RequestReader;
+import dev.warmgate.router.InferenceRequest;
+import dev.warmgate.router.prefix.PromptBlocks;
+import dev.warmgate.router.prefix.PromptSink;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request of one exchange, and how it is put before an engine, several times if need be.
+ *
+ * <p>A request that is understood has its body collected; of any other, the body streams through the exchange.
+ */
+final class ClientRequest {
+    private final HttpRequest head;
+    private final Target target;
+    private final Dialect dialect;
+    private final boolean http10;
+    private final boolean bodiless;
+    private final boolean keepAlive;
+    private final @Nullable RequestBody body;
+    private boolean read;
+
+    ClientRequest(HttpRequest head, ByteBufAllocator allocator, ProxySettings settings) {
+        this.head = head;
+        this.target = Target.of(head.uri());
+        this.dialect = Dialect.of(head.method().name(), target.path());
+        this.http10 = !head.protocolVersion().isKeepAliveDefault();
+        this.bodiless = !HttpUtil.isTransferEncodingChunked(head) && HttpUtil.getContentLength(head, 0L) == 0;
+        this.keepAlive = HttpUtil.isKeepAlive(head);
+        this.body = understood() ? new RequestBody(allocator, settings.maxBodyBytes()) : null;
+    }
+
+    HttpRequest head() {
+        return head;
+    }
+
+    String path() {
+        return target.path();
+    }
+
+    Target target() {
+        return target;
+    }
+
+    Dialect dialect() {
+        return dialect;
+    }
+
+    boolean understood() {
+        return dialect != Dialect.OTHER;
+    }
+
+    /** Returns whether the client speaks HTTP/1.0, which knows no chunks. */
+    boolean http10() {
+        return http10;
+    }
+
+    /** Returns whether the client wants its connection kept. */
+    boolean keepAlive() {
+        return keepAlive;
+    }
+
+    /** Returns whether its last byte has come. */
+    boolean isRead() {
+        return read;
+    }
+
+    void markRead() {
+        read = true;
+    }
+
+    boolean isHead() {
+        return head.method().equals(HttpMethod.HEAD);
+    }
+
+    /** Returns whether the header says that no body follows. */
+    boolean bodiless() {
+        return bodiless;
+    }
+
+    /** Returns the collected body of a request that is understood. */
+    RequestBody body() {
+        return requireNonNull(body, "body");
+    }
+
+    /**
+     * Returns whether an engine may get the request a second time, though it may have acted on it: inference changes
+     * nothing, nor do GET and HEAD.
+     */
+    boolean repeatable() {
+        return understood() || (bodiless && (head.method().equals(HttpMethod.GET) || isHead()));
+    }
+
+    /** Scans the collected body; the prompt goes into the sink. */
+    ReadResult read(RequestReader reader, PromptSink sink) {
+        var whole = body();
+        return reader.read(dialect, whole.array(), whole.arrayOffset(), whole.length(), sink);
+    }
+
+    /** Returns what is routed; a conversation that the body does not name may be named by the header. */
+    InferenceRequest inference(ReadResult.Understood understood, PromptBlocks prompt) {
+        String session = understood.session() == null ? Headers.session(head.headers()) : understood.session();
+        return new InferenceRequest(understood.model(), prompt, understood.maxOutputTokens(), session);
+    }
+
+    /** Readies the header for all attempts; for a request that is understood, once its body is read. */
+    void prepare(String requestId) {
+        boolean chunked = HttpUtil.isTransferEncodingChunked(head);
+        var headers = head.headers();
+        Headers.toEngine(headers, requestId);
+        head.setProtocolVersion(HttpVersion.HTTP_1_1);
+        if (understood()) {
+            headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body().length()));
+            // The answer must be readable on its way: usage, first token, error events.
+            headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
+        } else if (chunked) {
+            headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
+        }
+    }
+
+    /** Writes the header, addressed to the engine behind the connection, and begins the body anew. */
+    void writeHead(UpstreamConnection engine) {
+        head.headers().set(HttpHeaderNames.HOST, engine.lane().authority());
+        String prefix = engine.lane().pathPrefix();
+        head.setUri(prefix.isEmpty() ? target.uri() : prefix + target.uri());
+        engine.write(head);
+        if (body != null) {
+            body.rewind();
+        }
+    }
+
+    /** Writes as much of the collected body as the engine takes now; returns whether all of it is written. */
+    boolean writeBody(UpstreamConnection engine) {
+        while (engine.isWritable()) {
+            var piece = body().nextPiece();
+            boolean last = piece instanceof LastHttpContent;
+            engine.write(piece);
+            if (last) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void release() {
+        if (body != null) {
+            body.release();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.warmgate.proxy;
+
+import dev.warmgate.proxy.FrontHandler.After;
+import dev.warmgate.router.RequestReport.Outcome;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+
+/** An exchange's answer on its last stretch: into the client's connection, and what becomes of that afterwards. */
+final class Delivery {
+    private final Worker worker;
+    private final FrontHandler front;
+    private final ClientRequest request;
+    private final ExchangeLog log;
+    private boolean keepAlive;
+    private Outcome outcome = Outcome.GATEWAY_ERROR;
+    private After after = After.CLOSE;
+
+    Delivery(Worker worker, FrontHandler front, ClientRequest request, ExchangeLog log) {
+        this.worker = worker;
+        this.front = front;
+        this.request = request;
+        this.log = log;
+        this.keepAlive = request.keepAlive();
+    }
+
+    /** The client connection cannot serve another request. */
+    void endConnection() {
+        keepAlive = false;
+        after = After.CLOSE;
+    }
+
+    /** Writes the header of an engine's answer. */
+    EngineAnswer begin(HttpResponse head) {
+        var answer = new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId());
+        keepAlive = answer.keepAlive();
+        log.status = answer.status();
+        front.write(head);
+        return answer;
+    }
+
+    /** Writes the end of an engine's answer. */
+    void end(HttpContent last, EngineAnswer answer, ChannelFutureListener done) {
+        last(Trailers.without(last), answer.outcome(), afterRequest(), done);
+    }
+
+    /** Ends an engine's answer that broke off, in a way that the client does not take for the true end. */
+    void cutOff(EngineAnswer answer, ChannelFutureListener done) {
+        var then = answer.endsByClosing() ? After.BREAK : After.CLOSE;
+        last(Unpooled.EMPTY_BUFFER, Outcome.ENDPOINT_ERROR, then, done);
+    }
+
+    /** Writes an answer of our own. */
+    void own(Answer answer, ChannelFutureListener done) {
+        keepAlive &= request.isRead() && !worker.draining();
+        log.status = answer.status();
+        log.bytesOut = answer.length();
+        var response = answer.toResponse(log.requestId());
+        Headers.setConnection(response, keepAlive, request.http10());
+        last(response, answer.outcome(), afterRequest(), done);
+    }
+
+    private After afterRequest() {
+        return !request.isRead() ? After.LINGER : keepAlive ? After.KEEP : After.CLOSE;
+    }
+
+    /** Writing may complete, and end the exchange, before it returns: it comes last. */
+    private void last(Object message, Outcome how, After then, ChannelFutureListener done) {
+        outcome = how;
+        after = then;
+        front.writeLast(message, done);
+    }
+
+    /** Returns how the exchange ends once the client has what was written. */
+    Outcome outcome() {
+        return outcome;
+    }
+
+    /** Returns what becomes of the client connection then. */
+    After after() {
+        return after;
+    }
+}

@@ -1,0 +1,28 @@
+package dev.warmgate.proxy;
+
+/**
+ * Where an exchange stands.
+ *
+ * <pre>
+ * READING ──▶ CONNECTING ──▶ WAITING ──▶ STREAMING ──▶ DELIVERING ──▶ ENDED
+ *    │           ▲   │          │                          ▲
+ *    │           └───┴──────────┤ another endpoint         │
+ *    └───────────────┴──────────┴── an answer of our own ──┘
+ * </pre>
+ *
+ * From every state the client's leaving leads to ENDED.
+ */
+enum ExchangeState {
+    /** The body comes in. Next: CONNECTING when routed, DELIVERING when refused. */
+    READING,
+    /** An endpoint is booked and its connection is being made. Next: WAITING; else CONNECTING elsewhere, or DELIVERING. */
+    CONNECTING,
+    /** The request is sent, no answer yet. Next: STREAMING; else CONNECTING elsewhere, or DELIVERING. */
+    WAITING,
+    /** The answer passes. Next: DELIVERING, after its last byte or when the engine failed inside it. */
+    STREAMING,
+    /** Nothing is held at any endpoint; what was written leaves for the client. Next: ENDED. */
+    DELIVERING,
+    /** Everything is settled, released and reported. */
+    ENDED
+}

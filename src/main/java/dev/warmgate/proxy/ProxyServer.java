@@ -1,0 +1,164 @@
+package dev.warmgate.proxy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.router.Endpoint;
+import dev.warmgate.router.Pool;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.Router;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/**
+ * The listening front door. Any thread may call it, but none of its own event loops.
+ */
+public final class ProxyServer implements AutoCloseable {
+    private static final int BACKLOG = 4096;
+    private static final int LARGEST_PIECE = 1 << 20;
+
+    private final MultiThreadIoEventLoopGroup group;
+    private final Map<EventLoop, Worker> workers;
+    private final Traffic traffic;
+    private final Channel listening;
+
+    private ProxyServer(
+            MultiThreadIoEventLoopGroup group, Map<EventLoop, Worker> workers, Traffic traffic, Channel listening) {
+        this.group = group;
+        this.workers = workers;
+        this.traffic = traffic;
+        this.listening = listening;
+    }
+
+    /**
+     * Starts listening.
+     *
+     * @param promptSecret keys the prompt blocks' hashes; equal in all gateways that share a fleet
+     * @param modelList the answer to {@code GET /v1/models}; called on event loops, must not block
+     * @param observer told about every request
+     * @throws IllegalArgumentException if an endpoint's address cannot be connected to
+     * @throws UncheckedIOException if the address is taken or not ours
+     */
+    public static ProxyServer start(
+            ProxySettings settings,
+            Router router,
+            long promptSecret,
+            Supplier<byte[]> modelList,
+            RequestObserver observer) {
+        for (Pool pool : router.pools()) {
+            for (Endpoint endpoint : pool.endpoints()) {
+                UpstreamPool.check(endpoint.address());
+            }
+        }
+        var transport = Transport.best();
+        var group = new MultiThreadIoEventLoopGroup(
+                settings.eventLoops(), new DefaultThreadFactory("warmgate-proxy"), transport.newIoHandlers());
+        var traffic = new Traffic();
+        var resolver = new OffLoopResolver();
+        var seeds = new SecureRandom();
+        var workers = new HashMap<EventLoop, Worker>();
+        group.forEach(executor -> {
+            var loop = (EventLoop) executor;
+            var pool = new UpstreamPool(loop, transport, settings.upstreamIdleTimeout(), resolver);
+            var random = new SplittableRandom(seeds.nextLong());
+            workers.put(
+                    loop, new Worker(loop, settings, router, promptSecret, modelList, observer, traffic, pool, random));
+        });
+        var bound = new ServerBootstrap()
+                .group(group)
+                .channel(transport.serverSocket())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new Pipeline(decoding(settings), workers))
+                .bind(settings.listen())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new UncheckedIOException(new IOException("Cannot listen on " + settings.listen() + ": "
+                    + bound.cause().getMessage()));
+        }
+        return new ProxyServer(group, workers, traffic, bound.channel());
+    }
+
+    /** Strict reading: what is ambiguous is refused, because the next party might read it otherwise. */
+    private static HttpDecoderConfig decoding(ProxySettings settings) {
+        return new HttpDecoderConfig()
+                .setMaxInitialLineLength(settings.maxHeaderBytes())
+                .setMaxHeaderSize(settings.maxHeaderBytes())
+                .setMaxChunkSize(LARGEST_PIECE)
+                .setAllowDuplicateContentLengths(false)
+                .setStrictLineParsing(true)
+                .setUseRfc9112TransferEncoding(true);
+    }
+
+    private static final class Pipeline extends ChannelInitializer<Channel> {
+        private final HttpDecoderConfig decoding;
+        private final Map<EventLoop, Worker> workers;
+
+        Pipeline(HttpDecoderConfig decoding, Map<EventLoop, Worker> workers) {
+            this.decoding = decoding;
+            this.workers = workers;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            var worker = requireNonNull(workers.get(channel.eventLoop()), "worker");
+            channel.pipeline().addLast(new HttpServerCodec(decoding), new FrontHandler(worker, channel));
+        }
+    }
+
+    /** Returns the address that is listened on. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listening.localAddress();
+    }
+
+    /** Returns requests begun and not ended. */
+    public int inFlight() {
+        return traffic.inFlight();
+    }
+
+    /**
+     * Stops accepting, closes idle client connections, lets requests in flight finish, with {@code Connection: close}
+     * where an answer has not begun, and waits for them.
+     *
+     * @return whether all ended within the limit; the rest goes on until {@link #close}
+     */
+    public boolean drain(Duration limit) {
+        traffic.startDraining();
+        listening.close().awaitUninterruptibly();
+        workers.values().forEach(worker -> worker.loop().execute(worker::closeIdle));
+        try {
+            return traffic.awaitNone(limit);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Closes everything at once; requests in flight are broken off. */
+    @Override
+    public void close() {
+        traffic.startDraining();
+        listening.close().awaitUninterruptibly();
+        workers.values().forEach(worker -> worker.loop().execute(worker::closeAll));
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,85 @@
+package dev.warmgate.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+
+/**
+ * The body of a request that is understood, whole and contiguous.
+ *
+ * <p>Why whole: the endpoint follows from the prompt, and JSON lets {@code model} and {@code messages} stand anywhere,
+ * so no byte can be sent before the last one is read. Why contiguous: the scanner then reads one array. Kept until the
+ * answer begins, so that another endpoint can be tried with the same bytes.
+ *
+ * <p>Memory follows what has arrived, at most doubled, never what a header announced.
+ */
+final class RequestBody {
+    /** What is sent at a time: the transport copies each piece into native memory until it is on the wire. */
+    private static final int PIECE = 128 << 10;
+
+    private static final int FIRST_CAPACITY = 8 << 10;
+
+    private final ByteBufAllocator allocator;
+    private final int limit;
+    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+    private int sent;
+
+    RequestBody(ByteBufAllocator allocator, int limit) {
+        this.allocator = allocator;
+        this.limit = limit;
+    }
+
+    /** Adds bytes, which stay the caller's; returns false, adding nothing, if that would exceed the limit. */
+    boolean add(ByteBuf bytes) {
+        int more = bytes.readableBytes();
+        if (more == 0) {
+            return true;
+        }
+        int needed = buffer.readableBytes() + more;
+        if (needed > limit || needed < 0) {
+            return false;
+        }
+        if (buffer.capacity() == 0) {
+            buffer = allocator.heapBuffer(Math.max(more, Math.min(FIRST_CAPACITY, limit)), limit);
+        } else if (needed > buffer.capacity()) {
+            buffer.capacity((int) Math.min(limit, Math.max(needed, 2L * buffer.capacity())));
+        }
+        buffer.writeBytes(bytes, bytes.readerIndex(), more);
+        return true;
+    }
+
+    int length() {
+        return buffer.readableBytes();
+    }
+
+    /** Returns the array that holds the body from {@link #arrayOffset} on. */
+    byte[] array() {
+        return buffer.array();
+    }
+
+    int arrayOffset() {
+        return buffer.arrayOffset() + buffer.readerIndex();
+    }
+
+    /** Begins anew with sending. */
+    void rewind() {
+        sent = 0;
+    }
+
+    /** Returns the next piece to send; it is the last one if it is a {@code LastHttpContent}. */
+    HttpContent nextPiece() {
+        int left = length() - sent;
+        int size = Math.min(left, PIECE);
+        var piece = buffer.retainedSlice(buffer.readerIndex() + sent, size);
+        sent += size;
+        return size == left ? new DefaultLastHttpContent(piece) : new DefaultHttpContent(piece);
+    }
+
+    void release() {
+        buffer.release();
+        buffer = Unpooled.EMPTY_BUFFER;
+    }
+}

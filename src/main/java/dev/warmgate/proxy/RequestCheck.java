@@ -1,0 +1,155 @@
+package dev.warmgate.proxy;
+
+import dev.warmgate.dialect.ApiError;
+import dev.warmgate.dialect.ApiError.Kind;
+import dev.warmgate.router.FailureKind;
+import dev.warmgate.router.RouteResult;
+import io.netty.handler.codec.TooLongFrameException;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpUtil;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What can be wrong with a request, and the errors that say so and what to do. */
+final class RequestCheck {
+    static final String MODELS = "/v1/models";
+
+    private RequestCheck() {}
+
+    /** Returns what is wrong with a request's header, or null. */
+    static @Nullable ApiError check(ClientRequest request, ProxySettings settings) {
+        var head = request.head();
+        if (head.decoderResult().isFailure()) {
+            return unreadable(head.decoderResult().cause(), settings);
+        }
+        if (ambiguous(head)) {
+            return new ApiError(
+                    Kind.INVALID_REQUEST,
+                    "The request must say where its body ends: one Content-Length, or Transfer-Encoding: chunked.",
+                    null);
+        }
+        if (!request.target().inApi()) {
+            return new ApiError(
+                    Kind.NOT_FOUND,
+                    "There is nothing at " + shortened(request.path())
+                            + ". This gateway serves POST /v1/chat/completions, /v1/completions, /v1/embeddings,"
+                            + " /v1/responses and /v1/messages, GET /v1/models, and forwards other paths under /v1/.",
+                    null);
+        }
+        if (request.path().equals(MODELS)
+                && !head.method().equals(HttpMethod.GET)
+                && !head.method().equals(HttpMethod.HEAD)) {
+            return new ApiError(Kind.METHOD_NOT_ALLOWED, "Use GET for /v1/models.", null);
+        }
+        return request.understood() ? checkUnderstood(head, settings) : null;
+    }
+
+    private static @Nullable ApiError checkUnderstood(HttpRequest head, ProxySettings settings) {
+        if (HttpUtil.getContentLength(head, 0L) > settings.maxBodyBytes()) {
+            return tooLarge(settings);
+        }
+        String encoding = head.headers().get(HttpHeaderNames.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            return new ApiError(
+                    Kind.INVALID_REQUEST,
+                    "Content-Encoding " + shortened(encoding) + " is not supported: send the body uncompressed.",
+                    null);
+        }
+        return null;
+    }
+
+    private static ApiError unreadable(Throwable cause, ProxySettings settings) {
+        if (cause instanceof TooLongFrameException) {
+            return new ApiError(
+                    Kind.HEADERS_TOO_LARGE,
+                    "The request line or the header fields are larger than " + settings.maxHeaderBytes()
+                            + " bytes. Send fewer or shorter ones; the operator can raise limits.maxHeaderBytes.",
+                    null);
+        }
+        return new ApiError(Kind.INVALID_REQUEST, "The request is not valid HTTP/1.1.", null);
+    }
+
+    /** Whether two parties could read the body's end differently, the way to request smuggling (RFC 9112 section 6.1). */
+    private static boolean ambiguous(HttpRequest head) {
+        var headers = head.headers();
+        String encoding = headers.get(HttpHeaderNames.TRANSFER_ENCODING);
+        return encoding != null
+                && (!HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(encoding)
+                        || headers.contains(HttpHeaderNames.CONTENT_LENGTH)
+                        || !head.protocolVersion().isKeepAliveDefault()
+                        || headers.getAll(HttpHeaderNames.TRANSFER_ENCODING).size() > 1);
+    }
+
+    /** Returns whether the rest of the request is on its way and short enough to be awaited. */
+    static boolean endsSoon(ClientRequest request, int limit) {
+        var head = request.head();
+        return head.decoderResult().isSuccess()
+                && !ambiguous(head)
+                && !HttpUtil.is100ContinueExpected(head)
+                && HttpUtil.getContentLength(head, 0L) <= limit;
+    }
+
+    static ApiError tooLarge(ProxySettings settings) {
+        return new ApiError(
+                Kind.BODY_TOO_LARGE,
+                "The request body is larger than the limit of " + settings.maxBodyBytes()
+                        + " bytes. Send less; the operator can raise limits.maxBodyBytes.",
+                null);
+    }
+
+    static ApiError tooSlow(ProxySettings settings) {
+        return new ApiError(
+                Kind.BODY_TIMEOUT,
+                "The request body came too slowly: the end, or another 64 KiB, is expected every "
+                        + settings.requestReadTimeout().toMillis() + " ms.",
+                null);
+    }
+
+    static ApiError unknownModel(String model, List<String> served) {
+        return new ApiError(
+                Kind.MODEL_NOT_FOUND,
+                "There is no model " + shortened(model) + ". "
+                        + (served.isEmpty()
+                                ? "No endpoint has told its models yet."
+                                : "Models served here: " + String.join(", ", served) + "."),
+                "model");
+    }
+
+    static Answer unavailable(RouteResult.Unavailable none, String path) {
+        return Answer.of(new ApiError(Kind.UNAVAILABLE, none.reason(), null), path, none.retryAfter());
+    }
+
+    /** Returns what the client is told when the last attempt failed. */
+    static Answer failed(FailureKind kind, int attempts, String path, Duration retryAfter) {
+        String tried = attempts == 1 ? "one endpoint was tried" : attempts + " endpoints were tried";
+        return switch (kind) {
+            case CONNECT ->
+                Answer.of(
+                        new ApiError(Kind.UNAVAILABLE, "No endpoint could be reached: " + tried + ". Try again.", null),
+                        path,
+                        retryAfter);
+            case RESET, STATUS_5XX ->
+                Answer.of(
+                        new ApiError(
+                                Kind.ENDPOINT_FAILED,
+                                "The connection to the endpoint ended before its answer: " + tried + ". Try again.",
+                                null),
+                        path);
+            case STALL ->
+                Answer.of(
+                        new ApiError(
+                                Kind.ENDPOINT_TIMEOUT,
+                                "No answer began in time: " + tried + ". Try again, or ask for less, or for a stream.",
+                                null),
+                        path);
+        };
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 200 ? text : text.substring(0, 200) + "…";
+    }
+}

@@ -1,0 +1,45 @@
+package dev.warmgate.proxy;
+
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+
+/** The kind of sockets: Linux's epoll where its native library loads, else the JDK's own. */
+enum Transport {
+    EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
+    NIO(NioSocketChannel.class, NioServerSocketChannel.class);
+
+    private final Class<? extends SocketChannel> socket;
+    private final Class<? extends ServerSocketChannel> serverSocket;
+
+    Transport(Class<? extends SocketChannel> socket, Class<? extends ServerSocketChannel> serverSocket) {
+        this.socket = socket;
+        this.serverSocket = serverSocket;
+    }
+
+    static Transport best() {
+        return Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    IoHandlerFactory newIoHandlers() {
+        return switch (this) {
+            case EPOLL -> EpollIoHandler.newFactory();
+            case NIO -> NioIoHandler.newFactory();
+        };
+    }
+
+    Class<? extends SocketChannel> socket() {
+        return socket;
+    }
+
+    Class<? extends ServerSocketChannel> serverSocket() {
+        return serverSocket;
+    }
+}

@@ -1,0 +1,338 @@
+package dev.warmgate.proxy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.proxy.UpstreamPool.Lane;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.HttpClientCodec;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection to an engine, serving one exchange after another.
+ *
+ * <pre>
+ *   CONNECTING ──connected──▶ BUSY ──last byte of the answer──▶ ANSWERED ──read complete──▶ IDLE ──reuse──▶ BUSY
+ *        └─────────────────────┴────────────── lost, aborted ─────┴─────────────────────────┴──▶ CLOSED
+ * </pre>
+ *
+ * ANSWERED waits for the end of the read: bytes behind the answer belong to nobody, and a connection that carries such
+ * bytes must not meet another request.
+ */
+final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+    private enum State {
+        CONNECTING,
+        BUSY,
+        ANSWERED,
+        IDLE,
+        CLOSED
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
+
+    private static final HttpDecoderConfig DECODER = new HttpDecoderConfig()
+            .setMaxInitialLineLength(16 << 10)
+            .setMaxHeaderSize(128 << 10)
+            .setMaxChunkSize(1 << 20);
+
+    private final UpstreamPool pool;
+    private final Lane lane;
+    private final Duration idleTimeout;
+    private final Deadline idleDeadline;
+
+    private State state = State.CONNECTING;
+    private @Nullable UpstreamListener listener;
+    private @Nullable Channel channel;
+
+    private int exchanges = 1;
+    private boolean headSeen;
+    private boolean informational;
+    private boolean reusable;
+
+    // What the engine said about keeping this connection.
+    private @Nullable String keepAliveText;
+    private Duration idleLimit;
+    private int exchangeLimit = Integer.MAX_VALUE;
+
+    UpstreamConnection(UpstreamPool pool, Lane lane, EventLoop loop, Duration idleTimeout, UpstreamListener listener) {
+        this.pool = pool;
+        this.lane = lane;
+        this.idleTimeout = idleTimeout;
+        this.idleLimit = idleTimeout;
+        this.listener = listener;
+        this.idleDeadline = new Deadline(loop, this::abort);
+    }
+
+    ChannelHandler initializer() {
+        return new ChannelInitializer<Channel>() {
+            @Override
+            protected void initChannel(Channel ch) {
+                ch.pipeline().addLast(new HttpClientCodec(DECODER, false, false), UpstreamConnection.this);
+            }
+        };
+    }
+
+    void connecting(ChannelFuture future) {
+        channel = future.channel();
+        if (future.isDone()) {
+            // Never from within the call that asked for the connection.
+            future.channel().eventLoop().execute(() -> future.addListener(this::connectDone));
+        } else {
+            future.addListener(this::connectDone);
+        }
+    }
+
+    private void connectDone(Future<?> done) {
+        if (state != State.CONNECTING) {
+            return;
+        }
+        if (done.isSuccess()) {
+            state = State.BUSY;
+            try {
+                owner().connected();
+            } catch (RuntimeException e) {
+                broken(e);
+            }
+        } else {
+            state = State.CLOSED;
+            takeListener().connectFailed();
+        }
+    }
+
+    Lane lane() {
+        return lane;
+    }
+
+    /** Returns whether requests can be written; if not, the listener will be told. */
+    boolean isConnected() {
+        return state == State.BUSY;
+    }
+
+    boolean isWritable() {
+        return channel().isWritable();
+    }
+
+    void write(Object message) {
+        var ch = channel();
+        var _ = ch.write(message, ch.voidPromise());
+    }
+
+    void flush() {
+        channel().flush();
+    }
+
+    /** Goes on reading the answer, or stops after what is already read. */
+    void read(boolean on) {
+        channel().config().setAutoRead(on);
+    }
+
+    /** Begins the next exchange on a connection that waited. */
+    void reuse(UpstreamListener next) {
+        state = State.BUSY;
+        listener = next;
+        exchanges++;
+        headSeen = false;
+        idleDeadline.clear();
+    }
+
+    /**
+     * Gives the connection back after the answer's last content.
+     *
+     * @param requestSent whether all of the request was written; if not the connection is closed
+     */
+    void release(boolean requestSent) {
+        listener = null;
+        if (!requestSent || !reusable) {
+            abort();
+        } else {
+            read(true);
+        }
+    }
+
+    /** Closes the connection, which ends the request at the engine; the listener hears nothing more. */
+    void abort() {
+        if (state == State.IDLE) {
+            pool.remove(lane, this);
+        }
+        state = State.CLOSED;
+        listener = null;
+        idleDeadline.cancel();
+        var _ = channel().close();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        if (state != State.BUSY) {
+            ReferenceCountUtil.release(message);
+            abort();
+        } else if (message instanceof HttpResponse head) {
+            readHead(head);
+        } else if (message instanceof HttpContent content) {
+            readContent(content);
+        } else {
+            ctx.fireChannelRead(message);
+        }
+    }
+
+    private void readHead(HttpResponse head) {
+        if (head.decoderResult().isFailure() || head.status().code() == 101) {
+            ReferenceCountUtil.release(head);
+            lost();
+        } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+            informational = true;
+        } else {
+            headSeen = true;
+            noteKeepAlive(head);
+            owner().responseHead(head);
+        }
+    }
+
+    private void readContent(HttpContent content) {
+        boolean last = content instanceof LastHttpContent;
+        if (informational) {
+            informational = !last;
+            content.release();
+        } else if (content.decoderResult().isFailure()) {
+            content.release();
+            lost();
+        } else {
+            var to = owner();
+            if (last) {
+                state = State.ANSWERED;
+            }
+            to.responseContent(content);
+        }
+    }
+
+    private void noteKeepAlive(HttpResponse head) {
+        reusable = HttpUtil.isKeepAlive(head);
+        String text = head.headers().get("keep-alive");
+        if (text != null && !text.equals(keepAliveText)) {
+            noteKeepAlive(text);
+            keepAliveText = text;
+        }
+    }
+
+    /**
+     * Reads {@code timeout=5, max=100}. The timeout is cut by a fifth, so that we close first. Engines count {@code max}
+     * down or repeat it; its first value is a limit that is right for both.
+     */
+    private void noteKeepAlive(String text) {
+        for (String part : text.split(",", -1)) {
+            int equals = part.indexOf('=');
+            String name = equals < 0 ? "" : part.substring(0, equals).trim();
+            int value = equals < 0 ? -1 : number(part.substring(equals + 1).trim());
+            if (value >= 0 && name.equalsIgnoreCase("timeout")) {
+                var theirs = Duration.ofMillis(value * 800L);
+                idleLimit = theirs.compareTo(idleTimeout) < 0 ? theirs : idleTimeout;
+            } else if (value >= 0 && name.equalsIgnoreCase("max")) {
+                exchangeLimit = value == 0 ? 0 : Math.min(exchangeLimit, value);
+            }
+        }
+    }
+
+    private static int number(String digits) {
+        try {
+            return Integer.parseInt(digits);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (state == State.ANSWERED) {
+            rest();
+        } else if (state == State.BUSY && listener != null) {
+            listener.responseReadComplete();
+        }
+    }
+
+    private void rest() {
+        if (listener != null) {
+            return;
+        }
+        if (!channel().isActive() || exchanges >= exchangeLimit || idleLimit.isZero()) {
+            abort();
+            return;
+        }
+        state = State.IDLE;
+        idleDeadline.in(idleLimit);
+        pool.add(lane, this);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (state == State.BUSY && listener != null) {
+            listener.upstreamWritable(ctx.channel().isWritable());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        lost();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            lost();
+        } else {
+            broken(cause);
+        }
+    }
+
+    private void broken(Throwable cause) {
+        var told = listener;
+        abort();
+        if (told != null) {
+            told.failed(cause);
+        } else {
+            LOG.warn("A connection to an engine broke by our own fault; it was closed", cause);
+        }
+    }
+
+    private void lost() {
+        boolean busy = state == State.BUSY;
+        boolean stale = exchanges > 1 && !headSeen;
+        var told = listener;
+        if (state != State.CLOSED && state != State.CONNECTING) {
+            abort();
+        }
+        if (busy && told != null) {
+            told.connectionLost(stale);
+        }
+    }
+
+    private UpstreamListener owner() {
+        return requireNonNull(listener, "listener");
+    }
+
+    private UpstreamListener takeListener() {
+        var taken = owner();
+        listener = null;
+        return taken;
+    }
+
+    private Channel channel() {
+        return requireNonNull(channel, "channel");
+    }
+}

@@ -1,0 +1,133 @@
+package dev.warmgate.proxy;
+
+import dev.warmgate.dialect.RequestReader;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.RequestReport;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.prefix.PromptHasher;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the connections of one event loop share. Confined to that loop; {@link Traffic} is shared by all loops.
+ */
+final class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final EventLoop loop;
+    private final ProxySettings settings;
+    private final Router router;
+    private final Supplier<byte[]> modelList;
+    private final RequestObserver observer;
+    private final Traffic traffic;
+    private final UpstreamPool pool;
+    private final RandomGenerator random;
+    private final RequestReader reader = new RequestReader();
+    private final PromptHasher hasher;
+    private final Set<FrontHandler> connections = new HashSet<>();
+
+    Worker(
+            EventLoop loop,
+            ProxySettings settings,
+            Router router,
+            long promptSecret,
+            Supplier<byte[]> modelList,
+            RequestObserver observer,
+            Traffic traffic,
+            UpstreamPool pool,
+            RandomGenerator random) {
+        this.loop = loop;
+        this.settings = settings;
+        this.router = router;
+        this.modelList = modelList;
+        this.observer = observer;
+        this.traffic = traffic;
+        this.pool = pool;
+        this.random = random;
+        this.hasher = new PromptHasher(promptSecret);
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    ProxySettings settings() {
+        return settings;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    RequestObserver observer() {
+        return observer;
+    }
+
+    UpstreamPool pool() {
+        return pool;
+    }
+
+    RequestReader reader() {
+        return reader;
+    }
+
+    PromptHasher hasher() {
+        return hasher;
+    }
+
+    byte[] modelList() {
+        return modelList.get();
+    }
+
+    long nanoTime() {
+        return loop.ticker().nanoTime();
+    }
+
+    /** Returns a request id that no other request has: 96 random bits. */
+    String newRequestId() {
+        return Long.toHexString(random.nextLong() | Long.MIN_VALUE) + Integer.toHexString(random.nextInt() | 1 << 31);
+    }
+
+    boolean draining() {
+        return traffic.draining();
+    }
+
+    void begun() {
+        traffic.begun();
+    }
+
+    void ended(RequestReport report) {
+        try {
+            observer.ended(report);
+        } catch (RuntimeException e) {
+            LOG.warn("An observer of requests failed", e);
+        } finally {
+            traffic.ended();
+        }
+    }
+
+    void add(FrontHandler connection) {
+        connections.add(connection);
+    }
+
+    void remove(FrontHandler connection) {
+        connections.remove(connection);
+    }
+
+    /** Closes client connections on which no request is in flight. */
+    void closeIdle() {
+        new ArrayList<>(connections).forEach(FrontHandler::closeIfIdle);
+    }
+
+    /** Closes everything, whatever is in flight. */
+    void closeAll() {
+        new ArrayList<>(connections).forEach(FrontHandler::close);
+        pool.closeIdle();
+    }
+}

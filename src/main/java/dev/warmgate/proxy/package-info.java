@@ -1,0 +1,19 @@
+/**
+ * The HTTP/1.1 front door: a streaming reverse proxy that asks the router where each request goes.
+ *
+ * <p>Start at {@link dev.warmgate.proxy.ProxyServer}. A client connection is a {@code FrontHandler}, a request on it an
+ * {@code Exchange} (the state machine is drawn there), a connection to an engine an {@code UpstreamConnection} out of
+ * the {@code UpstreamPool} of its event loop.
+ *
+ * <p>Threading: everything but {@code ProxyServer} and {@code Traffic} is confined to one event loop. A request, its
+ * client connection and its connection to the engine share that loop, so nothing is handed between threads and nothing
+ * is locked. Event loops never block.
+ *
+ * <p>Invariants: an exchange ends exactly once, whoever ends it, and then holds no reservation, no buffer and no
+ * connection; only a connection whose exchange was complete goes back to the pool; nothing is retried once a byte of
+ * the answer has come; an answer that was cut off never looks complete to the client.
+ */
+@NullMarked
+package dev.warmgate.proxy;
+
+import org.jspecify.annotations.NullMarked;
