@@ -1,0 +1,348 @@
+package dev.warmgate.twin.server;
+
+import static dev.warmgate.twin.server.ByteBuilder.bytes;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: collects requests, writes answers one after the other.
+ *
+ * <p>Answers are written as plain bytes, framed here: what accumulates during one wake of the loop becomes one chunk, one
+ * buffer and one write. Event-loop confined.
+ */
+final class ReplicaConnection extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicaConnection.class);
+
+    /** Requests that may wait behind the one being answered; who sends more is cut off. */
+    private static final int MOST_PIPELINED = 16;
+
+    private static final byte[] NOTHING = {};
+    private static final byte[] CRLF = bytes("\r\n");
+    private static final byte[] CONTINUE = bytes("HTTP/1.1 100 Continue\r\n\r\n");
+    private static final byte[] LAST_CHUNK = bytes("0\r\n\r\n");
+    private static final byte[] STREAM_HEAD =
+            bytes("HTTP/1.1 200 OK\r\nserver: uvicorn\r\ncontent-type: text/event-stream; charset=utf-8\r\n");
+
+    private final TwinReplica replica;
+    private final Channel channel;
+    private final ByteBuilder out = new ByteBuilder();
+    private final ByteBuilder events = new ByteBuilder();
+    private final ArrayDeque<HttpCall> calls = new ArrayDeque<>();
+
+    /** The request being received. */
+    private @Nullable HttpRequest head;
+
+    private byte[] body = NOTHING;
+    private int bodyLength;
+    private boolean overflow;
+
+    /** The request being answered. */
+    private @Nullable HttpCall call;
+
+    private @Nullable Exchange exchange;
+    private boolean closing;
+
+    ReplicaConnection(TwinReplica replica, Channel channel) {
+        this.replica = replica;
+        this.channel = channel;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        replica.opened(this);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        replica.closed(this);
+        var open = exchange;
+        if (open != null) {
+            exchange = null;
+            open.abort();
+        }
+        calls.clear();
+        body = NOTHING;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        try {
+            if (message instanceof HttpRequest request) {
+                begin(request);
+            }
+            if (message instanceof HttpContent content && head != null) {
+                append(content.content());
+                if (content instanceof LastHttpContent) {
+                    received(head, content.decoderResult().isSuccess());
+                }
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        flush();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (channel.isWritable()) {
+            renderRest();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            LOG.debug("{}: {}", channel, cause.toString());
+        } else {
+            LOG.warn("{}: closed after an unexpected failure", channel, cause);
+        }
+        var _ = channel.close();
+    }
+
+    private void begin(HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            refuseBytes();
+            return;
+        }
+        head = request;
+        bodyLength = 0;
+        overflow = false;
+        long announced = HttpUtil.getContentLength(request, 0L);
+        if (announced > replica.settings().maxBodyBytes()) {
+            overflow = true;
+        } else {
+            body = announced > 0 ? new byte[(int) announced] : NOTHING;
+        }
+        if (call == null && HttpUtil.is100ContinueExpected(request)) {
+            out.add(CONTINUE);
+        }
+    }
+
+    private void append(ByteBuf content) {
+        int length = content.readableBytes();
+        if (overflow || length == 0) {
+            return;
+        }
+        int most = replica.settings().maxBodyBytes();
+        if (length > most - bodyLength) {
+            overflow = true;
+            body = NOTHING;
+            return;
+        }
+        if (bodyLength + length > body.length) {
+            body = Arrays.copyOf(body, Math.min(most, Math.max(bodyLength + length, body.length * 2)));
+        }
+        content.readBytes(body, bodyLength, length);
+        bodyLength += length;
+    }
+
+    private void received(HttpRequest request, boolean valid) {
+        head = null;
+        if (!valid) {
+            refuseBytes();
+            return;
+        }
+        if (calls.size() >= MOST_PIPELINED) {
+            var _ = channel.close();
+            return;
+        }
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        boolean http11 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
+        calls.add(new HttpCall(
+                request.method().name(),
+                query < 0 ? uri : uri.substring(0, query),
+                request.headers().get("x-request-id"),
+                http11 && HttpUtil.isKeepAlive(request),
+                http11,
+                body,
+                bodyLength,
+                overflow));
+        body = NOTHING;
+        next();
+    }
+
+    /** Begins with the next request that was received, unless one is being answered. */
+    void next() {
+        while (call == null && !closing && !replica.stalled()) {
+            HttpCall following = calls.poll();
+            if (following == null) {
+                return;
+            }
+            call = following;
+            replica.answer(following, this);
+        }
+    }
+
+    private void refuseBytes() {
+        if (call != null) {
+            var _ = channel.close();
+            return;
+        }
+        closing = true;
+        out.add("HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\nconnection: close\r\n"
+                + "content-length: 30\r\n\r\nInvalid HTTP request received.");
+        flush();
+    }
+
+    /** Writes a whole answer. */
+    void respond(int status, String contentType, String extraHeaders, ByteBuilder content) {
+        out.add("HTTP/1.1 ")
+                .add(status)
+                .add(" ")
+                .add(HttpResponseStatus.valueOf(status).reasonPhrase())
+                .add("\r\nserver: uvicorn\r\ncontent-length: ")
+                .add(content.length());
+        if (!contentType.isEmpty()) {
+            out.add("\r\n")
+                    .add(HttpHeaderNames.CONTENT_TYPE.toString())
+                    .add(": ")
+                    .add(contentType);
+        }
+        out.add(CRLF).add(extraHeaders);
+        endHead();
+        out.add(content);
+        answered();
+    }
+
+    /** Begins a streamed answer; its events go to {@link #events}. */
+    void startStream() {
+        out.add(STREAM_HEAD);
+        if (isChunked()) {
+            out.add("transfer-encoding: chunked\r\n");
+        }
+        endHead();
+    }
+
+    /** Ends a streamed answer. */
+    void endStream() {
+        frame();
+        if (isChunked()) {
+            out.add(LAST_CHUNK);
+        }
+        answered();
+    }
+
+    private void endHead() {
+        if (call != null && !call.keepAlive()) {
+            out.add("connection: close\r\n");
+        }
+        out.add(CRLF);
+    }
+
+    private boolean isChunked() {
+        return call != null && call.chunked();
+    }
+
+    private void answered() {
+        closing |= call != null && !call.keepAlive();
+        call = null;
+        exchange = null;
+    }
+
+    /** Says who answers the current request, and is told when the client leaves or reads on. */
+    void serve(Exchange answering) {
+        exchange = answering;
+    }
+
+    /** Where the events of a streamed answer are collected until the next {@link #flush}. */
+    ByteBuilder events() {
+        return events;
+    }
+
+    /** Returns whether the client keeps up; events for one that does not are better merged. */
+    boolean writable() {
+        return channel.isWritable();
+    }
+
+    private void frame() {
+        if (events.isEmpty()) {
+            return;
+        }
+        if (isChunked()) {
+            out.addHex(events.length()).add(CRLF).add(events).add(CRLF);
+        } else {
+            out.add(events);
+        }
+        events.clear();
+    }
+
+    /** Sends what was collected, and goes on with the next request if the current one is answered. */
+    void flush() {
+        frame();
+        if (!out.isEmpty()) {
+            ByteBuf buffer = channel.alloc().ioBuffer(out.length());
+            buffer.writeBytes(out.array(), 0, out.length());
+            out.clear();
+            var written = channel.writeAndFlush(buffer);
+            if (closing && call == null) {
+                var _ = written.addListener(ChannelFutureListener.CLOSE);
+            }
+        }
+        if (call == null && !calls.isEmpty()) {
+            replica.loop().execute(this::goOn);
+        }
+    }
+
+    private void goOn() {
+        next();
+        if (!out.isEmpty() || !events.isEmpty()) {
+            flush();
+        }
+    }
+
+    /** Goes on after the replica was stalled. */
+    void resume() {
+        renderRest();
+        goOn();
+    }
+
+    private void renderRest() {
+        if (exchange != null && !replica.stalled()) {
+            exchange.render();
+            flush();
+        }
+    }
+
+    /** Closes with a TCP reset, dropping what was not sent. */
+    void reset() {
+        out.clear();
+        events.clear();
+        if (channel.isOpen()) {
+            channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        }
+        var _ = channel.close();
+    }
+
+    void close() {
+        var _ = channel.close();
+    }
+
+    @Override
+    public String toString() {
+        return "ReplicaConnection[" + channel + ", " + calls.size() + " waiting, answering " + exchange + "]";
+    }
+}

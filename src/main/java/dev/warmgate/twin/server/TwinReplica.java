@@ -1,0 +1,300 @@
+package dev.warmgate.twin.server;
+
+import dev.warmgate.twin.engine.ReplicaEngine;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The handle of one simulated model server: where it listens, what it does, and faults to order.
+ *
+ * <p>Public methods may be called from any thread but the fleet's event loops, and have taken effect when they return.
+ */
+public final class TwinReplica {
+    private static final int MAX_HEADER_BYTES = 64 << 10;
+
+    private final int index;
+    private final TwinSettings settings;
+    private final ReplicaLoop loop;
+    private final Class<? extends ServerChannel> channelType;
+    private final Routes routes;
+
+    /** Set once by the first bind, before the handle is given out. */
+    private InetSocketAddress address;
+
+    // From here on confined to the loop.
+    private final Set<ReplicaConnection> connections = new LinkedHashSet<>();
+    private final List<Exchange> dirty = new ArrayList<>();
+    private final ArrayDeque<Integer> failures = new ArrayDeque<>();
+    private ReplicaEngine engine;
+    private @Nullable Channel listener;
+    private long clockOrigin;
+    private long modelNow;
+    private boolean stalled;
+    private long stalledSince;
+    private int resetAfter = -1;
+    private long endedByStop;
+    private long endedByLength;
+
+    TwinReplica(
+            int index,
+            TwinSettings settings,
+            ReplicaLoop loop,
+            Class<? extends ServerChannel> channelType,
+            Routes routes) {
+        this.index = index;
+        this.settings = settings;
+        this.loop = loop;
+        this.channelType = channelType;
+        this.routes = routes;
+        engine = new ReplicaEngine(settings.profile());
+        clockOrigin = loop.nanoTime();
+        address = new InetSocketAddress(settings.host(), settings.port() == 0 ? 0 : settings.port() + index);
+        loop.add(this);
+    }
+
+    /** Starts listening. */
+    void bind() throws IOException {
+        var bootstrap = new ServerBootstrap()
+                .group(loop.eventLoop(), loop.eventLoop())
+                .channel(channelType)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(new HttpRequestDecoder(
+                                        new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)))
+                                .addLast(new ReplicaConnection(TwinReplica.this, channel));
+                    }
+                });
+        var binding = bootstrap.bind(address).awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw new IOException("cannot listen on " + settings.host() + ":" + address.getPort(), binding.cause());
+        }
+        Channel bound = binding.channel();
+        address = (InetSocketAddress) bound.localAddress();
+        onLoop(() -> listener = bound);
+    }
+
+    /** Returns the replica's number in its fleet, from 0. */
+    public int index() {
+        return index;
+    }
+
+    /** Returns where it listens; the same after a restart. */
+    public InetSocketAddress address() {
+        return address;
+    }
+
+    /** Returns its base URL, {@code http://host:port}. */
+    public URI url() {
+        return URI.create("http://" + settings.host() + ":" + address.getPort());
+    }
+
+    /** Returns its counters of this moment. */
+    public ReplicaStats stats() {
+        return onLoop(() -> {
+            catchUp();
+            return new ReplicaStats(engine.stats(), connections.size(), listener != null);
+        });
+    }
+
+    /** Closes the listening socket and every connection, as when the process dies. The cache is lost. */
+    public void kill() {
+        Channel closing = onLoop(() -> {
+            Channel open = listener;
+            listener = null;
+            List.copyOf(connections).forEach(ReplicaConnection::close);
+            engine = new ReplicaEngine(settings.profile());
+            dirty.clear();
+            stalled = false;
+            clockOrigin = loop.nanoTime();
+            modelNow = 0;
+            endedByStop = 0;
+            endedByLength = 0;
+            return open;
+        });
+        if (closing != null) {
+            closing.close().syncUninterruptibly();
+        }
+    }
+
+    /**
+     * Starts listening on the same port again, after {@link #kill}, with an empty cache.
+     *
+     * @throws IOException if the port was taken meanwhile
+     */
+    public void restart() throws IOException {
+        if (onLoop(() -> listener != null)) {
+            kill();
+        }
+        bind();
+    }
+
+    /**
+     * Stops or continues all work. A stalled replica accepts connections and requests and answers nothing, health checks
+     * included; its model time stands still. Requests that came meanwhile are answered when it goes on.
+     */
+    public void stall(boolean on) {
+        onLoop(() -> {
+            if (on && !stalled) {
+                catchUp();
+                stalled = true;
+                stalledSince = loop.nanoTime();
+            } else if (!on && stalled) {
+                stalled = false;
+                clockOrigin += loop.nanoTime() - stalledSince;
+                List.copyOf(connections).forEach(ReplicaConnection::resume);
+                changed();
+            }
+            return true;
+        });
+    }
+
+    /**
+     * Lets the next inference request end in a TCP reset.
+     *
+     * @param events output events after which it happens, in an answer that is streamed; 0 for no byte at all, in any
+     *     answer
+     */
+    public void resetAfter(int events) {
+        onLoop(() -> resetAfter = events);
+    }
+
+    /**
+     * Lets one more inference request fail; calls add up.
+     *
+     * @param status the HTTP status it gets, 400 to 599
+     */
+    public void failNext(int status) {
+        if (status < 400 || status > 599) {
+            throw new IllegalArgumentException("status: " + status + " (expected: 400 to 599)");
+        }
+        onLoop(() -> failures.add(status));
+    }
+
+    @Override
+    public String toString() {
+        return "TwinReplica[" + index + " at " + address + "]";
+    }
+
+    private <T extends @Nullable Object> T onLoop(Callable<T> action) {
+        return loop.eventLoop().submit(action).syncUninterruptibly().getNow();
+    }
+
+    ReplicaLoop loop() {
+        return loop;
+    }
+
+    TwinSettings settings() {
+        return settings;
+    }
+
+    ReplicaEngine engine() {
+        return engine;
+    }
+
+    boolean stalled() {
+        return stalled;
+    }
+
+    void opened(ReplicaConnection connection) {
+        connections.add(connection);
+    }
+
+    void closed(ReplicaConnection connection) {
+        connections.remove(connection);
+    }
+
+    void answer(HttpCall call, ReplicaConnection connection) {
+        routes.answer(this, call, connection);
+    }
+
+    /** Returns the status that a test ordered for this request, or 0. */
+    int orderedFailure() {
+        Integer status = failures.poll();
+        return status == null ? 0 : status;
+    }
+
+    /** Returns after how many events this request is to be reset, or -1; only streams can be reset after some. */
+    int orderedReset(boolean stream) {
+        if (!stream && resetAfter > 0) {
+            return -1;
+        }
+        int events = resetAfter;
+        resetAfter = -1;
+        return events;
+    }
+
+    /** Counts an answer that came to its end. */
+    void ended(Answer answer) {
+        if (answer.finishReason().equals("length")) {
+            endedByLength++;
+        } else {
+            endedByStop++;
+        }
+    }
+
+    long endedByStop() {
+        return endedByStop;
+    }
+
+    long endedByLength() {
+        return endedByLength;
+    }
+
+    /** Returns nanoseconds of model time since the replica started; stands still while it is stalled. */
+    long modelNow() {
+        long now = stalled ? stalledSince : loop.nanoTime();
+        modelNow = Math.max(modelNow, (long) ((now - clockOrigin) * settings.speedUp()));
+        return modelNow;
+    }
+
+    /** The engine has something new to do. */
+    void changed() {
+        loop.changed();
+    }
+
+    void dirty(Exchange exchange) {
+        dirty.add(exchange);
+    }
+
+    /** Lets the engine do what is due, and sends what it generated. */
+    void catchUp() {
+        if (stalled) {
+            return;
+        }
+        engine.advance(modelNow());
+        // Sending may close a connection, whose abort lets the engine catch up further: the list may grow meanwhile.
+        for (int i = 0; i < dirty.size(); i++) {
+            dirty.get(i).renderDirty();
+        }
+        dirty.clear();
+    }
+
+    /** Returns the real nanoseconds until something happens here; {@link Long#MAX_VALUE} if nothing will. */
+    long nextEventIn() {
+        long at = engine.nextEventAt();
+        if (stalled || at == ReplicaEngine.NEVER) {
+            return Long.MAX_VALUE;
+        }
+        return Math.max(0, (long) Math.ceil((at - modelNow()) / settings.speedUp()));
+    }
+}
