@@ -1,0 +1,195 @@
+package dev.warmgate.twin.demo;
+
+import dev.warmgate.twin.load.LoadProgress;
+import dev.warmgate.twin.load.LoadRun;
+import dev.warmgate.twin.load.LoadSettings;
+import dev.warmgate.twin.load.RequestOutcome;
+import dev.warmgate.twin.report.Comparison;
+import dev.warmgate.twin.report.EndpointSample;
+import dev.warmgate.twin.report.FleetSample;
+import dev.warmgate.twin.report.HtmlReport;
+import dev.warmgate.twin.report.JsonReport;
+import dev.warmgate.twin.report.LatencyTarget;
+import dev.warmgate.twin.report.LiveState;
+import dev.warmgate.twin.report.LiveView;
+import dev.warmgate.twin.report.PolicyRun;
+import dev.warmgate.twin.report.RunFacts;
+import dev.warmgate.twin.report.TextTable;
+import dev.warmgate.twin.workload.Session;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Runs the same load under each policy, shows it live, and writes the reports.
+ *
+ * <p>Every policy gets a new fleet with empty caches and a new gateway. Before the first, a short run that is not
+ * measured lets the JVM compile what all of them use; otherwise the first would pay for it.
+ */
+public final class Demo {
+    /** The hardware that the simulated servers model. */
+    public static final String PROFILE = "qwen3-32b-tp2-h100";
+
+    /** The model that the simulated servers serve. */
+    public static final String MODEL = "qwen3-32b";
+
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
+
+    /** Real time; an engine's worst queue in a demo is a few seconds. */
+    private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(45);
+
+    private static final int PERIOD_MILLIS = 200;
+
+    private final DemoSettings settings;
+    private final Fleet.Factory fleets;
+    private final Gateway.Factory gateways;
+    private final LiveView view;
+    private final Duration warmUp;
+    private final long beganNanos = System.nanoTime();
+
+    /** Creates a demo that shows itself in {@code view}; the caller closes the view. */
+    public Demo(DemoSettings settings, Fleet.Factory fleets, Gateway.Factory gateways, LiveView view) {
+        this(settings, fleets, gateways, view, WARM_UP);
+    }
+
+    Demo(DemoSettings settings, Fleet.Factory fleets, Gateway.Factory gateways, LiveView view, Duration warmUp) {
+        this.warmUp = warmUp;
+        this.settings = settings;
+        this.fleets = fleets;
+        this.gateways = gateways;
+        this.view = view;
+    }
+
+    /**
+     * Runs everything and returns the comparison.
+     *
+     * @throws IOException if a report cannot be written
+     * @throws InterruptedException if the thread is interrupted; everything started is closed then
+     */
+    public Comparison run() throws IOException, InterruptedException {
+        var load = DemoLoad.of(settings);
+        view.say("Warmgate demo: " + settings.replicas() + " simulated model servers (" + PROFILE + "), "
+                + load.requests() + " requests under each of: " + String.join(", ", settings.policies()));
+        load.describe().forEach(line -> view.say("  " + line));
+        var facts = facts(load);
+        view.say("  " + facts.timeNote());
+
+        warmUp(load.sessions());
+        var board = new Board(settings.policies());
+        var runs = new ArrayList<PolicyRun>();
+        for (int i = 0; i < settings.policies().size(); i++) {
+            runs.add(measure(i, load.sessions(), board));
+        }
+        var comparison = Comparison.of(facts, runs, LatencyTarget.INTERACTIVE);
+        write(comparison);
+        return comparison;
+    }
+
+    private void warmUp(List<Session> sessions) throws InterruptedException {
+        view.say("  Warming up for " + warmUp.toSeconds() + " s, not measured");
+        try (var fleet = fleets.start(settings.replicas(), settings.speedUp());
+                var gateway = gateways.start(settings.policies().getLast(), fleet.addresses());
+                var run = LoadRun.start(loadSettings(gateway, settings.seed() + 1), sessions)) {
+            await(run.outcomes(), warmUp.toMillis());
+        }
+    }
+
+    private PolicyRun measure(int index, List<Session> sessions, Board board) throws InterruptedException {
+        var policy = settings.policies().get(index);
+        var samples = new ArrayList<FleetSample>();
+        try (var fleet = fleets.start(settings.replicas(), settings.speedUp());
+                var gateway = gateways.start(policy, fleet.addresses());
+                var run = LoadRun.start(loadSettings(gateway, settings.seed()), sessions)) {
+            long startNanos = System.nanoTime();
+            var outcomes = run.outcomes();
+            boolean ended;
+            do {
+                ended = await(outcomes, PERIOD_MILLIS);
+                var endpoints = fleet.sample();
+                double seconds = (System.nanoTime() - startNanos) * 1e-9 * settings.speedUp();
+                samples.add(new FleetSample(seconds, endpoints));
+                board.set(index, run.progress());
+                view.show(board.state(index, endpoints));
+            } while (!ended);
+            return new PolicyRun(policy, outcomes.join(), samples);
+        }
+    }
+
+    private LoadSettings loadSettings(Gateway gateway, long textSeed) {
+        return new LoadSettings(gateway.address(), MODEL, settings.speedUp(), textSeed, REQUEST_TIMEOUT);
+    }
+
+    /** Returns whether the run ended within {@code millis}. */
+    private static boolean await(CompletableFuture<List<RequestOutcome>> outcomes, long millis)
+            throws InterruptedException {
+        try {
+            outcomes.get(millis, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException _) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
+    }
+
+    private void write(Comparison comparison) throws IOException {
+        view.say("");
+        TextTable.lines(comparison).forEach(view::say);
+        view.say("");
+        var json = settings.json();
+        if (json != null) {
+            Files.writeString(json, JsonReport.of(comparison));
+            view.say("Figures: " + json);
+        }
+        Files.writeString(settings.html(), HtmlReport.of(comparison));
+        view.say("Report:  " + settings.html());
+    }
+
+    private RunFacts facts(DemoLoad load) {
+        return new RunFacts(
+                settings.replicas(),
+                PROFILE,
+                settings.speedUp(),
+                settings.seed(),
+                settings.windowSeconds(),
+                load.describe(),
+                "Within target: the first token within 2 s plus 0.2 ms per prompt token, then at most 100 ms per output"
+                        + " token on average.",
+                command());
+    }
+
+    private String command() {
+        return "./warmgate demo --policies " + String.join(",", settings.policies()) + " --replicas "
+                + settings.replicas() + " --seed " + settings.seed() + " --duration "
+                + settings.duration().toSeconds() + "s --speed-up " + plain(settings.speedUp());
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
+    /** What each policy has reached, for the view. */
+    private final class Board {
+        private static final LoadProgress NOTHING = new LoadProgress(0, 0, 0, 0, 0, 0, 0, 0);
+
+        private final List<LiveState.PolicyState> states = new ArrayList<>();
+
+        Board(List<String> policies) {
+            policies.forEach(policy -> states.add(new LiveState.PolicyState(policy, NOTHING)));
+        }
+
+        void set(int index, LoadProgress progress) {
+            states.set(index, new LiveState.PolicyState(states.get(index).policy(), progress));
+        }
+
+        LiveState state(int current, List<EndpointSample> endpoints) {
+            return new LiveState((System.nanoTime() - beganNanos) * 1e-9, states, current, endpoints);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package dev.warmgate.twin.demo;
+
+import dev.warmgate.twin.workload.CodingWorkload;
+import dev.warmgate.twin.workload.Session;
+import dev.warmgate.twin.workload.TraceWorkload;
+import dev.warmgate.twin.workload.Workload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * The load that a demo offers: coding assistants, and beside them a slice of a real trace.
+ *
+ * @param sessions ordered by start
+ */
+record DemoLoad(List<Session> sessions) {
+    /** New coding sessions per model second and replica: a fleet that shares caches well is busy but not full. */
+    private static final double SESSIONS_PER_REPLICA = 0.1;
+
+    /** Replicas that the trace slice is sized for; fewer get their share of it. */
+    private static final int TRACE_REPLICAS = 8;
+
+    /** An engine of the demo's profile at ease; decides only which turns belong to the offered load. */
+    private static final Workload.Pace PACE = new Workload.Pace(0.3, 0.025);
+
+    static DemoLoad of(DemoSettings settings) {
+        double window = settings.windowSeconds();
+        var coding = CodingWorkload.REFERENCE.withSessionsPerSecond(SESSIONS_PER_REPLICA * settings.replicas());
+        var trace = new Thinned(
+                TraceWorkload.conversationSlice(), Math.min(1, settings.replicas() / (double) TRACE_REPLICAS));
+        return new DemoLoad(
+                Workload.within(Workload.mix(List.of(coding, trace), settings.seed(), window), window, PACE));
+    }
+
+    int requests() {
+        return sessions.stream().mapToInt(s -> s.turns().size()).sum();
+    }
+
+    /** Returns a line about each part. */
+    List<String> describe() {
+        return List.of(
+                "coding: " + numbers("coding")
+                        + "; one harness prompt for all, 12 repositories, each prompt holds the conversation so far",
+                "conversation: " + numbers("conversation")
+                        + "; ten minutes of the conversation trace published with Mooncake, every fifth conversation");
+    }
+
+    private String numbers(String workload) {
+        int sessionCount = 0;
+        int requests = 0;
+        long promptTokens = 0;
+        long outputTokens = 0;
+        for (var session : sessions) {
+            if (session.workload().equals(workload)) {
+                sessionCount++;
+                for (int turn = 0; turn < session.turns().size(); turn++) {
+                    requests++;
+                    promptTokens += session.promptTokens(turn);
+                    outputTokens += session.turns().get(turn).outputTokens();
+                }
+            }
+        }
+        return String.format(
+                Locale.ROOT,
+                "%,d requests in %,d sessions, prompts of %,d and answers of %,d tokens on average",
+                requests,
+                sessionCount,
+                promptTokens / Math.max(1, requests),
+                outputTokens / Math.max(1, requests));
+    }
+
+    /** A share of another workload's sessions, evenly taken. */
+    private record Thinned(Workload whole, double share) implements Workload {
+        @Override
+        public String name() {
+            return whole.name();
+        }
+
+        @Override
+        public List<Session> sessions(long seed, double seconds) {
+            var kept = new ArrayList<Session>();
+            double due = 0;
+            for (var session : whole.sessions(seed, seconds)) {
+                due += share;
+                if (due >= 1) {
+                    due -= 1;
+                    kept.add(session);
+                }
+            }
+            return List.copyOf(kept);
+        }
+    }
+}
