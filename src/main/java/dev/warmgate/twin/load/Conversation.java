@@ -20,12 +20,15 @@ final class Conversation {
     private static final byte[] MESSAGE_END = ascii("\"}");
 
     private final String model;
+    private final String name;
     private final WordText words;
     private byte[] json = new byte[1024];
     private int length;
 
-    Conversation(String model, WordText words) {
+    /** Creates an empty conversation; {@code name} is the client's own, and is sent with each request. */
+    Conversation(String model, String name, WordText words) {
         this.model = model;
+        this.name = name;
         this.words = words;
     }
 
@@ -61,7 +64,7 @@ final class Conversation {
 
     /** Returns a request body for the conversation as it stands. */
     ByteBuf body(int outputTokens) {
-        byte[] start = ascii("{\"model\":\"" + model + "\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+        byte[] start = ascii("{\"model\":\"" + model + "\",\"prompt_cache_key\":\"" + name + "\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
                 + "\"ignore_eos\":true,\"max_tokens\":" + outputTokens + ",\"messages\":[");
         return Unpooled.wrappedBuffer(
                 Unpooled.wrappedBuffer(start),

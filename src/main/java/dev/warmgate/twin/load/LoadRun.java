@@ -94,8 +94,10 @@ public final class LoadRun implements AutoCloseable {
     private void begin(List<Session> sessions) {
         originNanos = System.nanoTime();
         var words = new WordText(settings.textSeed());
-        for (var session : sessions) {
-            var driver = new Driver(session, new Conversation(settings.model(), words));
+        for (int i = 0; i < sessions.size(); i++) {
+            var session = sessions.get(i);
+            var name = session.workload() + "-" + i;
+            var driver = new Driver(session, new Conversation(settings.model(), name, words));
             after(session.startSeconds(), driver::next);
         }
         endIfComplete();
