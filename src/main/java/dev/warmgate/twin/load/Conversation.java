@@ -64,7 +64,8 @@ final class Conversation {
 
     /** Returns a request body for the conversation as it stands. */
     ByteBuf body(int outputTokens) {
-        byte[] start = ascii("{\"model\":\"" + model + "\",\"prompt_cache_key\":\"" + name + "\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+        byte[] start = ascii("{\"model\":\"" + model + "\",\"prompt_cache_key\":\"" + name
+                + "\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
                 + "\"ignore_eos\":true,\"max_tokens\":" + outputTokens + ",\"messages\":[");
         return Unpooled.wrappedBuffer(
                 Unpooled.wrappedBuffer(start),

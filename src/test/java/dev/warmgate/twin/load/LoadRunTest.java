@@ -57,7 +57,9 @@ class LoadRunTest {
                     .isTrue();
             assertThat(bodies.get(0).path("max_tokens").intValue()).isEqualTo(7);
             assertThat(bodies.get(0).path("model").stringValue()).isEqualTo("some-model");
-            assertThat(bodies).allMatch(body -> body.path("prompt_cache_key").stringValue().equals("test-0"));
+            assertThat(bodies)
+                    .allMatch(
+                            body -> body.path("prompt_cache_key").stringValue().equals("test-0"));
         }
     }
 
