@@ -33,8 +33,8 @@ public final class TwinReplica {
     private final Class<? extends ServerChannel> channelType;
     private final Routes routes;
 
-    /** Set once by the first bind, before the handle is given out. */
-    private InetSocketAddress address;
+    /** Written by each bind, read by any thread; after the first bind always the same. */
+    private volatile InetSocketAddress address;
 
     // From here on confined to the loop.
     private final Set<ReplicaConnection> connections = new LinkedHashSet<>();
