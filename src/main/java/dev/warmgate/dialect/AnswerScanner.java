@@ -100,24 +100,21 @@ final class AnswerScanner {
                     keep(bytes[at++]);
                     state = STRING;
                 }
-                default -> {
-                    token(bytes[at++]);
-                }
+                default -> token(bytes[at++]);
             }
         }
     }
 
     private int inString(byte[] bytes, int from, int to) {
-        int at = from;
-        byte b = 0;
-        while (at < to && (b = bytes[at]) != '"' && b != '\\') {
-            keep(b);
-            at++;
+        int at = ByteSearch.indexOf((byte) '"', (byte) '\\', bytes, from, to);
+        if (wordLength < MAX_WORD) {
+            System.arraycopy(bytes, from, word, wordLength, Math.min(at - from, MAX_WORD - wordLength));
         }
+        wordLength += at - from;
         if (at == to) {
             return at;
         }
-        if (b == '\\') {
+        if (bytes[at] == '\\') {
             state = ESCAPE;
             wordLength++; // an escape is text, even though it is not kept
         } else {
@@ -141,8 +138,7 @@ final class AnswerScanner {
                 state = STRING;
                 wordLength = 0;
             }
-            case '{' -> open(b);
-            case '[' -> open(b);
+            case '{', '[' -> open(b);
             case '}', ']' -> {
                 scalarEnds();
                 close();

@@ -20,6 +20,7 @@ final class EventStream {
     }
 
     private static final int KEPT = 64;
+    private static final byte[] LINE_BREAK = {'\n'};
     private static final String DONE = "[DONE]";
 
     private final AnswerScanner scanner;
@@ -69,16 +70,12 @@ final class EventStream {
             at = bytes[at] == '\n' ? at + 1 : at;
         }
         while (at < to) {
-            int end = at;
-            byte b = 0;
-            boolean inName = field == Field.NAME;
-            while (end < to && (b = bytes[end]) != '\n' && b != '\r' && !(inName && b == ':')) {
-                end++;
-            }
+            int end = field == Field.NAME ? nameEnd(bytes, at, to) : lineEnd(bytes, at, to);
             value(bytes, at, end);
             if (end == to) {
                 return;
             }
+            byte b = bytes[end];
             at = end + 1;
             if (b == ':') {
                 nameEnds();
@@ -93,6 +90,18 @@ final class EventStream {
                 }
             }
         }
+    }
+
+    private static int lineEnd(byte[] bytes, int from, int to) {
+        return ByteSearch.indexOf((byte) '\n', (byte) '\r', bytes, from, to);
+    }
+
+    private static int nameEnd(byte[] bytes, int from, int to) {
+        int at = from;
+        while (at < to && bytes[at] != ':' && bytes[at] != '\n' && bytes[at] != '\r') {
+            at++;
+        }
+        return at;
     }
 
     private void value(byte[] bytes, int from, int to) {
@@ -129,7 +138,7 @@ final class EventStream {
         if (isName("data")) {
             field = Field.DATA;
             if (hasData) {
-                scanner.scan(new byte[] {'\n'}, 0, 1);
+                scanner.scan(LINE_BREAK, 0, 1);
             }
             hasData = true;
         } else if (isName("event")) {

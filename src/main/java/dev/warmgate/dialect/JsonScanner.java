@@ -34,6 +34,7 @@ final class JsonScanner {
     private static final long BACKSLASHES = ONES * '\\';
     private static final long SPACES = ONES * ' ';
 
+    private static final byte[] NOTHING = {};
     private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
     private static final byte[] FALSE = {'f', 'a', 'l', 's', 'e'};
     private static final byte[] NULL = {'n', 'u', 'l', 'l'};
@@ -41,7 +42,7 @@ final class JsonScanner {
     private final JsonIndex index;
     private final int[] open = new int[MAX_DEPTH];
 
-    private byte[] json = {};
+    private byte[] json = NOTHING;
     private int limit;
     private Fault fault = Fault.NONE;
     private int faultAt;
@@ -66,7 +67,7 @@ final class JsonScanner {
         fault = Fault.NONE;
         index.reset(text);
         boolean valid = scanText(offset);
-        json = new byte[0];
+        json = NOTHING;
         return valid;
     }
 
@@ -244,7 +245,7 @@ final class JsonScanner {
                 escaped = true;
                 at = escape(at);
             } else {
-                at = b < 0 ? character(at) : fail(Fault.SYNTAX, at);
+                at = b < 0 ? characters(at) : fail(Fault.SYNTAX, at);
             }
             if (at < 0) {
                 return at;
@@ -285,6 +286,15 @@ final class JsonScanner {
             }
             default -> fail(Fault.SYNTAX, at + 1);
         };
+    }
+
+    /** Returns the byte behind the characters of more than one byte that begin at {@code at}. */
+    private int characters(int at) {
+        int i = at;
+        while (i >= 0 && i < limit && json[i] < 0) {
+            i = character(i);
+        }
+        return i;
     }
 
     /** Returns the byte behind the character, of two to four bytes, that begins at {@code at}. */

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 
 /** The decoding of a JSON string's inside, already known to be valid. */
 final class JsonText {
+    private static final byte BACKSLASH = '\\';
     private static final int REPLACEMENT = 0xFFFD;
 
     private JsonText() {}
@@ -14,10 +15,7 @@ final class JsonText {
     static void feed(byte[] json, int from, int to, PromptSink sink) {
         int at = from;
         while (at < to) {
-            int slash = at;
-            while (slash < to && json[slash] != '\\') {
-                slash++;
-            }
+            int slash = ByteSearch.indexOf(BACKSLASH, BACKSLASH, json, at, to);
             if (slash > at) {
                 sink.text(json, at, slash - at);
             }

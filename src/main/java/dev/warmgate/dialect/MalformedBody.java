@@ -1,6 +1,7 @@
 package dev.warmgate.dialect;
 
 import dev.warmgate.dialect.ApiError.Kind;
+import tools.jackson.core.ErrorReportConfiguration;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -8,7 +9,11 @@ import tools.jackson.core.json.JsonFactory;
 
 /** Explains to people why a body is not JSON. */
 final class MalformedBody {
-    private static final JsonFactory JACKSON = new JsonFactory();
+    /** Quotes two characters of a bad token and no more: it may be prompt text. */
+    private static final JsonFactory JACKSON = JsonFactory.builder()
+            .errorReportConfiguration(
+                    ErrorReportConfiguration.builder().maxErrorTokenLength(0).build())
+            .build();
 
     private MalformedBody() {}
 

@@ -178,6 +178,15 @@ class BadRequestTest {
     }
 
     @Test
+    void theExplanationDoesNotQuoteThePrompt() {
+        var error = refused(OPENAI_CHAT, body("{'model':'m','messages':[secret words]}"));
+        assertThat(error.message())
+                .startsWith(UNREADABLE)
+                .doesNotContain("secret")
+                .endsWith("(line 1, column 26)");
+    }
+
+    @Test
     void aTruncatedBodyIsExplained() {
         assertThat(refused(OPENAI_CHAT, body("{'model':")).message())
                 .startsWith(UNREADABLE)

@@ -3,8 +3,12 @@ package dev.warmgate.dialect;
 import dev.warmgate.router.prefix.PromptSink;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
-/** Writes down what it is fed, as {@code <role|text>} for a message; how text was cut into pieces does not show. */
+/**
+ * Writes down what it is fed: {@code <role|text>} for a message, <code>{tokens#json}</code> for what is not text. How
+ * text was cut into pieces, and white space in what is not text, do not show.
+ */
 final class PromptRecorder implements PromptSink {
     private final StringBuilder record = new StringBuilder();
     private final ByteArrayOutputStream text = new ByteArrayOutputStream();
@@ -28,8 +32,12 @@ final class PromptRecorder implements PromptSink {
     @Override
     public void opaque(byte[] bytes, int offset, int length, int tokens) {
         flush();
-        var value = new String(bytes, offset, length, StandardCharsets.UTF_8);
-        record.append('{').append(tokens).append('#').append(value).append('}');
+        byte[] value = Arrays.copyOfRange(bytes, offset, offset + length);
+        record.append('{')
+                .append(tokens)
+                .append('#')
+                .append(JacksonTree.parse(value).orElseThrow().raw())
+                .append('}');
     }
 
     @Override

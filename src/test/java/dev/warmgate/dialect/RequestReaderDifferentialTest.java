@@ -1,0 +1,60 @@
+package dev.warmgate.dialect;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warmgate.dialect.ReadResult.Refused;
+import dev.warmgate.dialect.ReadResult.Understood;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+/** The reader against a plain one over Jackson's tokens: same bodies refused, same facts, same prompt. */
+class RequestReaderDifferentialTest {
+    private static final int BODIES = 3000;
+
+    private final RequestReader reader = new RequestReader();
+    private final PromptRecorder recorder = new PromptRecorder();
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "OTHER")
+    void agreesWithJackson(Dialect dialect) {
+        int understood = 0;
+        for (long seed = 0; seed < BODIES; seed++) {
+            understood += compare(dialect, seed, false) ? 1 : 0;
+        }
+        assertThat(understood).as("bodies that were understood").isBetween(BODIES / 5, BODIES * 19 / 20);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = Mode.EXCLUDE, names = "OTHER")
+    void agreesWithJacksonOnDamagedBodies(Dialect dialect) {
+        int understood = 0;
+        for (long seed = 0; seed < BODIES; seed++) {
+            understood += compare(dialect, seed, true) ? 1 : 0;
+        }
+        assertThat(understood).as("bodies that were understood").isBetween(BODIES / 50, BODIES / 2);
+    }
+
+    /** Returns whether the body was understood. */
+    private boolean compare(Dialect dialect, long seed, boolean damage) {
+        var requests = new RandomRequests(new Random(seed));
+        String text = requests.request(dialect);
+        byte[] body = damage ? requests.damaged(text) : text.getBytes(UTF_8);
+        var expected = ReferenceReader.read(dialect, body);
+        var result = reader.read(dialect, body, 0, body.length, recorder);
+        String context = dialect + " seed " + seed + ": " + new String(body, UTF_8);
+        if (expected.isEmpty()) {
+            assertThat(result).as(context).isInstanceOf(Refused.class);
+            assertThat(recorder.prompt()).isEmpty();
+            return false;
+        }
+        assertThat(result)
+                .as(context)
+                .isInstanceOf(Understood.class)
+                .isEqualTo(expected.get().understood());
+        assertThat(recorder.prompt()).as(context).isEqualTo(expected.get().prompt());
+        return true;
+    }
+}
