@@ -30,7 +30,11 @@ public final class Main {
 
     /** Returns all commands, in the order of the help. */
     private static List<Object> commands(Terminal terminal) {
-        return List.of(new CheckCommand(terminal), new TwinCommand(terminal), new VersionCommand(terminal));
+        return List.of(
+                new ServeCommand(terminal),
+                new CheckCommand(terminal),
+                new TwinCommand(terminal),
+                new VersionCommand(terminal));
     }
 
     static int run(Terminal terminal, String... args) {

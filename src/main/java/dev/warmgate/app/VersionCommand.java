@@ -11,12 +11,15 @@ final class VersionCommand implements Callable<Integer> {
         this.terminal = terminal;
     }
 
+    /** Returns the version that this program was built as. */
+    static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "unpackaged" : version;
+    }
+
     @Override
     public Integer call() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        terminal.out()
-                .println(
-                        "warmgate " + (version == null ? "(not from a jar)" : version) + ", Java " + Runtime.version());
+        terminal.out().println("warmgate " + version() + ", Java " + Runtime.version());
         return 0;
     }
 }

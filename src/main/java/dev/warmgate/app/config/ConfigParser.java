@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.engine.EngineKind;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
@@ -112,7 +113,7 @@ final class ConfigParser {
         var models = Set.copyOf(section.findAll(Settings.MODEL));
         long kvCapacity = section.get(Settings.KV_CAPACITY);
         long indexBytes = section.get(Settings.INDEX_BYTES);
-        var engines = new LinkedHashMap<String, String>();
+        var engines = new LinkedHashMap<String, EngineKind>();
         var endpoints = endpoints(section, engines);
         return endpoints.isEmpty()
                 ? null
@@ -120,7 +121,7 @@ final class ConfigParser {
                         new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes), policy, engines);
     }
 
-    private List<EndpointSpec> endpoints(Section pool, Map<String, String> engines) {
+    private List<EndpointSpec> endpoints(Section pool, Map<String, EngineKind> engines) {
         var nodes = pool.list("endpoints", "URLs, or of keys url, name, engine, weight, role");
         if (nodes == null) {
             return List.of();
@@ -143,7 +144,7 @@ final class ConfigParser {
     }
 
     private @Nullable EndpointSpec endpoint(
-            Node node, String path, Map<URI, String> addresses, Map<String, String> engines) {
+            Node node, String path, Map<URI, String> addresses, Map<String, EngineKind> engines) {
         // The short form, a URL alone, means the key url.
         var keys = node instanceof Node.Scalar ? Node.mapping(node.origin(), Map.of("url", node)) : node;
         var section = new Section(keys, node.origin(), path, placeholders, problems);
@@ -155,7 +156,7 @@ final class ConfigParser {
         }
         var url = section.find(Settings.URL);
         String written = section.find(Settings.ENDPOINT_NAME);
-        String engine = section.get(Settings.ENGINE);
+        var engine = section.get(Settings.ENGINE);
         double weight = section.get(Settings.WEIGHT);
         var role = section.get(Settings.ROLE);
         if (url == null) {

@@ -1,12 +1,14 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.engine.MonitorSettings;
+import dev.warmgate.telemetry.AccessLog;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that is configured about a gateway. The {@code DEFAULT} constants are the only place where defaults are
- * written down.
+ * Everything that is configured about a gateway. The {@code DEFAULT} constants of these records, most of them taken from
+ * the rooms that use the values, are the only place where defaults are written down.
  *
  * @param listeners the doors
  * @param pools at least one; names are unique, and so are the names of all endpoints
@@ -23,21 +25,13 @@ public record GatewayConfig(
         Timeouts timeouts,
         Limits limits,
         Duration checkInterval,
-        AccessLogFormat accessLog) {
-    /** An endpoint that died is left alone soon, and a check costs an engine next to nothing. */
-    static final Duration DEFAULT_CHECK_INTERVAL = Duration.ofSeconds(2);
+        AccessLog.Format accessLog) {
+    static final Duration DEFAULT_CHECK_INTERVAL = MonitorSettings.DEFAULT.checkInterval();
 
-    static final AccessLogFormat DEFAULT_ACCESS_LOG = AccessLogFormat.OFF;
+    static final AccessLog.Format DEFAULT_ACCESS_LOG = AccessLog.Format.OFF;
 
     public GatewayConfig {
         pools = List.copyOf(pools);
-    }
-
-    /** How requests are logged; never with prompt text. */
-    public enum AccessLogFormat {
-        OFF,
-        TEXT,
-        JSON
     }
 
     /** Returns one line for people: what would be started. */

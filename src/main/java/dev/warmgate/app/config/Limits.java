@@ -1,5 +1,7 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.proxy.ProxySettings;
+
 /**
  * What the gateway refuses.
  *
@@ -8,6 +10,8 @@ package dev.warmgate.app.config;
  * @param retries further attempts, each at another endpoint, while no byte of an answer has come
  */
 public record Limits(int maxBodyBytes, int maxHeaderBytes, int retries) {
-    /** 64 MiB hold a million tokens of text and some large images; 32 KiB of headers is what common servers take. */
-    static final Limits DEFAULT = new Limits(64 << 20, 32 << 10, 2);
+    private static final ProxySettings PROXY = ProxySettings.defaults(Listeners.DEFAULT.http());
+
+    /** Those of the proxy. */
+    static final Limits DEFAULT = new Limits(PROXY.maxBodyBytes(), PROXY.maxHeaderBytes(), PROXY.maxRetries());
 }

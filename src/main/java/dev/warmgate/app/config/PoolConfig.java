@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.engine.EngineKind;
 import dev.warmgate.router.PoolSpec;
 import java.util.Map;
 
@@ -10,7 +11,7 @@ import java.util.Map;
  * @param policy a name among {@link dev.warmgate.router.policy.Policies#names()}
  * @param engines the engine of each endpoint, by the endpoint's name
  */
-public record PoolConfig(PoolSpec spec, String policy, Map<String, String> engines) {
+public record PoolConfig(PoolSpec spec, String policy, Map<String, EngineKind> engines) {
     public PoolConfig {
         engines = Map.copyOf(engines);
     }

@@ -1,10 +1,11 @@
 package dev.warmgate.app.config;
 
-import dev.warmgate.app.config.GatewayConfig.AccessLogFormat;
+import dev.warmgate.engine.EngineKind;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.telemetry.AccessLog;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -62,11 +63,11 @@ final class Settings {
             ValueTypes.label(),
             "host and port of `url`",
             "Unique among all endpoints; shown in metrics and logs."));
-    static final Setting<String> ENGINE = add(Setting.of(
+    static final Setting<EngineKind> ENGINE = add(Setting.of(
             "pools[].endpoints[].engine",
-            ValueTypes.name(List.of("auto", "vllm", "sglang", "llama.cpp", "other")),
-            "auto",
-            "What serves there: decides which metric names are read."));
+            ValueTypes.choice(List.of(EngineKind.values()), Settings::engine),
+            EngineKind.OTHER,
+            "What serves there: decides which metric names are read. `auto` recognises it by its answers."));
     static final Setting<Double> WEIGHT = add(Setting.of(
             "pools[].endpoints[].weight",
             ValueTypes.weight(),
@@ -157,9 +158,9 @@ final class Settings {
             HealthPolicy.DEFAULT.longestEjection(),
             "The limit of that; at least `health.firstEjection`."));
 
-    static final Setting<AccessLogFormat> ACCESS_LOG = add(Setting.of(
+    static final Setting<AccessLog.Format> ACCESS_LOG = add(Setting.of(
             "accessLog",
-            ValueTypes.choice(List.of(AccessLogFormat.values()), Settings::lowerCase),
+            ValueTypes.choice(List.of(AccessLog.Format.values()), Settings::lowerCase),
             GatewayConfig.DEFAULT_ACCESS_LOG,
             "One line for each request, without prompt text."));
 
@@ -182,6 +183,10 @@ final class Settings {
             }
         }
         return keys;
+    }
+
+    private static String engine(EngineKind kind) {
+        return kind == EngineKind.OTHER ? "auto" : kind.label();
     }
 
     private static String lowerCase(Enum<?> value) {

@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.proxy.ProxySettings;
 import java.time.Duration;
 
 /**
@@ -21,16 +22,15 @@ public record Timeouts(
         Duration keepAlive,
         Duration upstreamIdle,
         Duration drain) {
-    /**
-     * An answer that is not streamed sends its first byte after its last token, hence the long wait. Some servers close
-     * unused connections after 5 s (llama.cpp, uvicorn), hence the short {@code upstreamIdle}.
-     */
+    private static final ProxySettings PROXY = ProxySettings.defaults(Listeners.DEFAULT.http());
+
+    /** Those of the proxy, and a minute to drain. */
     static final Timeouts DEFAULT = new Timeouts(
-            Duration.ofSeconds(2),
-            Duration.ofMinutes(10),
-            Duration.ofMinutes(2),
-            Duration.ofSeconds(30),
-            Duration.ofSeconds(75),
-            Duration.ofSeconds(4),
+            PROXY.connectTimeout(),
+            PROXY.firstByteTimeout(),
+            PROXY.idleTimeout(),
+            PROXY.requestReadTimeout(),
+            PROXY.keepAliveTimeout(),
+            PROXY.upstreamIdleTimeout(),
             Duration.ofMinutes(1));
 }

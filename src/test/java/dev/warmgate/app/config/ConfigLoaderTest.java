@@ -3,11 +3,12 @@ package dev.warmgate.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.warmgate.app.config.GatewayConfig.AccessLogFormat;
+import dev.warmgate.engine.EngineKind;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
+import dev.warmgate.telemetry.AccessLog;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
@@ -31,12 +32,14 @@ class ConfigLoaderTest {
                 .isEqualTo(new GatewayConfig(
                         Listeners.DEFAULT,
                         List.of(new PoolConfig(
-                                PoolSpec.of("default", List.of(endpoint)), "warm", Map.of(endpoint.name(), "auto"))),
+                                PoolSpec.of("default", List.of(endpoint)),
+                                "warm",
+                                Map.of(endpoint.name(), EngineKind.OTHER))),
                         null,
                         Timeouts.DEFAULT,
                         Limits.DEFAULT,
                         GatewayConfig.DEFAULT_CHECK_INTERVAL,
-                        AccessLogFormat.OFF));
+                        AccessLog.Format.OFF));
         assertThat(config.summary()).isEqualTo("1 pool, 1 endpoint: default (warm, 1 endpoint)");
     }
 
@@ -79,7 +82,13 @@ class ConfigLoaderTest {
                         120_000,
                         2 << 20));
         assertThat(config.pools().getFirst().engines())
-                .isEqualTo(Map.of("10.0.0.7:80", "auto", "big", "llama.cpp", "localhost:8003", "auto"));
+                .isEqualTo(Map.of(
+                        "10.0.0.7:80",
+                        EngineKind.OTHER,
+                        "big",
+                        EngineKind.LLAMA_CPP,
+                        "localhost:8003",
+                        EngineKind.OTHER));
         assertThat(config.pools().getLast().spec().endpoints())
                 .containsExactly(EndpointSpec.of(URI.create("http://10.0.0.9:8000")));
         assertThat(config.promptSecret()).isEqualTo(PromptSecret.of("0123456789abcdef0123456789abcdef"));
@@ -94,7 +103,7 @@ class ConfigLoaderTest {
                         Duration.ZERO));
         assertThat(config.limits()).isEqualTo(new Limits(1024, 64_000, 0));
         assertThat(config.checkInterval()).isEqualTo(Duration.ofMillis(250));
-        assertThat(config.accessLog()).isEqualTo(AccessLogFormat.JSON);
+        assertThat(config.accessLog()).isEqualTo(AccessLog.Format.JSON);
         assertThat(config.toString())
                 .doesNotContain(String.valueOf(
                         PromptSecret.of("0123456789abcdef0123456789abcdef").key()));
@@ -119,7 +128,7 @@ class ConfigLoaderTest {
                         InetSocketAddress.createUnresolved("0.0.0.0", 1),
                         InetSocketAddress.createUnresolved("127.0.0.1", 2)));
         assertThat(config.pools().getFirst().policy()).isEqualTo("random");
-        assertThat(config.accessLog()).isEqualTo(AccessLogFormat.TEXT);
+        assertThat(config.accessLog()).isEqualTo(AccessLog.Format.TEXT);
     }
 
     @Test

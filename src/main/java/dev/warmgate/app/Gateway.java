@@ -1,0 +1,222 @@
+package dev.warmgate.app;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.app.config.GatewayConfig;
+import dev.warmgate.app.config.PoolConfig;
+import dev.warmgate.app.config.PromptSecret;
+import dev.warmgate.console.AdminServer;
+import dev.warmgate.console.Readiness;
+import dev.warmgate.engine.EndpointMonitor;
+import dev.warmgate.engine.EngineKind;
+import dev.warmgate.engine.ModelCatalog;
+import dev.warmgate.engine.MonitorSettings;
+import dev.warmgate.proxy.ProxyServer;
+import dev.warmgate.proxy.ProxySettings;
+import dev.warmgate.router.Pool;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.policy.Policies;
+import dev.warmgate.telemetry.AccessLog;
+import dev.warmgate.telemetry.Observers;
+import dev.warmgate.telemetry.Telemetry;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * A running gateway: wires a configuration into pools, doors and observers, and owns the order of start and stop.
+ *
+ * <p>Ready means "answers honestly": the front door listens and every endpoint was asked once, or did not answer in
+ * time. A gateway whose endpoints are all down stays ready, because its 503 with {@code Retry-After} tells a client
+ * more than a refused connection would. It stops being ready in the moment it is told to drain.
+ *
+ * <p>Any thread.
+ */
+public final class Gateway implements AutoCloseable {
+    /** Endpoints that do not answer at all must not hold up the start. */
+    private static final Duration LONGEST_FIRST_ROUND = Duration.ofMillis(500);
+
+    private static final Readiness STARTING = Readiness.notReady("starting");
+    private static final Readiness DRAINING = Readiness.notReady("draining");
+
+    private final Duration drainLimit;
+    private final AtomicReference<Readiness> readiness;
+    private final AdminServer admin;
+    private final AccessLog accessLog;
+    private final EndpointMonitor monitor;
+    private final ProxyServer proxy;
+
+    private Gateway(
+            Duration drainLimit,
+            AtomicReference<Readiness> readiness,
+            AdminServer admin,
+            AccessLog accessLog,
+            EndpointMonitor monitor,
+            ProxyServer proxy) {
+        this.drainLimit = drainLimit;
+        this.readiness = readiness;
+        this.admin = admin;
+        this.accessLog = accessLog;
+        this.monitor = monitor;
+        this.proxy = proxy;
+    }
+
+    /**
+     * Starts a gateway and returns it when it is ready.
+     *
+     * <p>The doors open before anything else, the admin door first: an address that is taken ends the start before an
+     * endpoint is bothered, and a slow start can be watched.
+     *
+     * @param accessLogStream where the access log goes if it is on; never closed
+     * @throws CommandFailure if an address cannot be listened on
+     */
+    public static Gateway start(GatewayConfig config, OutputStream accessLogStream) throws CommandFailure {
+        var listeners = config.listeners();
+        var router = new Router(config.pools().stream().map(Gateway::pool).toList());
+        var telemetry = new Telemetry(router, VersionCommand.version());
+        var readiness = new AtomicReference<>(STARTING);
+        var admin = openAdmin(listeners.admin(), router, telemetry, readiness);
+        var accessLog = AccessLog.start(config.accessLog(), accessLogStream);
+        var catalog = new ModelCatalog(router);
+        try {
+            var proxy = openProxy(config, router, catalog, Observers.all(telemetry, accessLog));
+            var monitor = EndpointMonitor.start(router, monitorSettings(config), engines(config), catalog);
+            var gateway = new Gateway(config.timeouts().drain(), readiness, admin, accessLog, monitor, proxy);
+            gateway.count(telemetry);
+            gateway.awaitFirstRound();
+            readiness.compareAndSet(STARTING, Readiness.READY);
+            return gateway;
+        } catch (CommandFailure e) {
+            accessLog.close();
+            admin.close();
+            throw e;
+        }
+    }
+
+    /** Returns where clients connect. */
+    public InetSocketAddress httpAddress() {
+        return proxy.address();
+    }
+
+    /** Returns where metrics and health are. */
+    public InetSocketAddress adminAddress() {
+        return admin.address();
+    }
+
+    /** Returns requests begun and not ended. */
+    public int inFlight() {
+        return proxy.inFlight();
+    }
+
+    /**
+     * Stops being ready and accepting, and waits for the requests in flight as long as configured.
+     *
+     * @return whether all of them ended
+     */
+    public boolean drain() {
+        readiness.set(DRAINING);
+        return proxy.drain(drainLimit);
+    }
+
+    /** Closes everything at once; the access log after the front door, whose last reports it writes. */
+    @Override
+    public void close() {
+        readiness.set(DRAINING);
+        proxy.close();
+        accessLog.close();
+        monitor.close();
+        admin.close();
+    }
+
+    private void awaitFirstRound() {
+        try {
+            monitor.awaitFirstRound(LONGEST_FIRST_ROUND);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void count(Telemetry telemetry) {
+        telemetry.counter(
+                "warmgate_access_log_dropped", "Access log lines that could not be written.", accessLog::dropped);
+        telemetry.counter(
+                "warmgate_failed_checks",
+                "Active checks of endpoints that failed.",
+                () -> monitor.failures().checks());
+        telemetry.counter(
+                "warmgate_failed_metrics_reads",
+                "Readings of engine metrics that failed.",
+                () -> monitor.failures().metrics());
+        telemetry.counter(
+                "warmgate_failed_model_reads",
+                "Readings of model lists that failed.",
+                () -> monitor.failures().models());
+    }
+
+    private static AdminServer openAdmin(
+            InetSocketAddress listen, Router router, Telemetry telemetry, AtomicReference<Readiness> readiness)
+            throws CommandFailure {
+        try {
+            return AdminServer.start(Listening.resolve(listen, "--admin"), router, telemetry, readiness::get);
+        } catch (IOException e) {
+            throw Listening.failure(listen, "--admin", e);
+        }
+    }
+
+    private static ProxyServer openProxy(
+            GatewayConfig config, Router router, ModelCatalog catalog, RequestObserver observer) throws CommandFailure {
+        var listen = config.listeners().http();
+        var secret = config.promptSecret() == null ? PromptSecret.random() : config.promptSecret();
+        var settings = proxySettings(config, Listening.resolve(listen, "--listen"));
+        try {
+            return ProxyServer.start(settings, router, secret.key(), catalog::openAiList, observer);
+        } catch (UncheckedIOException e) {
+            throw Listening.failure(listen, "--listen", e);
+        }
+    }
+
+    private static Pool pool(PoolConfig config) {
+        var policy = requireNonNull(Policies.create(config.policy()), "the policy's name was checked");
+        return new Pool(config.spec(), policy, System::nanoTime, new SplittableRandom());
+    }
+
+    private static Map<String, EngineKind> engines(GatewayConfig config) {
+        var engines = new HashMap<String, EngineKind>();
+        config.pools().forEach(pool -> engines.putAll(pool.engines()));
+        return engines;
+    }
+
+    private static MonitorSettings monitorSettings(GatewayConfig config) {
+        var defaults = MonitorSettings.DEFAULT;
+        return new MonitorSettings(
+                config.checkInterval(),
+                defaults.metricsInterval(),
+                defaults.modelsInterval(),
+                defaults.checkTimeout(),
+                defaults.readTimeout());
+    }
+
+    private static ProxySettings proxySettings(GatewayConfig config, InetSocketAddress listen) {
+        var timeouts = config.timeouts();
+        var limits = config.limits();
+        return new ProxySettings(
+                listen,
+                ProxySettings.defaults(listen).eventLoops(),
+                limits.maxBodyBytes(),
+                limits.maxHeaderBytes(),
+                timeouts.connect(),
+                timeouts.firstByte(),
+                timeouts.idle(),
+                timeouts.requestRead(),
+                timeouts.keepAlive(),
+                timeouts.upstreamIdle(),
+                limits.retries());
+    }
+}

@@ -1,0 +1,128 @@
+package dev.warmgate.app;
+
+import dev.warmgate.app.config.ConfigException;
+import dev.warmgate.app.config.ConfigLoader;
+import dev.warmgate.app.config.GatewayConfig;
+import dev.warmgate.app.config.Overrides;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "serve",
+        description = "Runs the gateway until SIGTERM or ctrl-C, then lets requests in flight finish; a second signal"
+                + " ends at once.",
+        footer = {
+            "",
+            "Examples:",
+            "  warmgate serve --endpoint http://127.0.0.1:8001 --endpoint http://127.0.0.1:8002",
+            "  warmgate serve --config gateway.yaml --listen 0.0.0.0:8080",
+            "Every key of the file: docs/configuration.md."
+        })
+final class ServeCommand implements Callable<Integer> {
+    private final Terminal terminal;
+
+    @Option(
+            names = "--endpoint",
+            paramLabel = "URL",
+            description = "A model server, such as http://127.0.0.1:8001; repeatable.")
+    private List<String> endpoints = new ArrayList<>();
+
+    @Option(names = "--config", paramLabel = "FILE", description = "A YAML file; the options below replace its values.")
+    private @Nullable Path file;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "HOST:PORT",
+            description = "Where clients connect; 127.0.0.1:8080 unless configured.")
+    private @Nullable String http;
+
+    @Option(
+            names = "--admin",
+            paramLabel = "HOST:PORT",
+            description = "Where metrics and health are; 127.0.0.1:9090 unless configured.")
+    private @Nullable String admin;
+
+    @Option(
+            names = "--policy",
+            paramLabel = "NAME",
+            description = "How endpoints are chosen: warm (default), round-robin, least-requests, weighted,"
+                    + " power-of-two, random, session-hash.")
+    private @Nullable String policy;
+
+    @Option(
+            names = "--access-log",
+            paramLabel = "FORMAT",
+            description = "One line for each request on the output stream: off (default), text, json.")
+    private @Nullable String accessLog;
+
+    @Spec
+    private CommandSpec spec;
+
+    ServeCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws ConfigException, CommandFailure, InterruptedException {
+        var config = config();
+        var ended = new CountDownLatch(1);
+        try (var gateway = Gateway.start(config, terminal.out())) {
+            Signals.onEnd(() -> {
+                drain(gateway, config.timeouts().drain());
+                ended.countDown();
+            });
+            say("ready in " + seconds(sinceJvmStart()) + " on http://" + Listening.show(gateway.httpAddress())
+                    + ", admin http://" + Listening.show(gateway.adminAddress()) + ", " + config.summary());
+            ended.await();
+        }
+        say("ended");
+        return 0;
+    }
+
+    private GatewayConfig config() throws ConfigException {
+        var overrides = new Overrides(spec.qualifiedName(), endpoints, http, admin, policy, accessLog);
+        var loader = new ConfigLoader(terminal.environment());
+        if (file != null && !endpoints.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--endpoint and --config exclude each other: endpoints belong into the file");
+        }
+        if (file == null && endpoints.isEmpty()) {
+            throw new ParameterException(
+                    spec.commandLine(), "no endpoints: give --endpoint http://HOST:PORT, repeatable, or --config FILE");
+        }
+        return file == null ? loader.load(overrides) : loader.load(file, overrides);
+    }
+
+    private void drain(Gateway gateway, Duration limit) {
+        int open = gateway.inFlight();
+        say("draining, " + open + " in flight" + (open == 0 ? "" : ", at most " + seconds(limit)));
+        if (!gateway.drain()) {
+            say(gateway.inFlight() + " in flight broken off after " + seconds(limit));
+        }
+    }
+
+    private void say(String line) {
+        terminal.err().println("warmgate: " + line);
+    }
+
+    private static Duration sinceJvmStart() {
+        return Duration.ofMillis(System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime());
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3);
+    }
+}
