@@ -148,6 +148,8 @@ public final class TwinTokenizer implements PromptSink {
 
     /** Returns everything fed since the last reset, and resets. */
     public TokenBlocks finish() {
+        // A partial last token is a token, and may be the one that fills a block.
+        align();
         var blocks = new TokenBlocks(Arrays.copyOf(hashes, count), tokens());
         reset();
         return blocks;

@@ -134,4 +134,16 @@ class TwinTokenizerTest {
         tokenizer.text(bytes, 0, bytes.length);
         tokenizer.endMessage();
     }
+
+    @Test
+    void textOfAnyLengthMakesAsManyBlocksAsItsTokensFill() {
+        for (int length = 0; length < 200; length++) {
+            var tokenizer = new TwinTokenizer();
+            tokenizer.text(new byte[length], 0, length);
+            int tokens = tokenizer.tokens();
+            var blocks = tokenizer.finish();
+            assertThat(blocks.tokens()).as("length %d", length).isEqualTo(tokens);
+            assertThat(blocks.blocks()).as("length %d", length).isEqualTo(tokens / 16);
+        }
+    }
 }
