@@ -1,0 +1,75 @@
+package dev.warmgate.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What tests use and the build does not ship, in a cache folder outside the tree. */
+public final class Installed {
+    private static final Path REQUIREMENTS = Path.of("src/test/sdk/requirements.txt");
+
+    private Installed() {}
+
+    /** Returns the folder that src/test/engines/install fills. */
+    public static Path engines() {
+        String configured = System.getenv("WARMGATE_ENGINES");
+        return configured == null ? cache().resolve("engines") : Path.of(configured);
+    }
+
+    /**
+     * Returns a Python that has the official SDKs in the versions of src/test/sdk/requirements.txt; installs them first
+     * if they are not there.
+     */
+    public static Path sdkPython() throws IOException, InterruptedException {
+        String versions = String.join("-", Files.readAllLines(REQUIREMENTS)).replaceAll("[^A-Za-z0-9.]+", "-");
+        var home = cache().resolve("sdk-" + versions);
+        var python = home.resolve("bin/python");
+        var complete = home.resolve("complete");
+        Files.createDirectories(cache());
+        // Two test runs on one machine must not install into one folder at once.
+        try (var channel = FileChannel.open(
+                        cache().resolve("sdk.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var _ = channel.lock()) {
+            if (!Files.exists(complete)) {
+                run(List.of("python3", "-m", "venv", "--clear", home.toString()));
+                run(List.of(
+                        home.resolve("bin/pip").toString(),
+                        "install",
+                        "--quiet",
+                        "--disable-pip-version-check",
+                        "-r",
+                        REQUIREMENTS.toString()));
+                Files.createFile(complete);
+            }
+        }
+        return python;
+    }
+
+    private static void run(List<String> command) throws InterruptedException {
+        try {
+            var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String output;
+            try (var reader = process.inputReader()) {
+                output = String.join("\n", reader.lines().toList());
+            }
+            if (!process.waitFor(5, TimeUnit.MINUTES) || process.exitValue() != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " failed:\n" + output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("Python 3 with venv is needed for the SDK tests", e);
+        }
+    }
+
+    private static Path cache() {
+        Map<String, String> environment = System.getenv();
+        String base = environment.get("XDG_CACHE_HOME");
+        return (base == null || base.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(base))
+                .resolve("warmgate");
+    }
+}
