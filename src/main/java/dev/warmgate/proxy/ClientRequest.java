@@ -28,6 +28,7 @@ final class ClientRequest {
     private final Target target;
     private final Dialect dialect;
     private final boolean http10;
+    private final long contentLength;
     private final boolean bodiless;
     private final boolean keepAlive;
     private final @Nullable RequestBody body;
@@ -38,7 +39,8 @@ final class ClientRequest {
         this.target = Target.of(head.uri());
         this.dialect = Dialect.of(head.method().name(), target.path());
         this.http10 = !head.protocolVersion().isKeepAliveDefault();
-        this.bodiless = !HttpUtil.isTransferEncodingChunked(head) && HttpUtil.getContentLength(head, 0L) == 0;
+        this.contentLength = head.decoderResult().isFailure() ? 0 : HttpUtil.getContentLength(head, 0L);
+        this.bodiless = contentLength == 0 && !HttpUtil.isTransferEncodingChunked(head);
         this.keepAlive = HttpUtil.isKeepAlive(head);
         this.body = understood() ? new RequestBody(allocator, settings.maxBodyBytes()) : null;
     }
@@ -84,6 +86,11 @@ final class ClientRequest {
 
     boolean isHead() {
         return head.method().equals(HttpMethod.HEAD);
+    }
+
+    /** Returns the announced size of the body in bytes; 0 if it is chunked or if there is none. */
+    long contentLength() {
+        return contentLength;
     }
 
     /** Returns whether the header says that no body follows. */

@@ -9,7 +9,6 @@ import static dev.warmgate.proxy.ExchangeState.WAITING;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.dialect.ApiError;
-import dev.warmgate.dialect.ApiError.Kind;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.InferenceRequest;
@@ -178,7 +177,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         switch (state) {
             case READING, CONNECTING, WAITING -> {
                 placement.leave(usage());
-                answer(new ApiError(Kind.INVALID_REQUEST, "The framing of the request's body is broken.", null));
+                answerNow(Answer.of(RequestCheck.brokenFraming(), request.path()));
             }
             case STREAMING -> front.close();
             case DELIVERING, ENDED -> {}
@@ -352,8 +351,12 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         boolean mayWait = state == READING && refusal == null && !request.isRead();
         if (mayWait && RequestCheck.endsSoon(request, DISCARDED_AT_MOST)) {
             refusal = own;
-            return;
+        } else {
+            answerNow(own);
         }
+    }
+
+    private void answerNow(Answer own) {
         delivering();
         delivery.own(own, this);
     }
@@ -377,8 +380,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         switch (state) {
             case READING -> {
                 delivery.endConnection();
-                refusal = refusal == null ? Answer.of(RequestCheck.tooSlow(settings), request.path()) : refusal;
-                answer(refusal);
+                answerNow(refusal == null ? Answer.of(RequestCheck.tooSlow(settings), request.path()) : refusal);
             }
             case CONNECTING -> attemptFailed(FailureKind.CONNECT);
             case WAITING -> {
@@ -411,10 +413,9 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         LOG.warn("Request {} failed by our own fault", log.requestId(), cause);
         switch (state) {
             case READING, CONNECTING, WAITING -> {
-                state = WAITING;
                 delivery.endConnection();
                 placement.leave(usage());
-                answer(new ApiError(Kind.INTERNAL, "Warmgate failed on this request; its log says why.", null));
+                answerNow(Answer.of(RequestCheck.internal(), request.path()));
             }
             case STREAMING, DELIVERING -> {
                 delivery.endConnection();

@@ -13,7 +13,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -109,8 +108,8 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     private void handle(Object message) {
         if (message instanceof HttpRequest head) {
             requestOpen = !(message instanceof LastHttpContent);
-            worker.begun();
             exchange = new Exchange(worker, this, head);
+            worker.begun();
             exchange.begin();
             ReferenceCountUtil.release(message);
         } else if (message instanceof HttpContent content) {
@@ -262,7 +261,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (Faults.ofPeer(cause)) {
             close();
         } else {
             broken(cause);

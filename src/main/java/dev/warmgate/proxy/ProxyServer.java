@@ -33,6 +33,12 @@ public final class ProxyServer implements AutoCloseable {
     private static final int BACKLOG = 4096;
     private static final int LARGEST_PIECE = 1 << 20;
 
+    /**
+     * Requests that a client may send ahead. A client is not read while its requests wait, so this only bounds what one
+     * read of 64 KiB may be decoded into; with ordinary headers it holds fewer.
+     */
+    private static final int PIPELINE_DEPTH = 512;
+
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Worker> workers;
     private final Traffic traffic;
@@ -121,7 +127,8 @@ public final class ProxyServer implements AutoCloseable {
         @Override
         protected void initChannel(Channel channel) {
             var worker = requireNonNull(workers.get(channel.eventLoop()), "worker");
-            channel.pipeline().addLast(new HttpServerCodec(decoding), new FrontHandler(worker, channel));
+            channel.pipeline()
+                    .addLast(new HttpServerCodec(decoding, PIPELINE_DEPTH), new FrontHandler(worker, channel));
         }
     }
 
@@ -133,6 +140,11 @@ public final class ProxyServer implements AutoCloseable {
     /** Returns requests begun and not ended. */
     public int inFlight() {
         return traffic.inFlight();
+    }
+
+    /** Returns requests ever begun. */
+    long begun() {
+        return traffic.begun();
     }
 
     /**
@@ -156,6 +168,9 @@ public final class ProxyServer implements AutoCloseable {
     /** Closes everything at once; requests in flight are broken off. */
     @Override
     public void close() {
+        if (group.isShuttingDown()) {
+            return;
+        }
         traffic.startDraining();
         listening.close().awaitUninterruptibly();
         workers.values().forEach(worker -> worker.loop().execute(worker::closeAll));

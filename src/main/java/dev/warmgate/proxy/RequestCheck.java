@@ -45,14 +45,14 @@ final class RequestCheck {
                 && !head.method().equals(HttpMethod.HEAD)) {
             return new ApiError(Kind.METHOD_NOT_ALLOWED, "Use GET for /v1/models.", null);
         }
-        return request.understood() ? checkUnderstood(head, settings) : null;
+        return request.understood() ? checkUnderstood(request, settings) : null;
     }
 
-    private static @Nullable ApiError checkUnderstood(HttpRequest head, ProxySettings settings) {
-        if (HttpUtil.getContentLength(head, 0L) > settings.maxBodyBytes()) {
+    private static @Nullable ApiError checkUnderstood(ClientRequest request, ProxySettings settings) {
+        if (request.contentLength() > settings.maxBodyBytes()) {
             return tooLarge(settings);
         }
-        String encoding = head.headers().get(HttpHeaderNames.CONTENT_ENCODING);
+        String encoding = request.head().headers().get(HttpHeaderNames.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
             return new ApiError(
                     Kind.INVALID_REQUEST,
@@ -90,7 +90,7 @@ final class RequestCheck {
         return head.decoderResult().isSuccess()
                 && !ambiguous(head)
                 && !HttpUtil.is100ContinueExpected(head)
-                && HttpUtil.getContentLength(head, 0L) <= limit;
+                && request.contentLength() <= limit;
     }
 
     static ApiError tooLarge(ProxySettings settings) {
@@ -107,6 +107,14 @@ final class RequestCheck {
                 "The request body came too slowly: the end, or another 64 KiB, is expected every "
                         + settings.requestReadTimeout().toMillis() + " ms.",
                 null);
+    }
+
+    static ApiError brokenFraming() {
+        return new ApiError(Kind.INVALID_REQUEST, "The framing of the request's body is broken.", null);
+    }
+
+    static ApiError internal() {
+        return new ApiError(Kind.INTERNAL, "Warmgate failed on this request; its log says why.", null);
     }
 
     static ApiError unknownModel(String model, List<String> served) {

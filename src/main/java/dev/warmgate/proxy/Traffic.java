@@ -1,7 +1,7 @@
 package dev.warmgate.proxy;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The number of requests in flight, and whether the front door still wants more. Any thread.
@@ -9,25 +9,34 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>The monitor is only for {@link #awaitNone}; event loops take it once per request, and only while draining.
  */
 final class Traffic {
-    private final AtomicInteger inFlight = new AtomicInteger();
+    private final AtomicLong begun = new AtomicLong();
+    private final AtomicLong ended = new AtomicLong();
 
     // Written by whoever drains, read by all event loops.
     private volatile boolean draining;
 
-    void begun() {
-        inFlight.incrementAndGet();
+    void begin() {
+        begun.incrementAndGet();
     }
 
-    void ended() {
-        if (inFlight.decrementAndGet() == 0 && draining) {
+    void end() {
+        long count = ended.incrementAndGet();
+        if (draining && count == begun.get()) {
             synchronized (this) {
                 notifyAll();
             }
         }
     }
 
+    /** Returns requests ever begun. */
+    long begun() {
+        return begun.get();
+    }
+
+    /** Returns requests begun and not ended. */
     int inFlight() {
-        return inFlight.get();
+        long before = ended.get(); // first, so that the difference is never negative
+        return (int) (begun.get() - before);
     }
 
     boolean draining() {
@@ -41,7 +50,7 @@ final class Traffic {
     /** Waits until nothing is in flight; returns whether that came true within the limit. */
     synchronized boolean awaitNone(Duration limit) throws InterruptedException {
         long end = System.nanoTime() + limit.toNanos();
-        while (inFlight.get() > 0) {
+        while (inFlight() > 0) {
             long left = end - System.nanoTime();
             if (left <= 0) {
                 return false;

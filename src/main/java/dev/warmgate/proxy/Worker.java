@@ -99,7 +99,7 @@ final class Worker {
     }
 
     void begun() {
-        traffic.begun();
+        traffic.begin();
     }
 
     void ended(RequestReport report) {
@@ -108,7 +108,7 @@ final class Worker {
         } catch (RuntimeException e) {
             LOG.warn("An observer of requests failed", e);
         } finally {
-            traffic.ended();
+            traffic.end();
         }
     }
 
