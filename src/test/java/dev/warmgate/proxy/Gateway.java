@@ -1,0 +1,163 @@
+package dev.warmgate.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.warmgate.router.Endpoint;
+import dev.warmgate.router.EndpointSpec;
+import dev.warmgate.router.FailureKind;
+import dev.warmgate.router.HealthPolicy;
+import dev.warmgate.router.Pool;
+import dev.warmgate.router.PoolSpec;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.RequestReport;
+import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.policy.Policies;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.UnaryOperator;
+
+/** A proxy in front of some endpoints, with everything its observer was told. Round robin from the first endpoint. */
+final class Gateway implements AutoCloseable {
+    static final String MODELS = "{\"object\":\"list\",\"data\":[{\"id\":\"m\",\"object\":\"model\"}]}";
+
+    private final Pool pool;
+    private final ProxyServer proxy;
+    private final Queue<RequestReport> reports = new ConcurrentLinkedQueue<>();
+    private final Queue<FailureKind> retries = new ConcurrentLinkedQueue<>();
+
+    private Gateway(List<URI> endpoints, UnaryOperator<ProxySettings> adjust, HealthPolicy health) {
+        var specs = new ArrayList<EndpointSpec>();
+        endpoints.forEach(uri -> specs.add(EndpointSpec.of(uri)));
+        var policy = Policies.create("round-robin");
+        assertThat(policy).isNotNull();
+        pool = new Pool(
+                new PoolSpec("pool", specs, Set.of("m"), health, 1_000_000, 1 << 20),
+                policy,
+                System::nanoTime,
+                new Random(1));
+        var settings = ProxySettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        proxy = ProxyServer.start(
+                adjust.apply(settings),
+                new Router(List.of(pool)),
+                42,
+                () -> MODELS.getBytes(StandardCharsets.UTF_8),
+                new RequestObserver() {
+                    @Override
+                    public void ended(RequestReport report) {
+                        reports.add(report);
+                    }
+
+                    @Override
+                    public void retried(String pool, String endpoint, FailureKind kind) {
+                        retries.add(kind);
+                    }
+                });
+    }
+
+    static Gateway start(URI... endpoints) {
+        return start(s -> s, endpoints);
+    }
+
+    static Gateway start(UnaryOperator<ProxySettings> adjust, URI... endpoints) {
+        return start(adjust, HealthPolicy.DEFAULT, endpoints);
+    }
+
+    static Gateway start(UnaryOperator<ProxySettings> adjust, HealthPolicy health, URI... endpoints) {
+        return new Gateway(List.of(endpoints), adjust, health);
+    }
+
+    /** Returns settings with other limits; null and 0 keep what is there. */
+    static UnaryOperator<ProxySettings> timeouts(Duration firstByte, Duration idle, Duration requestRead) {
+        return s -> new ProxySettings(
+                s.listen(),
+                2,
+                s.maxBodyBytes(),
+                s.maxHeaderBytes(),
+                s.connectTimeout(),
+                firstByte,
+                idle,
+                requestRead,
+                s.keepAliveTimeout(),
+                s.upstreamIdleTimeout(),
+                s.maxRetries());
+    }
+
+    static UnaryOperator<ProxySettings> limits(int maxBodyBytes, int maxHeaderBytes) {
+        return s -> new ProxySettings(
+                s.listen(),
+                2,
+                maxBodyBytes,
+                maxHeaderBytes,
+                s.connectTimeout(),
+                s.firstByteTimeout(),
+                s.idleTimeout(),
+                s.requestReadTimeout(),
+                s.keepAliveTimeout(),
+                s.upstreamIdleTimeout(),
+                s.maxRetries());
+    }
+
+    ProxyServer proxy() {
+        return proxy;
+    }
+
+    Client client() throws IOException {
+        return Client.connect(proxy.address());
+    }
+
+    Endpoint endpoint(int i) {
+        return pool.endpoints().get(i);
+    }
+
+    Queue<RequestReport> reports() {
+        return reports;
+    }
+
+    Queue<FailureKind> retries() {
+        return retries;
+    }
+
+    /** Waits for so many reports and returns the last one. */
+    RequestReport report(int count) {
+        await().until(() -> reports.size() >= count);
+        assertThat(reports).hasSize(count);
+        return List.copyOf(reports).getLast();
+    }
+
+    Outcome outcome(int count) {
+        return report(count).outcome();
+    }
+
+    /** Waits until nothing is in flight, and checks that nothing is held. */
+    void assertQuiet() {
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(proxy.inFlight()).isZero();
+            assertThat(pool.openReservations()).isZero();
+            for (Endpoint endpoint : pool.endpoints()) {
+                assertThat(endpoint.inFlight()).isZero();
+                assertThat(endpoint.pendingPrefillTokens()).isZero();
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        try {
+            assertQuiet();
+        } finally {
+            proxy.close();
+        }
+    }
+}

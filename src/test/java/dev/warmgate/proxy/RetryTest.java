@@ -1,0 +1,321 @@
+package dev.warmgate.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.warmgate.router.FailureKind;
+import dev.warmgate.router.HealthPolicy;
+import dev.warmgate.router.RequestReport.Outcome;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class RetryTest {
+    private static final Duration LONG = Duration.ofMinutes(1);
+
+    @Test
+    void aRefusedConnectionIsRetriedElsewhere() throws IOException {
+        try (var engine = FakeEngine.start(call -> call.chat("second"));
+                var gateway = Gateway.start(refusing(), engine.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(false).response().text()).contains("second");
+            assertThat(gateway.retries()).containsExactly(FailureKind.CONNECT);
+            var report = gateway.report(1);
+            assertThat(report.retries()).isEqualTo(1);
+            assertThat(report.outcome()).isEqualTo(Outcome.OK);
+        }
+    }
+
+    @Test
+    void aResetBeforeTheFirstByteIsRetriedElsewhereWithTheSameBody() throws IOException {
+        try (var bad = FakeEngine.start(FakeEngine.Call::reset);
+                var good = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(bad.uri(), good.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(true).response().text()).contains("ok");
+            assertThat(gateway.retries()).containsExactly(FailureKind.RESET);
+            assertThat(good.requests().getFirst().body())
+                    .isEqualTo(bad.requests().getFirst().body());
+            assertThat(good.requests().getFirst().field("host")).isEqualTo("127.0.0.1:" + good.port());
+        }
+    }
+
+    @Test
+    void aStallBeforeTheFirstByteIsRetriedElsewhereAndEndsThere() throws IOException {
+        try (var slow = FakeEngine.start(FakeEngine.Call::awaitDeparture);
+                var good = FakeEngine.start(call -> call.chat("ok"));
+                var gateway =
+                        Gateway.start(Gateway.timeouts(Duration.ofMillis(100), LONG, LONG), slow.uri(), good.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(false).response().text()).contains("ok");
+            assertThat(gateway.retries()).containsExactly(FailureKind.STALL);
+            await().until(() -> slow.departures() == 1);
+        }
+    }
+
+    @Test
+    void whenAllStallTheClientIsToldSo() throws IOException {
+        try (var slow = FakeEngine.start(FakeEngine.Call::awaitDeparture);
+                var gateway = Gateway.start(Gateway.timeouts(Duration.ofMillis(100), LONG, LONG), slow.uri());
+                var client = gateway.client()) {
+            var answer = client.chat(false).response();
+            assertThat(answer.status()).isEqualTo(504);
+            assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @Test
+    void whenAllResetTheClientIsToldSo() throws IOException {
+        try (var one = FakeEngine.start(FakeEngine.Call::reset);
+                var two = FakeEngine.start(FakeEngine.Call::close);
+                var gateway = Gateway.start(one.uri(), two.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(false).response().status()).isEqualTo(502);
+            assertThat(one.requests()).hasSize(1);
+            assertThat(two.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void garbageInsteadOfAnAnswerIsTheEngineFailing() throws IOException {
+        try (var bad = FakeEngine.start(call -> call.raw("SMTP ready\r\n\r\n"));
+                var good = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(bad.uri(), good.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(false).response().text()).contains("ok");
+            assertThat(gateway.retries()).containsExactly(FailureKind.RESET);
+        }
+    }
+
+    @Test
+    void nothingIsRetriedAfterTheFirstByte() throws IOException {
+        try (var bad = FakeEngine.start(call -> {
+                    call.beginStream();
+                    call.token("half");
+                    call.reset();
+                });
+                var good = FakeEngine.start(call -> call.chat("never"));
+                var gateway = Gateway.start(bad.uri(), good.uri());
+                var client = gateway.client()) {
+            client.chat(true).responseHead();
+            assertThatThrownBy(() -> {
+                        while (!client.chunk().isEmpty()) {}
+                    })
+                    .as("the answer must not end as if it were whole")
+                    .isInstanceOf(Exception.class);
+            assertThat(good.requests()).isEmpty();
+            assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @Test
+    void aTruncatedAnswerNeverEndsCleanlyWhateverItsFraming() throws IOException {
+        try (var engine = FakeEngine.start(call -> {
+                    switch (call.path()) {
+                        case "/v1/length" -> call.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort");
+                        default -> {
+                            call.beginStream();
+                            call.token("x");
+                        }
+                    }
+                    call.close();
+                });
+                var gateway = Gateway.start(engine.uri())) {
+            for (String request : new String[] {
+                "GET /v1/length HTTP/1.1\r\n\r\n",
+                "GET /v1/chunks HTTP/1.1\r\n\r\n",
+                "GET /v1/length HTTP/1.0\r\n\r\n",
+                "GET /v1/chunks HTTP/1.0\r\n\r\n"
+            }) {
+                try (var client = gateway.client()) {
+                    client.send(request);
+                    assertThatThrownBy(client::response).as(request).isInstanceOf(IOException.class);
+                }
+            }
+            assertThat(gateway.outcome(4)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @Test
+    void aResetIsNotTheEndOfAnAnswerWithoutLength() throws IOException {
+        var seen = new CountDownLatch(1);
+        try (var engine = FakeEngine.start(call -> {
+                    call.raw("HTTP/1.1 200 OK\r\n\r\nuntil the end");
+                    seen.await();
+                    call.reset();
+                });
+                var gateway = Gateway.start(engine.uri());
+                var client = gateway.client()) {
+            client.get("/v1/x").responseHead();
+            assertThat(client.chunk()).isEqualTo("until the end");
+            seen.countDown();
+            assertThat(client.closed()).isTrue();
+            assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @Test
+    void aStallInsideTheAnswerBreaksItOff() throws IOException {
+        try (var engine = FakeEngine.start(call -> {
+                    call.beginStream();
+                    call.token("half");
+                    call.awaitDeparture();
+                });
+                var gateway = Gateway.start(Gateway.timeouts(LONG, Duration.ofMillis(150), LONG), engine.uri());
+                var client = gateway.client()) {
+            client.chat(true).responseHead();
+            assertThat(client.chunk()).contains("half");
+            assertThat(client.closed()).isTrue();
+            await().until(() -> engine.departures() == 1);
+            assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @Test
+    void anErrorStatusIsPassedOnAndNotRetried() throws IOException {
+        try (var one = FakeEngine.start(call -> call.json(503, "{\"error\":\"full\"}", "Retry-After: 7\r\n"));
+                var two = FakeEngine.start(call -> call.chat("never"));
+                var gateway = Gateway.start(one.uri(), two.uri());
+                var client = gateway.client()) {
+            var answer = client.chat(false).response();
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.field("retry-after")).isEqualTo("7");
+            assertThat(answer.text()).isEqualTo("{\"error\":\"full\"}");
+            assertThat(two.requests()).isEmpty();
+            assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @Test
+    void aPooledConnectionThatTheEngineClosedNeverSurfaces() throws IOException {
+        // Closes each connection after its first answer, without saying so; the close may come before or after the
+        // gateway has written the next request.
+        try (var engine = FakeEngine.start(call -> {
+                    if (call.onConnection > 0) {
+                        call.reset();
+                    } else {
+                        call.chat("ok");
+                    }
+                });
+                var gateway = Gateway.start(engine.uri());
+                var client = gateway.client()) {
+            for (int i = 1; i <= 50; i++) {
+                assertThat(client.chat(i % 2 == 0).response().status()).isEqualTo(200);
+                assertThat(client.get("/v1/thing").response().status()).isEqualTo(200);
+                if (i % 5 == 0) {
+                    engine.closeConnections();
+                }
+            }
+            assertThat(gateway.reports()).allSatisfy(r -> {
+                assertThat(r.outcome()).isEqualTo(Outcome.OK);
+                assertThat(r.retries()).isZero();
+            });
+            assertThat(gateway.retries()).isEmpty();
+            assertThat(gateway.endpoint(0).available()).isTrue();
+        }
+    }
+
+    @Test
+    void anEnginesWordOnConnectionsIsHeeded() throws IOException {
+        var how = new String[] {"Connection: close\r\n", "Keep-Alive: timeout=5, max=2\r\n"};
+        for (String field : how) {
+            try (var engine = FakeEngine.start(call -> call.json(200, "{}", field));
+                    var gateway = Gateway.start(engine.uri());
+                    var client = gateway.client()) {
+                for (int i = 1; i <= 4; i++) {
+                    client.chat(false).response();
+                    gateway.report(i);
+                }
+                assertThat(engine.connections()).isEqualTo(field.startsWith("Connection") ? 4 : 2);
+            }
+        }
+    }
+
+    @Test
+    void aPooledConnectionWithUnaskedBytesIsNotUsedAgain() throws IOException {
+        try (var engine = FakeEngine.start(call -> {
+                    call.raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+                            + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil");
+                });
+                var gateway = Gateway.start(engine.uri());
+                var client = gateway.client()) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(client.get("/v1/x").response().text()).isEqualTo("ok");
+            }
+        }
+    }
+
+    @Test
+    void allDownIs503WithRetryAfterUntilOneIsBack() throws IOException {
+        int port = freePort();
+        var health = new HealthPolicy(2, Duration.ofMillis(50), Duration.ofMillis(200));
+        try (var gateway = Gateway.start(s -> s, health, URI.create("http://127.0.0.1:" + port), refusing());
+                var client = gateway.client()) {
+            for (String path : new String[] {"/v1/chat/completions", "/v1/messages"}) {
+                var answer = client.post(path, Client.chatBody("m", false)).response();
+                assertThat(answer.status()).isEqualTo(503);
+                assertThat(Integer.parseInt(String.valueOf(answer.field("retry-after"))))
+                        .isBetween(1, 60);
+                assertThat(answer.text()).startsWith(path.endsWith("messages") ? "{\"type\":\"error\"" : "{\"error\"");
+            }
+            assertThat(gateway.outcome(2)).isEqualTo(Outcome.NO_ENDPOINT);
+            try (var engine = FakeEngine.start(port, call -> call.chat("back"))) {
+                var back = new AtomicBoolean();
+                await().until(() -> {
+                    back.set(client.chat(false).response().status() == 200);
+                    return back.get();
+                });
+                assertThat(engine.requests()).hasSize(1);
+            }
+        }
+    }
+
+    @Test
+    void aStreamedBodyIsNotSentTwice() throws IOException {
+        try (var bad = FakeEngine.start(FakeEngine.Call::reset);
+                var good = FakeEngine.start(call -> call.chat("never"));
+                var gateway = Gateway.start(bad.uri(), good.uri());
+                var client = gateway.client()) {
+            assertThat(client.post("/v1/files", "data").response().status()).isEqualTo(502);
+            assertThat(good.requests()).isEmpty();
+        }
+    }
+
+    @Test
+    void aStreamedBodyFollowsWhenNoConnectionWasMade() throws IOException {
+        try (var good = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(refusing(), good.uri());
+                var client = gateway.client()) {
+            assertThat(client.post("/v1/files", "data").response().status()).isEqualTo(200);
+            assertThat(good.requests().getFirst().text()).isEqualTo("data");
+            assertThat(gateway.retries()).containsExactly(FailureKind.CONNECT);
+        }
+    }
+
+    @Test
+    void aHostNameIsLookedUp() throws IOException {
+        try (var engine = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(
+                        URI.create("http://no-such-host.invalid:1"), URI.create("http://localhost:" + engine.port()));
+                var client = gateway.client()) {
+            assertThat(client.chat(false).response().status()).isEqualTo(200);
+            assertThat(gateway.retries()).containsExactly(FailureKind.CONNECT);
+        }
+    }
+
+    private static URI refusing() throws IOException {
+        return URI.create("http://127.0.0.1:" + freePort());
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
