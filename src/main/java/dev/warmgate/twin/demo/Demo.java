@@ -17,6 +17,7 @@ import dev.warmgate.twin.report.RunFacts;
 import dev.warmgate.twin.report.TextTable;
 import dev.warmgate.twin.workload.Session;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -66,13 +67,40 @@ public final class Demo {
         this.view = view;
     }
 
+    /** Returns a view for a demo that suits this process and writes to {@code out}. */
+    public static LiveView view(DemoSettings settings, PrintStream out) {
+        return LiveView.of(
+                out,
+                "Warmgate demo: " + settings.replicas() + " simulated model servers, " + Math.round(settings.speedUp())
+                        + " model seconds per second");
+    }
+
     /**
-     * Runs everything and returns the comparison.
+     * Runs everything and returns the comparison. A process that is told to end meanwhile, by ctrl-C for example, closes
+     * the view first.
      *
-     * @throws IOException if a report cannot be written
+     * @throws IOException if servers cannot listen or a report cannot be written
      * @throws InterruptedException if the thread is interrupted; everything started is closed then
      */
     public Comparison run() throws IOException, InterruptedException {
+        var hook = new Thread(view::close, "demo-end");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            return compare();
+        } finally {
+            removeHook(hook);
+        }
+    }
+
+    private static void removeHook(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException _) {
+            // The process is ending already, and the hook with it.
+        }
+    }
+
+    private Comparison compare() throws IOException, InterruptedException {
         var load = DemoLoad.of(settings);
         view.say("Warmgate demo: " + settings.replicas() + " simulated model servers (" + PROFILE + "), "
                 + load.requests() + " requests under each of: " + String.join(", ", settings.policies()));
@@ -91,7 +119,7 @@ public final class Demo {
         return comparison;
     }
 
-    private void warmUp(List<Session> sessions) throws InterruptedException {
+    private void warmUp(List<Session> sessions) throws IOException, InterruptedException {
         view.say("  Warming up for " + warmUp.toSeconds() + " s, not measured");
         try (var fleet = fleets.start(settings.replicas(), settings.speedUp());
                 var gateway = gateways.start(settings.policies().getLast(), fleet.addresses());
@@ -100,7 +128,7 @@ public final class Demo {
         }
     }
 
-    private PolicyRun measure(int index, List<Session> sessions, Board board) throws InterruptedException {
+    private PolicyRun measure(int index, List<Session> sessions, Board board) throws IOException, InterruptedException {
         var policy = settings.policies().get(index);
         var samples = new ArrayList<FleetSample>();
         try (var fleet = fleets.start(settings.replicas(), settings.speedUp());

@@ -14,8 +14,8 @@ import java.util.Locale;
  * @param sessions ordered by start
  */
 record DemoLoad(List<Session> sessions) {
-    /** New coding sessions per model second and replica: a fleet that shares caches well is busy but not full. */
-    private static final double SESSIONS_PER_REPLICA = 0.1;
+    /** New coding sessions per model second and replica: a fleet that uses its caches well is busy but not full. */
+    private static final double SESSIONS_PER_REPLICA = 0.19;
 
     /** Replicas that the trace slice is sized for; fewer get their share of it. */
     private static final int TRACE_REPLICAS = 8;
@@ -25,7 +25,7 @@ record DemoLoad(List<Session> sessions) {
 
     static DemoLoad of(DemoSettings settings) {
         double window = settings.windowSeconds();
-        var coding = CodingWorkload.REFERENCE.withSessionsPerSecond(SESSIONS_PER_REPLICA * settings.replicas());
+        var coding = CodingWorkload.AGENTS.withSessionsPerSecond(SESSIONS_PER_REPLICA * settings.replicas());
         var trace = new Thinned(
                 TraceWorkload.conversationSlice(), Math.min(1, settings.replicas() / (double) TRACE_REPLICAS));
         return new DemoLoad(
@@ -40,7 +40,7 @@ record DemoLoad(List<Session> sessions) {
     List<String> describe() {
         return List.of(
                 "coding: " + numbers("coding")
-                        + "; one harness prompt for all, 12 repositories, each prompt holds the conversation so far",
+                        + "; agents on 12 repositories behind one harness prompt, each prompt holds the conversation so far",
                 "conversation: " + numbers("conversation")
                         + "; ten minutes of the conversation trace published with Mooncake, every fifth conversation");
     }

@@ -1,6 +1,7 @@
 package dev.warmgate.twin.demo;
 
 import dev.warmgate.twin.report.EndpointSample;
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 
@@ -19,7 +20,11 @@ public interface Fleet extends AutoCloseable {
     /** Starts fleets. */
     @FunctionalInterface
     interface Factory {
-        /** Returns new servers with empty caches, on ports of their own. */
-        Fleet start(int replicas, double speedUp);
+        /**
+         * Returns new servers with empty caches, on ports of their own.
+         *
+         * @throws IOException if they cannot listen
+         */
+        Fleet start(int replicas, double speedUp) throws IOException;
     }
 }

@@ -1,5 +1,6 @@
 package dev.warmgate.twin.demo;
 
+import java.io.IOException;
 import java.net.URI;
 import java.util.List;
 
@@ -20,7 +21,8 @@ public interface Gateway extends AutoCloseable {
          *
          * @param policy the routing policy's name
          * @param endpoints the model servers, {@code http://host:port} each
+         * @throws IOException if it cannot listen
          */
-        Gateway start(String policy, List<URI> endpoints);
+        Gateway start(String policy, List<URI> endpoints) throws IOException;
     }
 }

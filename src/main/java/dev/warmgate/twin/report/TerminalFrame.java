@@ -20,6 +20,9 @@ record TerminalFrame(int width, int height, boolean unicode) {
     /** Columns of an endpoint's row besides its bar. */
     private static final int ROW_COLUMNS = 45;
 
+    /** Columns of a policy's row besides its bar. */
+    private static final int POLICY_COLUMNS = 73;
+
     List<String> render(String title, LiveState state) {
         var lines = new ArrayList<String>();
         lines.add("");
@@ -60,9 +63,10 @@ record TerminalFrame(int width, int height, boolean unicode) {
             return name + "waits for its turn";
         }
         double done = (double) progress.ended() / progress.planned();
+        int columns = Math.clamp(width - POLICY_COLUMNS, MIN_BAR, MAX_BAR);
         return name
-                + bar(done, Math.max(MIN_BAR, bar() / 2))
-                + " %s of %s   TTFT mean %s   hit rate %s   %d failed"
+                + bar(done, columns)
+                + " %7s of %s  mean TTFT %7s  hit %4s  %d failed"
                         .formatted(
                                 Format.count(progress.ended()),
                                 Format.count(progress.planned()),

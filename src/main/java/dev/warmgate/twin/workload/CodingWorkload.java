@@ -57,6 +57,24 @@ public record CodingWorkload(
             300,
             120_000);
 
+    /**
+     * The same assistants let loose: agents that run tools without a person between the turns. Short answers, mostly tool
+     * calls; the tools' results are a little longer, the pauses much shorter.
+     */
+    public static final CodingWorkload AGENTS = new CodingWorkload(
+            1.5,
+            14_000,
+            12,
+            6_000,
+            0.8,
+            new LogNormal(2.2, 0.8),
+            60,
+            new LogNormal(6.5, 1.0),
+            new LogNormal(4.4, 0.9),
+            new LogNormal(Math.log(2), 1.0),
+            300,
+            120_000);
+
     /** Shortest time between two sessions' starts that the generator distinguishes, against a rate of infinity. */
     private static final double MIN_GAP_SECONDS = 1e-6;
 

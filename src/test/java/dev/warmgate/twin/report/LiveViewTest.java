@@ -33,7 +33,7 @@ class LiveViewTest {
                                1          31      12   ##########################.... 87 %       41 %
                                2           0       0   ..............................  0 %        0 %
 
-                        > round-robin   ######......... 1,200 of 3,000   TTFT mean 8.25 s   hit rate 41
+                        > round-robin   ###....   1,200 of 3,000  mean TTFT  8.25 s  hit 41 %  0 failed
                           warm          waits for its turn
                         14 s""");
     }

@@ -64,6 +64,19 @@ class CodingWorkloadTest {
     }
 
     @Test
+    void agentsAnswerShortlyAndHardlyPause() {
+        var turns = CodingWorkload.AGENTS.sessions(SEED, 2_000).stream()
+                .flatMap(session -> session.turns().stream().skip(1))
+                .toList();
+        assertThat(turns.stream().mapToInt(Turn::outputTokens).average().orElse(0))
+                .as("output tokens, seed %d", SEED)
+                .isCloseTo(122, within(6.0));
+        assertThat(turns.stream().mapToDouble(Turn::thinkSeconds).average().orElse(0))
+                .as("think seconds, seed %d", SEED)
+                .isCloseTo(3.3, within(0.2));
+    }
+
+    @Test
     void keepsEverySessionWithinItsBounds() {
         for (var session : REFERENCE.sessions(SEED, 2_000)) {
             int last = session.turns().size() - 1;
