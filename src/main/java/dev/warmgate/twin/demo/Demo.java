@@ -49,17 +49,17 @@ public final class Demo {
 
     private final DemoSettings settings;
     private final Fleet.Factory fleets;
-    private final Gateway.Factory gateways;
+    private final DemoGateway.Factory gateways;
     private final LiveView view;
     private final Duration warmUp;
     private final long beganNanos = System.nanoTime();
 
     /** Creates a demo that shows itself in {@code view}; the caller closes the view. */
-    public Demo(DemoSettings settings, Fleet.Factory fleets, Gateway.Factory gateways, LiveView view) {
+    public Demo(DemoSettings settings, Fleet.Factory fleets, DemoGateway.Factory gateways, LiveView view) {
         this(settings, fleets, gateways, view, WARM_UP);
     }
 
-    Demo(DemoSettings settings, Fleet.Factory fleets, Gateway.Factory gateways, LiveView view, Duration warmUp) {
+    Demo(DemoSettings settings, Fleet.Factory fleets, DemoGateway.Factory gateways, LiveView view, Duration warmUp) {
         this.warmUp = warmUp;
         this.settings = settings;
         this.fleets = fleets;
@@ -149,7 +149,7 @@ public final class Demo {
         }
     }
 
-    private LoadSettings loadSettings(Gateway gateway, long textSeed) {
+    private LoadSettings loadSettings(DemoGateway gateway, long textSeed) {
         return new LoadSettings(gateway.address(), MODEL, settings.speedUp(), textSeed, REQUEST_TIMEOUT);
     }
 
@@ -195,7 +195,7 @@ public final class Demo {
     private String command() {
         return "./warmgate demo --policies " + String.join(",", settings.policies()) + " --replicas "
                 + settings.replicas() + " --seed " + settings.seed() + " --duration "
-                + settings.duration().toSeconds() + "s --speed-up " + plain(settings.speedUp());
+                + plain(settings.duration().toMillis() / 1e3) + " --speed-up " + plain(settings.speedUp());
     }
 
     private static String plain(double value) {

@@ -63,7 +63,7 @@ class DemoOverTwinsTest {
         }
     }
 
-    private Gateway gateway(String policy, List<URI> endpoints) {
+    private DemoGateway gateway(String policy, List<URI> endpoints) {
         var pool = new Pool(
                 PoolSpec.of("demo", endpoints.stream().map(EndpointSpec::of).toList()),
                 Objects.requireNonNull(Policies.create(policy)),
@@ -78,7 +78,7 @@ class DemoOverTwinsTest {
         var address = URI.create("http://127.0.0.1:" + server.address().getPort());
         addresses.addAll(endpoints);
         addresses.add(address);
-        return new Gateway() {
+        return new DemoGateway() {
             @Override
             public URI address() {
                 return address;

@@ -58,7 +58,7 @@ class DemoTest {
 
     @Test
     void closesWhatItStartedWhenTheGatewayCannotStart(@TempDir Path folder) {
-        Gateway.Factory broken = (_, _) -> {
+        DemoGateway.Factory broken = (_, _) -> {
             throw new IllegalStateException("no gateway today");
         };
         assertThatThrownBy(() -> new Demo(settings(folder), this::fleet, broken, view, WARM_UP).run())
@@ -141,10 +141,10 @@ class DemoTest {
         };
     }
 
-    private Gateway gateway(String policy, List<URI> endpoints) {
+    private DemoGateway gateway(String policy, List<URI> endpoints) {
         policies.add(policy);
         open.incrementAndGet();
-        return new Gateway() {
+        return new DemoGateway() {
             @Override
             public URI address() {
                 return endpoints.getFirst();

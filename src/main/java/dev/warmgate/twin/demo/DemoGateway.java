@@ -5,7 +5,7 @@ import java.net.URI;
 import java.util.List;
 
 /** A gateway that listens. */
-public interface Gateway extends AutoCloseable {
+public interface DemoGateway extends AutoCloseable {
     /** Returns where it listens, {@code http://host:port}. */
     URI address();
 
@@ -23,6 +23,6 @@ public interface Gateway extends AutoCloseable {
          * @param endpoints the model servers, {@code http://host:port} each
          * @throws IOException if it cannot listen
          */
-        Gateway start(String policy, List<URI> endpoints) throws IOException;
+        DemoGateway start(String policy, List<URI> endpoints) throws IOException;
     }
 }
