@@ -33,6 +33,7 @@ public final class Main {
         return List.of(
                 new ServeCommand(terminal),
                 new CheckCommand(terminal),
+                new DemoCommand(terminal),
                 new TwinCommand(terminal),
                 new VersionCommand(terminal));
     }

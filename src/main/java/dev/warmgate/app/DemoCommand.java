@@ -1,0 +1,151 @@
+package dev.warmgate.app;
+
+import dev.warmgate.app.config.ConfigException;
+import dev.warmgate.app.config.ConfigLoader;
+import dev.warmgate.app.config.Overrides;
+import dev.warmgate.router.policy.Policies;
+import dev.warmgate.twin.demo.Demo;
+import dev.warmgate.twin.demo.DemoGateway;
+import dev.warmgate.twin.demo.DemoSettings;
+import dev.warmgate.twin.demo.TwinFleets;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "demo",
+        description = "Compares routing policies in about a minute: simulated model servers, the gateway in front of"
+                + " them and a real load, all over local sockets; shows it live and writes a report.")
+final class DemoCommand implements Callable<Integer> {
+    /** Any free port of this machine. */
+    private static final String ANYWHERE = "127.0.0.1:0";
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--policies",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Policies in the order they run (default: round-robin,warm).")
+    private List<String> policies = DemoSettings.DEFAULT_POLICIES;
+
+    @Option(
+            names = "--replicas",
+            paramLabel = "N",
+            description = "Simulated model servers (default: ${DEFAULT-VALUE}).")
+    private int replicas = DemoSettings.DEFAULT_REPLICAS;
+
+    @Option(names = "--seed", paramLabel = "N", description = "Seed of the load (default: ${DEFAULT-VALUE}).")
+    private long seed = DemoSettings.DEFAULT_SEED;
+
+    @Option(
+            names = "--duration",
+            paramLabel = "SECONDS",
+            description = "Real time in which requests begin, for each policy; the last of them end later (default:"
+                    + " ${DEFAULT-VALUE}).")
+    private double seconds = DemoSettings.DEFAULT_DURATION.toMillis() / 1e3;
+
+    @Option(
+            names = "--speed-up",
+            paramLabel = "X",
+            description = "Seconds of model time in a second of real time (default: ${DEFAULT-VALUE}).")
+    private double speedUp = DemoSettings.DEFAULT_SPEED_UP;
+
+    @Option(
+            names = "--json",
+            paramLabel = "FILE",
+            description = "Where to write the figures as JSON (default: nowhere).")
+    private @Nullable Path json;
+
+    @Option(
+            names = "--html",
+            paramLabel = "FILE",
+            description = "Where to write the report (default: ${DEFAULT-VALUE}).")
+    private Path html = DemoSettings.DEFAULT_HTML;
+
+    DemoCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws CommandFailure, InterruptedException {
+        var settings = settings();
+        try (var view = Demo.view(settings, terminal.out())) {
+            var comparison = new Demo(settings, new TwinFleets(), DemoCommand::gateway, view).run();
+            boolean failed = !comparison.failures().isEmpty();
+            return failed ? Main.FAILED : 0;
+        } catch (IOException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private DemoSettings settings() {
+        for (var policy : policies) {
+            if (!Policies.names().contains(policy)) {
+                throw usage("--policies: \"" + policy + "\" (expected: " + String.join(", ", Policies.names()) + ")");
+            }
+        }
+        // Found out now rather than after a minute.
+        requireFolder("--html", html);
+        if (json != null) {
+            requireFolder("--json", json);
+        }
+        try {
+            var duration = Duration.ofMillis(Math.round(seconds * 1e3));
+            return new DemoSettings(policies, replicas, seed, duration, speedUp, json, html);
+        } catch (IllegalArgumentException e) {
+            throw usage("--" + e.getMessage());
+        }
+    }
+
+    private void requireFolder(String option, Path file) {
+        var folder = file.toAbsolutePath().getParent();
+        if (folder == null || !Files.isWritable(folder) || Files.isDirectory(file)) {
+            throw usage(option + ": \"" + file + "\" (expected: a file in a folder that can be written to)");
+        }
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** Starts a gateway as {@code serve} does, with nothing configured but its endpoints and policy. */
+    private static DemoGateway gateway(String policy, List<URI> endpoints) throws IOException {
+        var urls = endpoints.stream().map(URI::toString).toList();
+        try {
+            var config = new ConfigLoader(Map.of())
+                    .load(new Overrides("warmgate demo", urls, ANYWHERE, ANYWHERE, policy, null));
+            return new Running(Gateway.start(config, System.out));
+        } catch (ConfigException e) {
+            throw new IllegalStateException(String.join("; ", e.problems()), e);
+        } catch (CommandFailure e) {
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    private record Running(Gateway gateway) implements DemoGateway {
+        @Override
+        public URI address() {
+            return URI.create("http://" + Listening.show(gateway.httpAddress()));
+        }
+
+        @Override
+        public void close() {
+            gateway.close();
+        }
+    }
+}
