@@ -102,11 +102,11 @@ public final class Demo {
 
     private Comparison compare() throws IOException, InterruptedException {
         var load = DemoLoad.of(settings);
-        view.say("Warmgate demo: " + settings.replicas() + " simulated model servers (" + PROFILE + "), "
-                + load.requests() + " requests under each of: " + String.join(", ", settings.policies()));
-        load.describe().forEach(line -> view.say("  " + line));
         var facts = facts(load);
-        view.say("  " + facts.timeNote());
+        view.say("Warmgate demo: " + settings.replicas() + " simulated model servers (" + PROFILE + "),");
+        view.say("  the same load under each of: " + String.join(", ", settings.policies()));
+        load.summary().forEach(line -> view.say("  " + line));
+        view.say("  times are model seconds: real time times " + plain(settings.speedUp()));
 
         warmUp(load.sessions());
         var board = new Board(settings.policies());
@@ -120,7 +120,7 @@ public final class Demo {
     }
 
     private void warmUp(List<Session> sessions) throws IOException, InterruptedException {
-        view.say("  Warming up for " + warmUp.toSeconds() + " s, not measured");
+        view.say("  warming up for " + warmUp.toSeconds() + " s, not measured");
         try (var fleet = fleets.start(settings.replicas(), settings.speedUp());
                 var gateway = gateways.start(settings.policies().getLast(), fleet.addresses());
                 var run = LoadRun.start(loadSettings(gateway, settings.seed() + 1), sessions)) {

@@ -36,23 +36,28 @@ record DemoLoad(List<Session> sessions) {
         return sessions.stream().mapToInt(s -> s.turns().size()).sum();
     }
 
-    /** Returns a line about each part. */
+    /** Returns a sentence about each part, for a report. */
     List<String> describe() {
         return List.of(
-                "coding: " + numbers("coding")
-                        + "; agents on 12 repositories behind one harness prompt, each prompt holds the conversation so far",
-                "conversation: " + numbers("conversation")
-                        + "; ten minutes of the conversation trace published with Mooncake, every fifth conversation");
+                part("coding")
+                        + "; agents on 12 repositories behind one harness prompt, each prompt holds the conversation"
+                        + " so far.",
+                part("conversation")
+                        + "; from ten minutes of the conversation trace published with Mooncake, every fifth"
+                        + " conversation.");
     }
 
-    private String numbers(String workload) {
-        int sessionCount = 0;
+    /** Returns a line about each part, short enough for a terminal. */
+    List<String> summary() {
+        return List.of(part("coding"), part("conversation"));
+    }
+
+    private String part(String workload) {
         int requests = 0;
         long promptTokens = 0;
         long outputTokens = 0;
         for (var session : sessions) {
             if (session.workload().equals(workload)) {
-                sessionCount++;
                 for (int turn = 0; turn < session.turns().size(); turn++) {
                     requests++;
                     promptTokens += session.promptTokens(turn);
@@ -62,9 +67,9 @@ record DemoLoad(List<Session> sessions) {
         }
         return String.format(
                 Locale.ROOT,
-                "%,d requests in %,d sessions, prompts of %,d and answers of %,d tokens on average",
+                "%s: %,d requests, mean prompt %,d tokens, mean answer %,d",
+                workload,
                 requests,
-                sessionCount,
                 promptTokens / Math.max(1, requests),
                 outputTokens / Math.max(1, requests));
     }

@@ -34,10 +34,10 @@ public record DemoSettings(
     public static final long DEFAULT_SEED = 1;
 
     /** Length of the offered load unless told otherwise. */
-    public static final Duration DEFAULT_DURATION = Duration.ofSeconds(10);
+    public static final Duration DEFAULT_DURATION = Duration.ofSeconds(11);
 
     /** Model seconds per real second unless told otherwise: what two cores can carry without being the bottleneck. */
-    public static final double DEFAULT_SPEED_UP = 22;
+    public static final double DEFAULT_SPEED_UP = 20;
 
     /** Where the report goes unless told otherwise. */
     public static final Path DEFAULT_HTML = Path.of("warmgate-demo.html");

@@ -19,7 +19,7 @@ public final class HtmlReport {
     private static final int COLOURS = 7;
 
     private static final int BUCKETS = 60;
-    private static final double MIN_TTFT_SECONDS = 1e-3;
+    private static final double MIN_TTFT_SECONDS = 10e-3;
     private static final String STYLE = "report.css";
 
     private final Comparison comparison;

@@ -16,7 +16,7 @@ final class SvgChart {
     private static final int BAR_HEIGHT = 14;
     private static final int BAR_GAP = 8;
     private static final int BAR_LABEL = 24;
-    private static final int BAR_VALUE = 56;
+    private static final int BAR_VALUE = 66;
 
     private SvgChart() {}
 
