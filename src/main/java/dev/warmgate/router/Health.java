@@ -6,9 +6,9 @@ import java.util.function.LongSupplier;
 /**
  * Whether one endpoint may be used, from what requests saw (passive) and what the active check saw.
  *
- * <p>An endpoint is ejected after enough failures in a row, or by one failed active check; the check is a second
- * opinion, so a passing one ends an ejection early, but only after the endpoint has been left alone for the first
- * ejection's length: an engine can answer its health page and still fail every request.
+ * <p>An endpoint is ejected for a while after enough failures in a row. After a failed active check it is down until a
+ * check passes or a request succeeds. A passing check also ends an ejection early, but only after the endpoint has been
+ * left alone for the first ejection's length: an engine can answer its health page and still fail every request.
  *
  * <p>Any thread; short synchronized sections, the decision itself reads one volatile.
  */
@@ -19,7 +19,9 @@ final class Health {
     private int failuresInRow;
     private int ejectionsInRow;
     private long ejectedAt;
-    private boolean checkFailed;
+
+    /** The last active check failed. */
+    private volatile boolean down;
 
     /** Nanotime until which the endpoint is ejected; meaningful only while {@link #ejected}. */
     private volatile long ejectedUntil;
@@ -32,39 +34,44 @@ final class Health {
     }
 
     boolean available() {
-        return !ejected || nanoTime.getAsLong() - ejectedUntil >= 0;
+        return !down && ejectionIsOver();
     }
 
     Duration unavailableFor() {
-        return available() ? Duration.ZERO : Duration.ofNanos(Math.max(1, ejectedUntil - nanoTime.getAsLong()));
+        if (available()) {
+            return Duration.ZERO;
+        }
+        var rest = ejected ? Duration.ofNanos(ejectedUntil - nanoTime.getAsLong()) : Duration.ZERO;
+        return rest.compareTo(policy.firstEjection()) > 0 || !down ? rest : policy.firstEjection();
     }
 
     synchronized void success() {
         failuresInRow = 0;
         ejectionsInRow = 0;
-        checkFailed = false;
+        down = false;
         ejected = false;
     }
 
     synchronized void failure(FailureKind kind) {
         failuresInRow += kind == FailureKind.CONNECT ? 2 : 1;
         // After an ejection ran out, a single failure is enough for the next, longer one.
-        if (failuresInRow >= policy.consecutiveFailures() || (ejectionsInRow > 0 && available())) {
+        if (failuresInRow >= policy.consecutiveFailures() || (ejectionsInRow > 0 && ejectionIsOver())) {
             eject();
         }
     }
 
     synchronized void check(boolean alive) {
         if (!alive) {
-            checkFailed = true;
-            if (!ejected || available()) {
-                eject();
-            }
-        } else if (ejected && (checkFailed || restedEnough())) {
-            checkFailed = false;
+            down = true;
+        } else if (down || (ejected && restedEnough())) {
+            down = false;
             ejected = false;
             failuresInRow = 0;
         }
+    }
+
+    private boolean ejectionIsOver() {
+        return !ejected || nanoTime.getAsLong() - ejectedUntil >= 0;
     }
 
     private boolean restedEnough() {
@@ -72,7 +79,7 @@ final class Health {
     }
 
     private void eject() {
-        if (ejected && !available()) {
+        if (!ejectionIsOver()) {
             return;
         }
         long length = policy.firstEjection().toNanos() << Math.min(ejectionsInRow, 20);

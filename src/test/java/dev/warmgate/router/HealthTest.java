@@ -58,8 +58,11 @@ class HealthTest {
     }
 
     @Test
-    void aFailedCheckEjectsAndAPassingOneBringsBack() {
+    void aFailedCheckTakesOutUntilOnePasses() {
         health.check(false);
+        assertThat(health.available()).isFalse();
+        assertThat(health.unavailableFor()).isEqualTo(Duration.ofSeconds(1));
+        now += 100 * SECOND;
         assertThat(health.available()).isFalse();
         health.check(true);
         assertThat(health.available()).isTrue();
