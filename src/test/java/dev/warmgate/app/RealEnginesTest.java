@@ -30,12 +30,14 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.parallel.Isolated;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 
 /** A gateway over two servers of a real engine; installed by src/test/engines/install, run by {@code -Pengines}. */
 @Tag("engines")
+@Isolated("the engines need all cores there are")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 abstract class RealEnginesTest {
@@ -176,11 +178,14 @@ abstract class RealEnginesTest {
             for (int i = 0; i < 4; i++) {
                 workers.add(executor.submit(load));
             }
-            await().atMost(Duration.ofMinutes(1)).until(() -> answered.get() >= 12);
-            engines.getFirst().kill();
-            int before = answered.get();
-            await().atMost(Duration.ofMinutes(1)).until(() -> answered.get() >= before + 30);
-            over.set(true);
+            try {
+                await().atMost(Duration.ofMinutes(2)).until(() -> answered.get() >= 12);
+                engines.getFirst().kill();
+                int before = answered.get();
+                await().atMost(Duration.ofMinutes(2)).until(() -> answered.get() >= before + 20);
+            } finally {
+                over.set(true);
+            }
             for (var worker : workers) {
                 worker.get();
             }

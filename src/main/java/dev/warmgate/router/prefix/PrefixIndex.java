@@ -1,6 +1,7 @@
 package dev.warmgate.router.prefix;
 
 import java.util.Arrays;
+import java.util.function.IntPredicate;
 
 /**
  * Which endpoint holds which prompt prefix, for a whole pool, learned from where prompts were sent.
@@ -32,15 +33,12 @@ public final class PrefixIndex {
      * oldest first; when there is no room at all, a prompt is not recorded.
      */
 
-    private static final int NONE = -1;
+    private static final int NONE = BlockTable.NONE;
     private static final int STAMP_BITS = 48;
     private static final long STAMP_MASK = (1L << STAMP_BITS) - 1;
 
     /** 12 bytes of table, a third of a node (28 bytes) and two thirds of an owner (12 bytes). */
     private static final int BYTES_PER_SLOT = 30;
-
-    /** Linear probing degrades above. */
-    private static final double FULL = 0.8;
 
     private static final double CROWDED = 0.65;
     private static final double LEAST_PRESSURE_FACTOR = 0.0001;
@@ -48,9 +46,8 @@ public final class PrefixIndex {
     /** Popularity decays with this time constant; 15 to 240 s make no difference (docs/routing.md). */
     private static final double POPULARITY_NANOS = 60e9;
 
-    private final int mask;
-    private final long[] keys;
-    private final int[] nodeOf;
+    private final BlockTable table;
+    private final IntPredicate dead;
 
     private final int[] start;
     private final int[] end;
@@ -68,7 +65,6 @@ public final class PrefixIndex {
 
     private final long[] capacity;
 
-    private int entries;
     private int liveNodes;
     private int freeNode;
     private int unusedNode;
@@ -76,7 +72,6 @@ public final class PrefixIndex {
     private int unusedOwner;
     private int limboYoung = NONE;
     private int limboOld = NONE;
-    private int tableHand;
     private int nodeHand;
     private double pressure = 1;
     private int[] path = new int[64];
@@ -90,12 +85,11 @@ public final class PrefixIndex {
      */
     public PrefixIndex(int endpoints, long kvCapacityTokens, long maxBytes) {
         int slots = slots(endpoints, kvCapacityTokens, maxBytes);
-        mask = slots - 1;
-        keys = new long[slots];
-        nodeOf = new int[slots];
+        table = new BlockTable(slots);
         int nodes = slots / 3;
         start = new int[nodes];
         end = new int[nodes];
+        dead = node -> end[node] == 0;
         parent = new int[nodes];
         children = new int[nodes];
         owners = new int[nodes];
@@ -132,8 +126,8 @@ public final class PrefixIndex {
 
     /** Returns sizes and fill. */
     public Stats stats() {
-        long bytes = 12L * keys.length + 36L * start.length + 12L * ownerStamp.length + 16L * clock.length;
-        return new Stats(entries, liveNodes, bytes, pressure);
+        long bytes = table.bytes() + 36L * start.length + 12L * ownerStamp.length + 16L * clock.length;
+        return new Stats(table.entries(), liveNodes, bytes, pressure);
     }
 
     /** Sets the KV capacity of an endpoint in tokens, as its engine reports it. */
@@ -239,7 +233,7 @@ public final class PrefixIndex {
             return;
         }
         int k = from;
-        while (k < blocks.count() && put(key(blocks, k, match.namespace()), node)) {
+        while (k < blocks.count() && table.put(key(blocks, k, match.namespace()), node)) {
             end[node] = ++k;
         }
         if (k == from || !addOwner(node, stamp(slot))) {
@@ -265,7 +259,7 @@ public final class PrefixIndex {
         parent[node] = head;
         children[head] = 1;
         for (int k = start[node]; k < at; k++) {
-            nodeOf[find(key(match.blocks(), k, match.namespace()))] = head;
+            table.put(key(match.blocks(), k, match.namespace()), head);
         }
         start[node] = at;
         return head;
@@ -304,57 +298,10 @@ public final class PrefixIndex {
         return key == 0 ? 1 : key;
     }
 
-    /** Returns the slot of a key, or of the empty slot where it would go. */
-    private int find(long key) {
-        int i = (int) key & mask;
-        while (keys[i] != 0 && keys[i] != key) {
-            i = (i + 1) & mask;
-        }
-        return i;
-    }
-
     /** Returns the live node that holds block {@code depth} with this key, or {@link #NONE}. */
     private int node(long key, int depth) {
-        int i = find(key);
-        if (keys[i] == 0) {
-            return NONE;
-        }
-        int node = nodeOf[i];
-        return start[node] <= depth && depth < end[node] ? node : NONE;
-    }
-
-    private boolean put(long key, int node) {
-        int i = find(key);
-        if (keys[i] == 0) {
-            if (entries >= keys.length * FULL) {
-                return false;
-            }
-            keys[i] = key;
-            entries++;
-        }
-        nodeOf[i] = node;
-        return true;
-    }
-
-    /** Empties a slot and closes the gap, so that probing never needs tombstones. */
-    private void delete(int slot) {
-        int gap = slot;
-        int i = slot;
-        while (true) {
-            i = (i + 1) & mask;
-            if (keys[i] == 0) {
-                break;
-            }
-            int home = (int) keys[i] & mask;
-            // Move the entry back unless its home lies cyclically in (gap, i].
-            if (((i - home) & mask) >= ((i - gap) & mask)) {
-                keys[gap] = keys[i];
-                nodeOf[gap] = nodeOf[i];
-                gap = i;
-            }
-        }
-        keys[gap] = 0;
-        entries--;
+        int node = table.get(key);
+        return node != NONE && start[node] <= depth && depth < end[node] ? node : NONE;
     }
 
     // ---- nodes and owners
@@ -400,24 +347,24 @@ public final class PrefixIndex {
 
     /** Frees a node that has no children, and its parents as far as they have become useless with it. */
     private void release(int node) {
-        int dead = node;
-        while (dead != NONE && children[dead] == 0) {
-            while (owners[dead] != NONE) {
-                int o = owners[dead];
-                owners[dead] = nextOwner[o];
+        int gone = node;
+        while (gone != NONE && children[gone] == 0) {
+            while (owners[gone] != NONE) {
+                int o = owners[gone];
+                owners[gone] = nextOwner[o];
                 nextOwner[o] = freeOwner;
                 freeOwner = o;
             }
-            int above = parent[dead];
-            start[dead] = Integer.MAX_VALUE;
-            end[dead] = 0;
-            parent[dead] = limboYoung;
-            limboYoung = dead;
+            int above = parent[gone];
+            start[gone] = Integer.MAX_VALUE;
+            end[gone] = 0;
+            parent[gone] = limboYoung;
+            limboYoung = gone;
             liveNodes--;
             if (above != NONE) {
                 children[above]--;
             }
-            dead = above != NONE && owners[above] == NONE ? above : NONE;
+            gone = above != NONE && owners[above] == NONE ? above : NONE;
         }
     }
 
@@ -425,7 +372,7 @@ public final class PrefixIndex {
 
     private void clean(int steps) {
         double fill = Math.max(
-                (double) entries / keys.length,
+                table.fill(),
                 Math.max((double) liveNodes / start.length, (double) unusedOwner / ownerStamp.length) * CROWDED);
         int turns = fill > CROWDED ? steps * 4 : steps;
         for (int i = 0; i < turns; i++) {
@@ -437,11 +384,7 @@ public final class PrefixIndex {
     }
 
     private void cleanSlot() {
-        while (keys[tableHand] != 0 && end[nodeOf[tableHand]] == 0) {
-            delete(tableHand);
-        }
-        tableHand = (tableHand + 1) & mask;
-        if (tableHand == 0) {
+        if (table.clean(dead)) {
             while (limboOld != NONE) {
                 int node = limboOld;
                 limboOld = parent[node];
