@@ -9,6 +9,7 @@ import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptSink;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
@@ -33,6 +34,7 @@ final class ClientRequest {
     private final boolean keepAlive;
     private final @Nullable RequestBody body;
     private boolean read;
+    private boolean sent;
 
     ClientRequest(HttpRequest head, ByteBufAllocator allocator, ProxySettings settings) {
         this.head = head;
@@ -138,28 +140,45 @@ final class ClientRequest {
         }
     }
 
-    /** Writes the header, addressed to the engine behind the connection, and begins the body anew. */
-    void writeHead(UpstreamConnection engine) {
+    /** Writes the header, addressed to the engine behind the connection, and what is there of the body. */
+    void send(UpstreamConnection engine) {
         head.headers().set(HttpHeaderNames.HOST, engine.lane().authority());
         String prefix = engine.lane().pathPrefix();
         head.setUri(prefix.isEmpty() ? target.uri() : prefix + target.uri());
+        sent = false;
         engine.write(head);
         if (body != null) {
             body.rewind();
+            sendMore(engine);
+        } else if (read) {
+            sent = true;
+            engine.write(LastHttpContent.EMPTY_LAST_CONTENT);
+            engine.flush();
         }
     }
 
-    /** Writes as much of the collected body as the engine takes now; returns whether all of it is written. */
-    boolean writeBody(UpstreamConnection engine) {
-        while (engine.isWritable()) {
+    /** Writes as much of the collected body as the engine takes now. */
+    void sendMore(UpstreamConnection engine) {
+        while (!sent && engine.isWritable()) {
             var piece = body().nextPiece();
-            boolean last = piece instanceof LastHttpContent;
+            sent = piece instanceof LastHttpContent;
             engine.write(piece);
-            if (last) {
-                return true;
-            }
         }
-        return false;
+        engine.flush();
+    }
+
+    /** Writes content that streams through, which this takes over; only the last is flushed. */
+    void forward(UpstreamConnection engine, HttpContent content) {
+        sent = content instanceof LastHttpContent;
+        engine.write(Trailers.without(content));
+        if (sent) {
+            engine.flush();
+        }
+    }
+
+    /** Returns whether all of the request is written to the engine that was sent to last. */
+    boolean isSent() {
+        return sent;
     }
 
     void release() {

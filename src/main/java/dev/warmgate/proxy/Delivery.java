@@ -31,6 +31,11 @@ final class Delivery {
         after = After.CLOSE;
     }
 
+    /** The client must not take what it has of the answer for all of it. */
+    void breakConnection() {
+        after = After.BREAK;
+    }
+
     /** Writes the header of an engine's answer. */
     EngineAnswer begin(HttpResponse head) {
         var answer = new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId());

@@ -40,14 +40,6 @@ import org.slf4j.LoggerFactory;
 final class Exchange implements UpstreamListener, ChannelFutureListener {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
-    /** A client must send this much, or all, within each {@link ProxySettings#requestReadTimeout}. */
-    private static final int PROGRESS = 64 << 10;
-
-    /** A refused request's body is read to its end if it is not larger, so that the connection survives. */
-    private static final int DISCARDED_AT_MOST = 64 << 10;
-
-    private static final Duration SOON = Duration.ofSeconds(1);
-
     private final Worker worker;
     private final FrontHandler front;
     private final ProxySettings settings;
@@ -57,7 +49,6 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     private final Delivery delivery;
 
     private ExchangeState state = READING;
-    private boolean requestSent;
     private long bytesAtLastProgress;
     private @Nullable Answer refusal;
 
@@ -94,9 +85,9 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
 
     /** Takes content of the request, now this exchange's to release. */
     void requestContent(HttpContent content) {
-        if (content.decoderResult().isFailure()) {
+        if (content.decoderResult().isFailure() && state != DELIVERING) {
             content.release();
-            requestBroken();
+            giveUp(RequestCheck.brokenFraming(), Outcome.CLIENT_ERROR);
             return;
         }
         log.bytesIn += content.content().readableBytes();
@@ -119,7 +110,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
 
     private void read(ByteBuf bytes) {
         if (refusal != null) {
-            if (request.isRead() || log.bytesIn > DISCARDED_AT_MOST) {
+            if (request.isRead() || log.bytesIn > RequestCheck.DISCARDED_AT_MOST) {
                 answer(refusal);
             }
         } else if (!request.body().add(bytes)) {
@@ -143,48 +134,28 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     }
 
     private void forward(HttpContent content) {
-        boolean last = content instanceof LastHttpContent;
-        var engine = placement.connection();
-        if (last) {
-            requestSent = true;
-            if (state == WAITING) {
-                front.deadline().in(settings.firstByteTimeout());
-            }
-        } else {
+        if (!(content instanceof LastHttpContent)) {
             noteProgress();
+        } else if (state == WAITING) {
+            front.deadline().in(settings.firstByteTimeout());
         }
-        engine.write(Trailers.without(content));
-        if (last) {
-            engine.flush();
-        }
+        request.forward(placement.connection(), content);
     }
 
     private void noteProgress() {
-        if (state != STREAMING && log.bytesIn - bytesAtLastProgress >= PROGRESS) {
+        if (state != STREAMING && log.bytesIn - bytesAtLastProgress >= RequestCheck.PROGRESS) {
             bytesAtLastProgress = log.bytesIn;
             front.deadline().in(settings.requestReadTimeout());
         }
     }
 
     void requestReadComplete() {
-        if (!requestSent && (state == WAITING || state == STREAMING)) {
+        if (!request.isSent() && (state == WAITING || state == STREAMING)) {
             placement.connection().flush();
         }
     }
 
-    private void requestBroken() {
-        delivery.endConnection();
-        switch (state) {
-            case READING, CONNECTING, WAITING -> {
-                placement.leave(usage());
-                answerNow(Answer.of(RequestCheck.brokenFraming(), request.path()));
-            }
-            case STREAMING -> front.close();
-            case DELIVERING, ENDED -> {}
-        }
-    }
-
-    // ---- An endpoint is chosen and asked.
+    // ---- An endpoint is chosen and asked, and answers or fails.
 
     private void route(@Nullable InferenceRequest understood) {
         request.prepare(log.requestId());
@@ -196,8 +167,8 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         }
     }
 
-    /** Connects; a request that cannot be repeated does not risk a waiting connection that the engine has closed. */
     private void attempt() {
+        // A request that cannot be repeated does not risk a waiting connection that the engine may have closed.
         connect(!request.repeatable());
     }
 
@@ -215,33 +186,18 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     public void connected() {
         // Writing may fail, and lead back into this class, before it returns: it comes last.
         state = WAITING;
+        boolean whole = request.understood() || request.isRead();
+        front.deadline().in(whole ? settings.firstByteTimeout() : settings.requestReadTimeout());
         var engine = placement.connection();
-        if (request.understood()) {
-            requestSent = false;
-            front.deadline().in(settings.firstByteTimeout());
-            request.writeHead(engine);
-            writeBody(engine);
-        } else if (request.isRead()) {
-            requestSent = true;
-            front.deadline().in(settings.firstByteTimeout());
-            request.writeHead(engine);
-            engine.write(LastHttpContent.EMPTY_LAST_CONTENT);
-            engine.flush();
-        } else {
-            front.deadline().in(settings.requestReadTimeout());
-            request.writeHead(engine);
+        request.send(engine);
+        if (!whole) {
             front.hold(!engine.isWritable());
         }
     }
 
-    private void writeBody(UpstreamConnection engine) {
-        requestSent = request.writeBody(engine);
-        engine.flush();
-    }
-
     @Override
     public void upstreamWritable(boolean writable) {
-        if (requestSent || !placement.connected()) {
+        if (request.isSent() || !placement.connected()) {
             return;
         }
         if (!request.understood()) {
@@ -249,11 +205,9 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             front.deadline().in(writable ? settings.requestReadTimeout() : settings.firstByteTimeout());
             front.hold(!writable);
         } else if (writable) {
-            writeBody(placement.connection());
+            request.sendMore(placement.connection());
         }
     }
-
-    // ---- The attempt fails before its answer.
 
     @Override
     public void connectFailed() {
@@ -274,7 +228,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     private void attemptFailed(FailureKind kind) {
         var failed = placement.reservation();
         placement.failed(kind, Usage.UNKNOWN);
-        Duration retryAfter = SOON;
+        var retryAfter = Duration.ofSeconds(1);
         boolean mayRepeat = kind == FailureKind.CONNECT || request.repeatable();
         if (mayRepeat && log.retries < settings.maxRetries()) {
             switch (placement.routeElsewhere(failed, kind)) {
@@ -289,13 +243,11 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         answer(RequestCheck.failed(kind, log.retries + 1, request.path(), retryAfter));
     }
 
-    // ---- The answer passes.
-
     @Override
     public void responseHead(HttpResponse head) {
         state = STREAMING;
         front.deadline().in(settings.idleTimeout());
-        if (requestSent) {
+        if (request.isSent()) {
             request.release();
         }
         answer = delivery.begin(head);
@@ -309,7 +261,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         log.bytesOut += bytes.readableBytes();
         passing.read(bytes, placement.reservation(), log, worker.nanoTime());
         if (content instanceof LastHttpContent) {
-            placement.complete(requestSent, usage());
+            placement.complete(request.isSent(), usage());
             delivering();
             delivery.end(content, passing, this);
         } else {
@@ -349,7 +301,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     /** Gives an answer of our own, after the rest of a small request so that the connection can go on. */
     private void answer(Answer own) {
         boolean mayWait = state == READING && refusal == null && !request.isRead();
-        if (mayWait && RequestCheck.endsSoon(request, DISCARDED_AT_MOST)) {
+        if (mayWait && RequestCheck.endsSoon(request)) {
             refusal = own;
         } else {
             answerNow(own);
@@ -411,15 +363,20 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     @Override
     public void failed(Throwable cause) {
         LOG.warn("Request {} failed by our own fault", log.requestId(), cause);
+        giveUp(RequestCheck.internal(), Outcome.GATEWAY_ERROR);
+    }
+
+    /** Ends a request that cannot go on: by an error, or if an answer has begun, by breaking that off. */
+    private void giveUp(ApiError error, Outcome ifAnswerBegan) {
         switch (state) {
             case READING, CONNECTING, WAITING -> {
                 delivery.endConnection();
                 placement.leave(usage());
-                answerNow(Answer.of(RequestCheck.internal(), request.path()));
+                answerNow(Answer.of(error, request.path()));
             }
             case STREAMING, DELIVERING -> {
-                delivery.endConnection();
-                end(Outcome.GATEWAY_ERROR);
+                delivery.breakConnection();
+                end(ifAnswerBegan);
             }
             case ENDED -> {}
         }

@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  * One client connection: hands requests to their {@link Exchange}s, one at a time, and notices when the client leaves.
  *
  * <p>While an exchange waits for its answer the socket is still read, because that is how a leaving client is noticed.
- * A client that pipelines is read no further than the next request, which waits until the exchange before has ended.
+ * A client that pipelines is read a little further than the next request, which waits until the exchange before has
+ * ended; behind that its leaving is noticed only where the kernel tells of it unasked (epoll).
  *
  * <p>A client that closes its sending side after the request has left, as far as we are concerned, even if it still
  * reads: HTTP clients that mean to wait do not do this, and from outside the two cannot be told apart.
@@ -48,6 +49,9 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
 
     /** How long a client that was refused may take to stop sending. */
     private static final Duration LINGER_LIMIT = Duration.ofSeconds(5);
+
+    /** Messages of later requests that may wait, each a header or at most one read's bytes. */
+    private static final int READ_AHEAD = 8;
 
     private final Worker worker;
     private final Channel channel;
@@ -89,7 +93,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
             pass(message);
         } else {
             waiting.add(message);
-            channel.config().setAutoRead(false);
+            readAsAllowed();
         }
     }
 
@@ -144,7 +148,11 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         if (exchange != null) {
             exchange.requestReadComplete();
         }
-        channel.config().setAutoRead(waiting.isEmpty() && !held);
+        readAsAllowed();
+    }
+
+    private void readAsAllowed() {
+        channel.config().setAutoRead(!held && waiting.size() < READ_AHEAD);
     }
 
     @Override
@@ -161,7 +169,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         }
         held = on;
         if (on) {
-            channel.config().setAutoRead(false);
+            readAsAllowed();
         } else {
             passWaiting();
         }

@@ -18,6 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class RequestCheck {
     static final String MODELS = "/v1/models";
 
+    /** A client must send this many bytes, or all, within each {@link ProxySettings#requestReadTimeout}. */
+    static final int PROGRESS = 64 << 10;
+
+    /** A refused request's body is read to its end if it is not larger, so that the connection survives. */
+    static final int DISCARDED_AT_MOST = 64 << 10;
+
     private RequestCheck() {}
 
     /** Returns what is wrong with a request's header, or null. */
@@ -85,12 +91,12 @@ final class RequestCheck {
     }
 
     /** Returns whether the rest of the request is on its way and short enough to be awaited. */
-    static boolean endsSoon(ClientRequest request, int limit) {
+    static boolean endsSoon(ClientRequest request) {
         var head = request.head();
         return head.decoderResult().isSuccess()
                 && !ambiguous(head)
                 && !HttpUtil.is100ContinueExpected(head)
-                && request.contentLength() <= limit;
+                && request.contentLength() <= DISCARDED_AT_MOST;
     }
 
     static ApiError tooLarge(ProxySettings settings) {
