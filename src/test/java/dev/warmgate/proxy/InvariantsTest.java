@@ -32,7 +32,7 @@ class InvariantsTest {
     @Test
     void whateverHappensEverythingIsGivenBack() throws Exception {
         var scripts = new AtomicLong(seed);
-        var timeouts = Gateway.timeouts(Duration.ofMillis(60), Duration.ofMillis(60), Duration.ofMillis(60));
+        var timeouts = Gateway.timeouts(Duration.ofMillis(250), Duration.ofMillis(250), Duration.ofMillis(250));
         var health = new HealthPolicy(5, Duration.ofMillis(5), Duration.ofMillis(20));
         try (var one = FakeEngine.start(call -> misbehave(call, new Random(scripts.incrementAndGet())));
                 var two = FakeEngine.start(call -> misbehave(call, new Random(scripts.incrementAndGet())));
