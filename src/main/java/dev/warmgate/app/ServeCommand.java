@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -78,11 +79,14 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, CommandFailure, InterruptedException {
         var config = config();
         var ended = new CountDownLatch(1);
+        var started = new CompletableFuture<Gateway>();
+        // Before the gateway says that it is ready: from then on a signal may come.
+        Signals.onEnd(() -> {
+            drain(started.join(), config.timeouts().drain());
+            ended.countDown();
+        });
         try (var gateway = Gateway.start(config, terminal.out())) {
-            Signals.onEnd(() -> {
-                drain(gateway, config.timeouts().drain());
-                ended.countDown();
-            });
+            started.complete(gateway);
             say("ready in " + seconds(sinceJvmStart()) + " on http://" + Listening.show(gateway.httpAddress())
                     + ", admin http://" + Listening.show(gateway.adminAddress()) + ", " + config.summary());
             ended.await();
