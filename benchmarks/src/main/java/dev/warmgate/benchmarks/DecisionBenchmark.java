@@ -39,7 +39,7 @@ import org.openjdk.jmh.annotations.Warmup;
  * What one request costs before it is sent on: scan of a 32 KB chat body, hash, lookup, cost, reserve.
  *
  * <p>The fleet is loaded: 16 requests in flight per endpoint, and an index full of 2,000 conversations that share one
- * harness prompt (16 KB, held by every endpoint) and go on for 16 KB of their own. Each operation is the next turn of
+ * harness prompt of 16 KB and go on for 16 KB of their own. Each operation is the next turn of
  * one of them, and settles the oldest request in flight.
  */
 @State(Scope.Thread)
