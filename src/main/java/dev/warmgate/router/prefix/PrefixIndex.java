@@ -37,13 +37,23 @@ public final class PrefixIndex {
     private static final int STAMP_BITS = 48;
     private static final long STAMP_MASK = (1L << STAMP_BITS) - 1;
 
-    /** 12 bytes of table, a third of a node (28 bytes) and two thirds of an owner (12 bytes). */
-    private static final int BYTES_PER_SLOT = 30;
+    /** 12 bytes of table, a third of a node (32 bytes) and two thirds of an owner (12 bytes). */
+    private static final int BYTES_PER_SLOT = 31;
 
+    /** Fill of the table above which the oldest runs go early. */
     private static final double CROWDED = 0.65;
+
+    /** The same for nodes and owners, which have no probing to suffer. */
+    private static final double CROWDED_NODES = 0.85;
+
+    /** Blocks of one prompt that are remembered: a million tokens, so that one request cannot hold the lock for long. */
+    private static final int MAX_BLOCKS = 1 << 14;
+
+    private static final int MAX_CLEANING = 1 << 10;
+
     private static final double LEAST_PRESSURE_FACTOR = 0.0001;
 
-    /** Popularity decays with this time constant; 15 to 240 s make no difference (docs/routing.md). */
+    /** Popularity decays with this time constant; see docs/routing.md. */
     private static final double POPULARITY_NANOS = 60e9;
 
     private final BlockTable table;
@@ -66,6 +76,11 @@ public final class PrefixIndex {
     private final long[] capacity;
 
     private int liveNodes;
+
+    /** Live nodes and those in limbo. */
+    private int usedNodes;
+
+    private int usedOwners;
     private int freeNode;
     private int unusedNode;
     private int freeOwner;
@@ -126,7 +141,7 @@ public final class PrefixIndex {
 
     /** Returns sizes and fill. */
     public Stats stats() {
-        long bytes = table.bytes() + 36L * start.length + 12L * ownerStamp.length + 16L * clock.length;
+        long bytes = table.bytes() + 32L * start.length + 12L * ownerStamp.length + 16L * clock.length;
         return new Stats(table.entries(), liveNodes, bytes, pressure);
     }
 
@@ -218,22 +233,23 @@ public final class PrefixIndex {
             popularAt[last] = match.nanoTime();
         }
         int reached = last == NONE ? 0 : end[last];
-        if (reached < blocks.count() && reached == known) {
+        if (reached < Math.min(blocks.count(), MAX_BLOCKS) && reached == known) {
             append(last, reached, match, slot);
         }
-        clean(8 + 4 * (blocks.count() - known));
+        clean(Math.min(8 + 4 * (blocks.count() - known), MAX_CLEANING));
     }
 
-    private void append(int last, int from, PrefixMatch match, int slot) {
+    private void append(int above, int from, PrefixMatch match, int slot) {
         var blocks = match.blocks();
         // The engine computes and caches the rest whether or not there is room to remember it here.
         clock[slot] += blocks.tokens() - blocks.tokens(from);
-        int node = newNode(from, from, last);
+        int node = newNode(from, from, above);
         if (node == NONE) {
             return;
         }
         int k = from;
-        while (k < blocks.count() && table.put(key(blocks, k, match.namespace()), node)) {
+        int last = Math.min(blocks.count(), MAX_BLOCKS);
+        while (k < last && table.put(key(blocks, k, match.namespace()), node)) {
             end[node] = ++k;
         }
         if (k == from || !addOwner(node, stamp(slot))) {
@@ -326,6 +342,7 @@ public final class PrefixIndex {
             children[parentNode]++;
         }
         liveNodes++;
+        usedNodes++;
         return node;
     }
 
@@ -339,10 +356,17 @@ public final class PrefixIndex {
         } else {
             return false;
         }
+        usedOwners++;
         ownerStamp[o] = ownership;
         nextOwner[o] = owners[node];
         owners[node] = o;
         return true;
+    }
+
+    private void freeOwner(int o) {
+        nextOwner[o] = freeOwner;
+        freeOwner = o;
+        usedOwners--;
     }
 
     /** Frees a node that has no children, and its parents as far as they have become useless with it. */
@@ -352,8 +376,7 @@ public final class PrefixIndex {
             while (owners[gone] != NONE) {
                 int o = owners[gone];
                 owners[gone] = nextOwner[o];
-                nextOwner[o] = freeOwner;
-                freeOwner = o;
+                freeOwner(o);
             }
             int above = parent[gone];
             start[gone] = Integer.MAX_VALUE;
@@ -371,14 +394,14 @@ public final class PrefixIndex {
     // ---- cleaning
 
     private void clean(int steps) {
-        double fill = Math.max(
-                table.fill(),
-                Math.max((double) liveNodes / start.length, (double) unusedOwner / ownerStamp.length) * CROWDED);
-        int turns = fill > CROWDED ? steps * 4 : steps;
+        double crowding = Math.max(
+                table.fill() / CROWDED,
+                Math.max((double) usedNodes / start.length, (double) usedOwners / ownerStamp.length) / CROWDED_NODES);
+        int turns = crowding > 1 ? steps * 4 : steps;
         for (int i = 0; i < turns; i++) {
             cleanSlot();
             if ((i & 1) == 0) {
-                cleanNode(fill);
+                cleanNode(crowding);
             }
         }
     }
@@ -390,22 +413,23 @@ public final class PrefixIndex {
                 limboOld = parent[node];
                 parent[node] = freeNode;
                 freeNode = node;
+                usedNodes--;
             }
             limboOld = limboYoung;
             limboYoung = NONE;
         }
     }
 
-    private void cleanNode(double fill) {
+    private void cleanNode(double crowding) {
         if (unusedNode == 0) {
             return;
         }
         int node = nodeHand++;
         if (nodeHand >= unusedNode) {
             nodeHand = 0;
-            pressure = fill > CROWDED
+            pressure = crowding > 1
                     ? Math.max(pressure * 0.9, LEAST_PRESSURE_FACTOR)
-                    : Math.min(1, fill < CROWDED * 0.9 ? pressure * 1.05 : pressure);
+                    : Math.min(1, crowding < 0.9 ? pressure * 1.05 : pressure);
         }
         if (end[node] == 0) {
             return;
@@ -420,8 +444,7 @@ public final class PrefixIndex {
                 } else {
                     nextOwner[before] = next;
                 }
-                nextOwner[o] = freeOwner;
-                freeOwner = o;
+                freeOwner(o);
             } else {
                 before = o;
             }

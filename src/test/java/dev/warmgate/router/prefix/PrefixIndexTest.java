@@ -193,6 +193,34 @@ class PrefixIndexTest {
         assertThat(match.cachedTokens(1)).isEqualTo(2 * BLOCK_TOKENS);
     }
 
+    /** One-block prompts use up nodes long before the table. */
+    @Test
+    void makesRoomWhenNodesRunOutAndRecoversFromThePressure() {
+        var index = new PrefixIndex(1, 50_000_000, 1 << 20);
+        for (int i = 0; i < 100_000; i++) {
+            send(index, 0, prompt(i));
+        }
+        assertThat(index.stats().pressure()).isLessThan(1);
+        index.find("m", prompt(99_999), 0, match);
+        assertThat(match.cachedTokens(0)).isEqualTo(BLOCK_TOKENS);
+        for (int i = 0; i < 600_000; i++) {
+            send(index, 0, prompt(-1));
+            index.generated(0, 10_000);
+        }
+        assertThat(index.stats().pressure()).isEqualTo(1);
+    }
+
+    @Test
+    void remembersABoundedPartOfAnEndlessPrompt() {
+        var index = new PrefixIndex(1, AMPLE, 64 << 20);
+        int[] path = new int[40_000];
+        send(index, 0, prompt(path));
+        index.find("m", prompt(path), 0, match);
+        assertThat(match.cachedTokens(0)).isEqualTo((1 << 14) * BLOCK_TOKENS);
+        send(index, 0, prompt(path));
+        assertThat(index.stats().blocks()).isEqualTo(1 << 14);
+    }
+
     /** Splits, evictions, reuse of nodes and forgetting, mixed: never believes in blocks that were not sent. */
     @Test
     void neverInventsBlocksUnderPressure() {
