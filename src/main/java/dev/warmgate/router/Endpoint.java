@@ -70,7 +70,7 @@ public final class Endpoint {
         return health.unavailableFor();
     }
 
-    /** Reports that an answer began well. */
+    /** Reports that a whole answer came. */
     public void reportSuccess() {
         health.success();
     }

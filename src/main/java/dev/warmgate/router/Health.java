@@ -7,7 +7,7 @@ import java.util.function.LongSupplier;
  * Whether one endpoint may be used, from what requests saw (passive) and what the active check saw.
  *
  * <p>An endpoint is ejected for a while after enough failures in a row. After a failed active check it is down until a
- * check passes or a request succeeds. A passing check also ends an ejection early, but only after the endpoint has been
+ * check passes. A passing check also ends an ejection early, but only after the endpoint has been
  * left alone for the first ejection's length: an engine can answer its health page and still fail every request.
  *
  * <p>Any thread; short synchronized sections, the decision itself reads one volatile.
@@ -48,7 +48,6 @@ final class Health {
     synchronized void success() {
         failuresInRow = 0;
         ejectionsInRow = 0;
-        down = false;
         ejected = false;
     }
 

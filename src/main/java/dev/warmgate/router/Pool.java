@@ -119,16 +119,20 @@ public final class Pool {
         if (spec.models().contains(model)) {
             return Serves.YES;
         }
-        boolean unknown = false;
+        boolean anyTold = false;
+        boolean mayTurnUp = false;
         for (Endpoint endpoint : endpoints) {
             var served = endpoint.models();
             if (served == null) {
-                unknown = true;
+                // One that is down and never told is no reason to keep a client with a misspelt model trying.
+                mayTurnUp |= endpoint.available();
             } else if (served.contains(model)) {
                 return Serves.YES;
+            } else {
+                anyTold = true;
             }
         }
-        return unknown ? Serves.UNKNOWN : Serves.NO;
+        return mayTurnUp || !anyTold ? Serves.UNKNOWN : Serves.NO;
     }
 
     RouteResult route(InferenceRequest request, Set<Endpoint> tried) {
@@ -144,7 +148,10 @@ public final class Pool {
         try {
             candidates.begin(request, nanoTime.getAsLong());
             for (Endpoint endpoint : endpoints) {
-                if (endpoint.available() && !tried.contains(endpoint) && (everyone || mayServe(endpoint, request))) {
+                if (endpoint.available()
+                        && endpoint.spec().role().answers()
+                        && !tried.contains(endpoint)
+                        && (everyone || mayServe(endpoint, request))) {
                     candidates.add(endpoint);
                 }
             }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param status the HTTP status sent to the client, or 0 if none was sent
  * @param stream whether the client asked for a stream
  * @param retries attempts after the first
- * @param decisionNanos time from the whole body read to the endpoint chosen: scan, hash, lookup, cost, reserve
+ * @param decisionNanos time from the whole body read to the endpoint chosen: scan, hash, lookup, cost, reserve;
+ *     -1 if it was chosen before, without reading the body
  * @param ttftNanos from the request's last byte in to the first response token out, or -1
  * @param durationNanos from the request's first byte in to the last byte out
  * @param itlNanos mean time between output tokens, or -1

@@ -1,9 +1,15 @@
 package dev.warmgate.router;
 
-/** What an endpoint does in its pool. Prefill and decode on different endpoints is not orchestrated yet. */
+/** What an endpoint does in its pool. Prefill and decode on different endpoints is not orchestrated
+ * yet: endpoints that do only the first part get no requests. */
 public enum Role {
     BOTH,
     PREFILL,
     DECODE,
-    ENCODE
+    ENCODE;
+
+    /** Returns whether such an endpoint can answer a whole request by itself. */
+    public boolean answers() {
+        return this == BOTH || this == DECODE;
+    }
 }

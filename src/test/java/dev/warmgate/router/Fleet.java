@@ -19,21 +19,22 @@ public final class Fleet {
     public final Pool pool;
     public final Router router;
 
-    public Fleet(int endpoints, String policy) {
-        this(endpoints, policy, HealthPolicy.DEFAULT);
-    }
-
-    public Fleet(int endpoints, String policy, HealthPolicy health) {
+    /** {@code roles} of the first endpoints; the others do everything. */
+    public Fleet(int endpoints, String policy, Role... roles) {
         var specs = new ArrayList<EndpointSpec>();
         for (int i = 0; i < endpoints; i++) {
-            specs.add(new EndpointSpec("e" + i, URI.create("http://10.0.0.1:" + (8000 + i)), i + 1, Role.BOTH));
+            specs.add(new EndpointSpec(
+                    "e" + i,
+                    URI.create("http://10.0.0.1:" + (8000 + i)),
+                    i + 1,
+                    i < roles.length ? roles[i] : Role.BOTH));
         }
         pool = new Pool(
                 new PoolSpec(
                         "pool",
                         specs,
                         Set.of("m"),
-                        health,
+                        HealthPolicy.DEFAULT,
                         PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
                         PoolSpec.DEFAULT_INDEX_BYTES),
                 Objects.requireNonNull(Policies.create(policy)),

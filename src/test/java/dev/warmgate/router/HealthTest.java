@@ -63,6 +63,7 @@ class HealthTest {
         assertThat(health.available()).isFalse();
         assertThat(health.unavailableFor()).isEqualTo(Duration.ofSeconds(1));
         now += 100 * SECOND;
+        health.success();
         assertThat(health.available()).isFalse();
         health.check(true);
         assertThat(health.available()).isTrue();

@@ -94,6 +94,24 @@ class PoolTest {
     }
 
     @Test
+    void anEndpointThatIsDownAndNeverToldDoesNotKeepAMisspeltModelWaiting() {
+        var fleet = new Fleet(2, "warm");
+        var request = new InferenceRequest("nope", PromptBlocks.EMPTY, -1, null);
+        fleet.pool.endpoints().forEach(e -> e.reportCheck(false));
+        assertThat(fleet.router.route(request, Set.of())).isInstanceOf(RouteResult.Unavailable.class);
+        fleet.endpoint(0).models(Set.of("m"));
+        assertThat(fleet.router.route(request, Set.of())).isInstanceOf(RouteResult.UnknownModel.class);
+    }
+
+    @Test
+    void endpointsThatOnlyPrefillOrEncodeGetNoWholeRequests() {
+        var fleet = new Fleet(4, "random", Role.PREFILL, Role.ENCODE, Role.DECODE, Role.BOTH);
+        for (int i = 0; i < 40; i++) {
+            assertThat(fleet.send(PromptBlocks.EMPTY).endpoint().slot()).isGreaterThanOrEqualTo(2);
+        }
+    }
+
+    @Test
     void aModelGoesOnlyWhereItIsServed() {
         var fleet = new Fleet(3, "random");
         fleet.endpoint(0).models(Set.of("a"));

@@ -25,8 +25,8 @@ public final class Warm implements RoutingPolicy {
      *   heat(s) = max(0, (1 + min B over owners(s)) / (1 + mean B) − 1)
      *   A_i     = Σ over segments s not held by i:  tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))
      *
-     * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. The terms and
-     * their insensitivity to the constants: docs/routing.md.
+     * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. Each term and
+     * what happens without it: docs/routing.md.
      */
     private static final double OWN = 2;
 
