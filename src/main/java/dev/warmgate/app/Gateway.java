@@ -85,19 +85,20 @@ public final class Gateway implements AutoCloseable {
         var admin = openAdmin(listeners.admin(), router, telemetry, readiness);
         var accessLog = AccessLog.start(config.accessLog(), accessLogStream);
         var catalog = new ModelCatalog(router);
+        ProxyServer proxy;
         try {
-            var proxy = openProxy(config, router, catalog, Observers.all(telemetry, accessLog));
-            var monitor = EndpointMonitor.start(router, monitorSettings(config), engines(config), catalog);
-            var gateway = new Gateway(config.timeouts().drain(), readiness, admin, accessLog, monitor, proxy);
-            gateway.count(telemetry);
-            gateway.awaitFirstRound();
-            readiness.compareAndSet(STARTING, Readiness.READY);
-            return gateway;
-        } catch (CommandFailure e) {
+            proxy = openProxy(config, router, catalog, Observers.all(telemetry, accessLog));
+        } catch (CommandFailure | RuntimeException e) {
             accessLog.close();
             admin.close();
             throw e;
         }
+        var monitor = EndpointMonitor.start(router, monitorSettings(config), engines(config), catalog);
+        var gateway = new Gateway(config.timeouts().drain(), readiness, admin, accessLog, monitor, proxy);
+        gateway.count(telemetry);
+        gateway.awaitFirstRound();
+        readiness.compareAndSet(STARTING, Readiness.READY);
+        return gateway;
     }
 
     /** Returns where clients connect. */

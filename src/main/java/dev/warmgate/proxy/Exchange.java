@@ -201,8 +201,10 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             return;
         }
         if (!request.understood()) {
-            // While the engine takes nothing it is the engine that is waited for, and not the client.
-            front.deadline().in(writable ? settings.requestReadTimeout() : settings.firstByteTimeout());
+            if (state == WAITING) {
+                // While the engine takes nothing it is the engine that is waited for, and not the client.
+                front.deadline().in(writable ? settings.requestReadTimeout() : settings.firstByteTimeout());
+            }
             front.hold(!writable);
         } else if (writable) {
             request.sendMore(placement.connection());
@@ -251,7 +253,6 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             request.release();
         }
         answer = delivery.begin(head);
-        placement.answered(answer.status());
     }
 
     @Override
@@ -261,7 +262,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         log.bytesOut += bytes.readableBytes();
         passing.read(bytes, placement.reservation(), log, worker.nanoTime());
         if (content instanceof LastHttpContent) {
-            placement.complete(request.isSent(), usage());
+            placement.complete(passing, request.isSent());
             delivering();
             delivery.end(content, passing, this);
         } else {

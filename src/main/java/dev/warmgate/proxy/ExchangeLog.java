@@ -80,13 +80,18 @@ final class ExchangeLog {
                 status,
                 stream,
                 retries,
-                between(requestRead, decided, 0),
+                decisionNanos(),
                 between(requestRead, firstToken, -1),
                 now - begun,
                 interTokenNanos(usage),
                 usage,
                 bytesIn,
                 bytesOut);
+    }
+
+    /** A request that streams through is routed before its last byte: its decision has no time of its own. */
+    private long decisionNanos() {
+        return decided - requestRead < 0 ? -1 : between(requestRead, decided, -1);
     }
 
     private long interTokenNanos(Usage usage) {

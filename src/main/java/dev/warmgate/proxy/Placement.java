@@ -37,16 +37,6 @@ final class Placement {
         return result;
     }
 
-    /** Reports that the endpoint began its answer. */
-    void answered(int status) {
-        var endpoint = reservation().endpoint();
-        if (status >= 500) {
-            endpoint.reportFailure(FailureKind.STATUS_5XX);
-        } else {
-            endpoint.reportSuccess();
-        }
-    }
-
     /** Reports that the endpoint failed the request, and leaves it. */
     void failed(FailureKind kind, Usage usage) {
         var left = reservation();
@@ -97,11 +87,20 @@ final class Placement {
         return requireNonNull(reservation, "reservation");
     }
 
-    /** Gives the connection back after the whole answer, and settles. */
-    void complete(boolean requestSent, Usage usage) {
+    /**
+     * Reports how the endpoint did, gives the connection back after the whole answer, and settles. Only a whole answer is
+     * a success: an engine whose worker hangs still sends headers.
+     */
+    void complete(EngineAnswer answer, boolean requestSent) {
+        var endpoint = reservation().endpoint();
+        if (answer.status() >= 500) {
+            endpoint.reportFailure(FailureKind.STATUS_5XX);
+        } else {
+            endpoint.reportSuccess();
+        }
         connection().release(requestSent);
         connection = null;
-        leave(usage);
+        leave(answer.usage());
     }
 
     /** Closes the connection, which ends the request at the engine, and settles; does nothing if nothing is held. */

@@ -52,6 +52,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             .setMaxChunkSize(1 << 20);
 
     private final UpstreamPool pool;
+    private final EventLoop loop;
     private final Lane lane;
     private final Duration idleTimeout;
     private final Deadline idleDeadline;
@@ -76,6 +77,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         this.idleTimeout = idleTimeout;
         this.idleLimit = idleTimeout;
         this.listener = listener;
+        this.loop = loop;
         this.idleDeadline = new Deadline(loop, this::abort);
     }
 
@@ -92,7 +94,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         channel = future.channel();
         if (future.isDone()) {
             // Never from within the call that asked for the connection.
-            future.channel().eventLoop().execute(() -> future.addListener(this::connectDone));
+            loop.execute(() -> future.addListener(this::connectDone));
         } else {
             future.addListener(this::connectDone);
         }

@@ -102,7 +102,9 @@ public final class Telemetry implements RequestObserver {
         ofModel.outputTokens().inc(Math.max(0, usage.outputTokens()));
         ofModel.cachedTokens().inc(Math.max(0, usage.cachedTokens()));
         if (report.decision() != null) {
-            series.decision(pool).observe(report.decisionNanos() / 1e9);
+            if (report.decisionNanos() >= 0) {
+                series.decision(pool).observe(report.decisionNanos() / 1e9);
+            }
             endpointEnded(report.decision(), usage);
         }
     }

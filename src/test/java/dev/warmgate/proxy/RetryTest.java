@@ -17,6 +17,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class RetryTest {
+    private static final HealthPolicy NEVER_EJECTED =
+            new HealthPolicy(1_000, Duration.ofMillis(1), Duration.ofMillis(1));
+
     private static final Duration LONG = Duration.ofMinutes(1);
 
     @Test
@@ -114,6 +117,25 @@ class RetryTest {
         }
     }
 
+    /** An engine whose API answers while its worker is dead: headers alone are no success. */
+    @Test
+    void anEndpointThatKeepsDyingInsideItsAnswersIsEjected() throws IOException {
+        try (var bad = FakeEngine.start(call -> {
+                    call.beginStream();
+                    call.reset();
+                });
+                var gateway = Gateway.start(bad.uri())) {
+            for (int i = 0; i < HealthPolicy.DEFAULT.consecutiveFailures(); i++) {
+                try (var client = gateway.client()) {
+                    assertThatThrownBy(() -> client.chat(true).response()).isInstanceOf(IOException.class);
+                }
+            }
+            try (var client = gateway.client()) {
+                assertThat(client.chat(true).response().status()).isEqualTo(503);
+            }
+        }
+    }
+
     @Test
     void aTruncatedAnswerNeverEndsCleanlyWhateverItsFraming() throws IOException {
         try (var engine = FakeEngine.start(call -> {
@@ -126,7 +148,7 @@ class RetryTest {
                     }
                     call.close();
                 });
-                var gateway = Gateway.start(engine.uri())) {
+                var gateway = Gateway.start(x -> x, NEVER_EJECTED, engine.uri())) {
             for (String request : new String[] {
                 "GET /v1/length HTTP/1.1\r\n\r\n",
                 "GET /v1/chunks HTTP/1.1\r\n\r\n",
