@@ -3,7 +3,6 @@ package dev.warmgate.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.warmgate.testing.Installed;
 import dev.warmgate.testing.RealEngine;
 import java.io.IOException;
 import java.net.URI;
@@ -46,20 +45,6 @@ abstract class RealEnginesTest {
     private final HttpClient client = HttpClient.newHttpClient();
     private final List<RealEngine> engines = new ArrayList<>();
     private @Nullable TestGateway gateway;
-
-    static class LlamaCppTest extends RealEnginesTest {
-        @Override
-        RealEngine launch() throws IOException {
-            return RealEngine.llama(Installed.engines());
-        }
-    }
-
-    static class VllmTest extends RealEnginesTest {
-        @Override
-        RealEngine launch() throws IOException {
-            return RealEngine.vllm(Installed.engines());
-        }
-    }
 
     abstract RealEngine launch() throws IOException;
 
