@@ -35,8 +35,15 @@ final class MalformedBody {
             }
         } catch (JacksonException e) {
             var where = e.getLocation();
-            return e.getOriginalMessage() + " (line " + where.getLineNr() + ", column " + where.getColumnNr() + ")";
+            return plain(e.getOriginalMessage()) + " (line " + where.getLineNr() + ", column " + where.getColumnNr()
+                    + ")";
         }
         return "it is not one JSON value (byte " + position + ")";
+    }
+
+    /** Returns the message without Jackson's description of where it reads from, which says nothing to a client. */
+    private static String plain(String message) {
+        int source = message.indexOf(" (start marker at [Source:");
+        return source < 0 ? message : message.substring(0, source);
     }
 }

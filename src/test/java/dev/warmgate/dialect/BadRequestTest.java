@@ -191,6 +191,7 @@ class BadRequestTest {
         assertThat(refused(OPENAI_CHAT, body("{'model':")).message())
                 .startsWith(UNREADABLE)
                 .contains("end-of-input")
+                .doesNotContain("Source")
                 .endsWith("(line 1, column 10)");
         assertThat(refused(OPENAI_CHAT, body("{'model':'m")).message())
                 .startsWith(UNREADABLE)
