@@ -175,7 +175,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         state = State.CLOSED;
         listener = null;
         idleDeadline.cancel();
-        var _ = channel().close();
+        // One whose socket could not even be made, for want of file descriptors, has no event loop to close it on.
+        if (channel().isRegistered()) {
+            var _ = channel().close();
+        }
     }
 
     @Override
