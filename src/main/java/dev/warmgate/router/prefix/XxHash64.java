@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
 
 /**
  * XXH64 over a byte array, from the algorithm's public specification (xxHash, "XXH64 algorithm description", version
- * 0.2.0). About 8 GB/s on one core; not a cryptographic hash.
+ * 0.2.0). Not a cryptographic hash.
  */
 public final class XxHash64 {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
