@@ -133,21 +133,6 @@ public record TwinSettings(
                 eventLoops);
     }
 
-    /** Returns these settings with another number of event loops. */
-    public TwinSettings withEventLoops(int newEventLoops) {
-        return new TwinSettings(
-                host,
-                port,
-                replicas,
-                models,
-                profile,
-                speedUp,
-                streamInterval,
-                maxModelLen,
-                maxBodyBytes,
-                newEventLoops);
-    }
-
     private static void check(boolean valid, String name, Object value, String expected) {
         if (!valid) {
             throw new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
