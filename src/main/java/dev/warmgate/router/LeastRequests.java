@@ -1,9 +1,9 @@
-package dev.warmgate.router.policy;
+package dev.warmgate.router;
 
-import dev.warmgate.router.Candidates;
-import dev.warmgate.router.RoutingPolicy;
-
-/** The endpoint with the fewest requests in flight; ties at random. */
+/**
+ * The endpoint with the fewest requests in flight; ties at random. Not among the other policies, because pools fall back
+ * to it for requests whose prompt is not known.
+ */
 public final class LeastRequests implements RoutingPolicy {
     @Override
     public String name() {

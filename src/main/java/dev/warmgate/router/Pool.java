@@ -1,6 +1,5 @@
 package dev.warmgate.router;
 
-import dev.warmgate.router.policy.LeastRequests;
 import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;

@@ -64,6 +64,17 @@ class ArchitectureTest {
     }
 
     @Test
+    void theRouterDoesNotKnowItsPolicies() {
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + "router", ROOT + "router.prefix")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT + "router.policy")
+                .check(CLASSES);
+    }
+
+    @Test
     void theRouterKnowsOnlyTheJdk() {
         noClasses()
                 .that()

@@ -1,5 +1,6 @@
 package dev.warmgate.router.policy;
 
+import dev.warmgate.router.LeastRequests;
 import dev.warmgate.router.RoutingPolicy;
 import java.util.LinkedHashMap;
 import java.util.List;
