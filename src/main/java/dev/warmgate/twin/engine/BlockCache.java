@@ -128,6 +128,15 @@ final class BlockCache {
         table[slot] = block + 1;
     }
 
+    /** Makes what no sequence holds unfindable. */
+    void forgetFree() {
+        for (int block = 0; block < capacity; block++) {
+            if (named[block] && isFree(block)) {
+                forget(block);
+            }
+        }
+    }
+
     /** Removes the name of a block, closing the gap so that no tombstones are needed. */
     private void forget(int block) {
         named[block] = false;

@@ -83,6 +83,21 @@ public record HardwareProfile(
                 newMaxSequences);
     }
 
+    /** Returns the same replica with every step {@code factor} times as long. */
+    public HardwareProfile slowedBy(double factor) {
+        return new HardwareProfile(
+                name,
+                weightsSeconds * factor,
+                secondsPerToken * factor,
+                secondsPerPrefillPair * factor,
+                secondsPerContextToken * factor,
+                stepOverheadSeconds * factor,
+                sequenceOverheadSeconds * factor,
+                kvTokens,
+                maxBatchedTokens,
+                maxSequences);
+    }
+
     /** Returns the number of KV blocks. */
     public int kvBlocks() {
         return kvTokens / TokenBlocks.BLOCK_TOKENS;

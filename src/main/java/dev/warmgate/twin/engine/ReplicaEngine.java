@@ -5,6 +5,7 @@ import static dev.warmgate.twin.engine.TokenBlocks.BLOCK_TOKENS;
 import dev.warmgate.twin.engine.EngineRequest.State;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One replica: a scheduler, its KV cache, and the time its steps take.
@@ -40,6 +41,7 @@ public final class ReplicaEngine {
 
     private final HardwareProfile profile;
     private final BlockCache cache;
+    private final @Nullable SharedCache shared;
     private final ArrayDeque<EngineRequest> waiting = new ArrayDeque<>();
 
     /** In order of admission. */
@@ -67,7 +69,16 @@ public final class ReplicaEngine {
 
     /** Creates an idle replica with an empty cache. */
     public ReplicaEngine(HardwareProfile profile) {
+        this(profile, null);
+    }
+
+    /**
+     * Creates an idle replica that also finds, at no cost in time, whatever any replica with the same {@code shared} cache
+     * has computed; null for none. No real engine is like that: it bounds what routing can reach.
+     */
+    public ReplicaEngine(HardwareProfile profile, @Nullable SharedCache shared) {
         this.profile = profile;
+        this.shared = shared;
         cache = new BlockCache(profile.kvBlocks());
     }
 
@@ -162,6 +173,48 @@ public final class ReplicaEngine {
                 successes,
                 aborts,
                 steps);
+    }
+
+    /** Loses everything that is cached and not in use just now, as a restart would. */
+    public void forgetCache() {
+        cache.forgetFree();
+    }
+
+    /** Returns how many of the first {@code tokens} tokens of a sequence need no prefill here now. */
+    public int cachedTokens(TokenBlocks sequence, int tokens) {
+        int most = (tokens - 1) / BLOCK_TOKENS;
+        int found = 0;
+        while (found < most && holds(sequence.hash(found))) {
+            found++;
+        }
+        return found * BLOCK_TOKENS;
+    }
+
+    /** Returns prompt tokens of waiting and running requests that are neither computed nor found in the cache yet. */
+    public long pendingPrefillTokens() {
+        long sum = 0;
+        for (EngineRequest request : waiting) {
+            sum += request.knownTokens() - cachedTokens(request.sequence, request.knownTokens());
+        }
+        for (EngineRequest request : running) {
+            if (!request.decoding()) {
+                sum += request.knownTokens() - request.computed;
+            }
+        }
+        return sum;
+    }
+
+    /** Returns the tokens that waiting and running requests need room for. */
+    public long tokensHeld() {
+        long sum = 0;
+        for (EngineRequest request : waiting) {
+            sum += request.knownTokens();
+        }
+        return sum + (long) cache.inUse() * BLOCK_TOKENS;
+    }
+
+    private boolean holds(long hash) {
+        return cache.find(hash) != BlockCache.NONE || (shared != null && shared.contains(hash));
     }
 
     /** Returns the KV blocks held by running requests. */
@@ -263,8 +316,20 @@ public final class ReplicaEngine {
         for (int i = 0; i < request.blockCount; i++) {
             cache.retain(request.blocks[i]);
         }
+        if (shared != null) {
+            takeShared(shared, request, most);
+        }
         request.computed = request.blockCount * BLOCK_TOKENS;
         return true;
+    }
+
+    /** Makes local copies of what other replicas have computed; there is room for the whole request. */
+    private void takeShared(SharedCache others, EngineRequest request, int most) {
+        while (request.blockCount < most && others.contains(request.sequence.hash(request.blockCount))) {
+            int block = cache.take();
+            cache.name(block, request.sequence.hash(request.blockCount));
+            request.addBlock(block);
+        }
     }
 
     /** Gives a running sequence blocks for its next tokens, preempting others or itself where there are none. */
@@ -283,6 +348,9 @@ public final class ReplicaEngine {
         }
         for (int i = request.computed / BLOCK_TOKENS; i < target / BLOCK_TOKENS; i++) {
             cache.name(request.blocks[i], request.sequence.hash(i));
+            if (shared != null) {
+                shared.add(request.sequence.hash(i));
+            }
         }
         request.scheduled = tokens;
         budget -= tokens;

@@ -1,5 +1,6 @@
 package dev.warmgate.twin.load;
 
+import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.Session;
 import dev.warmgate.twin.workload.WordText;
 import io.netty.channel.EventLoop;
@@ -122,7 +123,7 @@ public final class LoadRun implements AutoCloseable {
         }
         double now = modelSeconds(System.nanoTime() - originNanos);
         while (outcomes.size() < planned) {
-            outcomes.add(new RequestOutcome("", now, now, -1, -1, 0, 0, 0, CANCELLED));
+            outcomes.add(new RequestOutcome("", now, now, -1, -1, 0, 0, 0, -1, true, CANCELLED));
         }
         endIfComplete();
     }
@@ -213,6 +214,8 @@ public final class LoadRun implements AutoCloseable {
                     answer.promptTokens(),
                     answer.cachedTokens(),
                     answer.outputTokens(),
+                    -1,
+                    true,
                     exchange.failure());
         }
     }

@@ -1,9 +1,10 @@
 package dev.warmgate.twin.report;
 
 import java.util.Arrays;
+import org.HdrHistogram.AbstractHistogram;
 
 /**
- * Mean and percentiles of a set of values, exact. All zero when there are none.
+ * Mean and percentiles of a set of values. All zero when there are none.
  *
  * @param mean the arithmetic mean
  * @param p50 the median
@@ -20,6 +21,18 @@ public record Distribution(double mean, double p50, double p90, double p99) {
         Arrays.sort(sorted);
         return new Distribution(
                 Arrays.stream(sorted).sum() / sorted.length, rank(sorted, 0.5), rank(sorted, 0.9), rank(sorted, 0.99));
+    }
+
+    /** Returns the distribution of a histogram's values, each times {@code unit}. */
+    public static Distribution of(AbstractHistogram histogram, double unit) {
+        if (histogram.getTotalCount() == 0) {
+            return new Distribution(0, 0, 0, 0);
+        }
+        return new Distribution(
+                histogram.getMean() * unit,
+                histogram.getValueAtPercentile(50) * unit,
+                histogram.getValueAtPercentile(90) * unit,
+                histogram.getValueAtPercentile(99) * unit);
     }
 
     private static double rank(double[] sorted, double share) {

@@ -1,8 +1,12 @@
 package dev.warmgate.twin.report;
 
-import dev.warmgate.twin.load.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The numbers of one policy's run; times in model seconds.
@@ -11,12 +15,16 @@ import java.util.TreeMap;
  * @param requests requests offered
  * @param completed requests whose whole answer came
  * @param ttft time to first token, of all requests that had one
- * @param itl mean time between output tokens of each completed request with two or more
+ * @param tpot mean time between output tokens of each completed request with two or more
+ * @param itl times between two output tokens
+ * @param e2e time from sending to the last token of completed requests
  * @param hitRatio share of the completed requests' prompt tokens that came from a KV cache
  * @param sloAttainment share of offered requests that completed within the latency target
  * @param goodput requests within the latency target per second
  * @param outputTokensPerSecond output tokens of completed requests per second
- * @param seconds length of the run, until its last request ended
+ * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
+ * @param imbalance coefficient of variation of the prompt tokens that each endpoint computed; NaN if nobody can know
+ * @param seconds length of the measured part, until its last request ended
  * @param failures requests that did not complete, by reason
  */
 public record Figures(
@@ -24,11 +32,15 @@ public record Figures(
         int requests,
         int completed,
         Distribution ttft,
+        Distribution tpot,
         Distribution itl,
+        Distribution e2e,
         double hitRatio,
         double sloAttainment,
         double goodput,
         double outputTokensPerSecond,
+        long preemptions,
+        double imbalance,
         double seconds,
         Map<String, Integer> failures) {
     public Figures {
@@ -37,43 +49,63 @@ public record Figures(
 
     /** Returns the figures of {@code run} against {@code target}. */
     public static Figures of(PolicyRun run, LatencyTarget target) {
-        int completed = 0;
+        var outcomes = run.measured();
+        var completed = new ArrayList<RequestOutcome>();
+        var failures = new TreeMap<String, Integer>();
         int within = 0;
         double promptTokens = 0;
         double cachedTokens = 0;
         double outputTokens = 0;
-        var failures = new TreeMap<String, Integer>();
-        for (var outcome : run.outcomes()) {
+        for (var outcome : outcomes) {
             var failure = outcome.failure();
             if (failure != null) {
                 failures.merge(failure, 1, Integer::sum);
                 continue;
             }
-            completed++;
+            completed.add(outcome);
             within += target.met(outcome) ? 1 : 0;
             promptTokens += outcome.promptTokens();
             cachedTokens += outcome.cachedTokens();
             outputTokens += outcome.outputTokens();
         }
-        double[] itls = run.outcomes().stream()
-                .filter(RequestOutcome::completed)
-                .mapToDouble(RequestOutcome::itlSeconds)
-                .filter(t -> t >= 0)
-                .toArray();
-        int requests = run.outcomes().size();
         double seconds = run.seconds();
         return new Figures(
                 run.policy(),
-                requests,
-                completed,
+                outcomes.size(),
+                completed.size(),
                 Distribution.of(run.ttfts()),
-                Distribution.of(itls),
+                distribution(completed, RequestOutcome::itlSeconds),
+                run.itl(),
+                distribution(completed, outcome -> outcome.endSeconds() - outcome.sentSeconds()),
                 ratio(cachedTokens, promptTokens),
-                ratio(within, requests),
+                ratio(within, outcomes.size()),
                 ratio(within, seconds),
                 ratio(outputTokens, seconds),
+                run.preemptions(),
+                imbalance(completed, run.endpoints()),
                 seconds,
                 failures);
+    }
+
+    private static Distribution distribution(List<RequestOutcome> outcomes, ToDoubleFunction<RequestOutcome> value) {
+        return Distribution.of(outcomes.stream()
+                .mapToDouble(value)
+                .filter(seconds -> seconds >= 0)
+                .toArray());
+    }
+
+    private static double imbalance(List<RequestOutcome> outcomes, int endpoints) {
+        if (endpoints == 0) {
+            return Double.NaN;
+        }
+        var computed = new double[endpoints];
+        for (var outcome : outcomes) {
+            computed[outcome.endpoint()] += outcome.promptTokens() - outcome.cachedTokens();
+        }
+        double mean = Arrays.stream(computed).average().orElse(0);
+        double variance =
+                Arrays.stream(computed).map(c -> (c - mean) * (c - mean)).average().orElse(0);
+        return mean == 0 ? 0 : Math.sqrt(variance) / mean;
     }
 
     private static double ratio(double part, double whole) {

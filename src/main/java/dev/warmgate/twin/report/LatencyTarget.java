@@ -1,6 +1,6 @@
 package dev.warmgate.twin.report;
 
-import dev.warmgate.twin.load.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome;
 
 /**
  * When an answer is fast enough.

@@ -1,28 +1,66 @@
 package dev.warmgate.twin.report;
 
-import dev.warmgate.twin.load.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.List;
 
 /**
  * One policy's run.
  *
  * @param policy the policy's name
- * @param outcomes one per offered request
+ * @param outcomes one per offered request, those of the warm-up included
  * @param samples the fleet over time; may be empty
+ * @param itl times between two tokens of measured requests, in seconds
+ * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
  */
-public record PolicyRun(String policy, List<RequestOutcome> outcomes, List<FleetSample> samples) {
+public record PolicyRun(
+        String policy,
+        List<RequestOutcome> outcomes,
+        List<FleetSample> samples,
+        Distribution itl,
+        long preemptions) {
     public PolicyRun {
         outcomes = List.copyOf(outcomes);
         samples = List.copyOf(samples);
     }
 
-    /** Returns when the last request ended, in model seconds. */
+    /** Creates a run that only its client saw: every request's mean time between tokens stands for all of them. */
+    public PolicyRun(String policy, List<RequestOutcome> outcomes, List<FleetSample> samples) {
+        this(
+                policy,
+                outcomes,
+                samples,
+                Distribution.of(outcomes.stream()
+                        .filter(outcome -> outcome.measured() && outcome.completed() && outcome.itlSeconds() >= 0)
+                        .mapToDouble(RequestOutcome::itlSeconds)
+                        .toArray()),
+                -1);
+    }
+
+    /** Returns how long the measured part took, from its first request sent to its last one ended, in model seconds. */
     public double seconds() {
-        return outcomes.stream().mapToDouble(RequestOutcome::endSeconds).max().orElse(0);
+        double begin = Double.POSITIVE_INFINITY;
+        double end = 0;
+        for (var outcome : measured()) {
+            begin = Math.min(begin, outcome.sentSeconds());
+            end = Math.max(end, outcome.endSeconds());
+        }
+        return Math.max(0, end - begin);
+    }
+
+    /** Returns the outcomes that count. */
+    List<RequestOutcome> measured() {
+        return outcomes.stream().filter(RequestOutcome::measured).toList();
+    }
+
+    /** Returns the number of endpoints, as far as the client knows which of them served it; else 0. */
+    int endpoints() {
+        boolean known = outcomes.stream().allMatch(outcome -> outcome.endpoint() >= 0 || !outcome.completed());
+        return known && !samples.isEmpty() ? samples.getFirst().endpoints().size() : 0;
     }
 
     double[] ttfts() {
         return outcomes.stream()
+                .filter(RequestOutcome::measured)
                 .mapToDouble(RequestOutcome::ttftSeconds)
                 .filter(t -> t >= 0)
                 .toArray();

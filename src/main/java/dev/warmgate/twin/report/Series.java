@@ -1,6 +1,6 @@
 package dev.warmgate.twin.report;
 
-import dev.warmgate.twin.load.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.twin.load.FakeEngine.Behaviour;
 import dev.warmgate.twin.workload.Message;
+import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.Message.Role;
 import dev.warmgate.twin.workload.Session;
 import dev.warmgate.twin.workload.Text;

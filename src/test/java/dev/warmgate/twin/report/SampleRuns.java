@@ -1,6 +1,6 @@
 package dev.warmgate.twin.report;
 
-import dev.warmgate.twin.load.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -34,7 +34,7 @@ final class SampleRuns {
     static RequestOutcome outcome(
             double sent, double ttft, double itl, int prompt, int cached, int output, @Nullable String failure) {
         double end = sent + Math.max(0, ttft) + Math.max(0, itl) * Math.max(0, output - 1);
-        return new RequestOutcome("coding", sent, end, ttft, itl, prompt, cached, output, failure);
+        return new RequestOutcome("coding", sent, end, ttft, itl, prompt, cached, output, -1, true, failure);
     }
 
     private static PolicyRun run(String policy, double ttft, double hit) {

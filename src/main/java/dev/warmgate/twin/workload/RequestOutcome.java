@@ -1,4 +1,4 @@
-package dev.warmgate.twin.load;
+package dev.warmgate.twin.workload;
 
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param promptTokens prompt length as the engine counted it; 0 if it did not say
  * @param cachedTokens prompt tokens that the engine took from its KV cache
  * @param outputTokens answer length as the engine counted it
+ * @param endpoint number of the endpoint that served it, from 0; -1 if the client cannot know
+ * @param measured whether it counts: requests of the warm-up do not
  * @param failure short reason, one of a small set; null if the answer is complete
  */
 public record RequestOutcome(
@@ -24,6 +26,8 @@ public record RequestOutcome(
         int promptTokens,
         int cachedTokens,
         int outputTokens,
+        int endpoint,
+        boolean measured,
         @Nullable String failure) {
     /** Returns whether the whole answer came. */
     public boolean completed() {

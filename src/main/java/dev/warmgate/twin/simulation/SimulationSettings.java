@@ -1,0 +1,51 @@
+package dev.warmgate.twin.simulation;
+
+import dev.warmgate.twin.engine.HardwareProfile;
+import java.util.List;
+
+/**
+ * The fleet of a simulated run, and what is wrong with it.
+ *
+ * @param fleet hardware of each endpoint; 1 to 1,000
+ * @param seed of ties and of everything else that is left to chance in the fleet
+ * @param metricsAgeSeconds how old engine metrics are when a gateway sees them; infinity if it sees none
+ * @param gateways gateways in front of the fleet, each with a router of its own that sees only its share of the requests
+ * @param jitterSeconds each message between gateway and endpoint takes up to this much longer, at random
+ * @param restartAtSeconds when the first endpoint loses its cache; infinity for never
+ */
+public record SimulationSettings(
+        List<HardwareProfile> fleet,
+        long seed,
+        double metricsAgeSeconds,
+        int gateways,
+        double jitterSeconds,
+        double restartAtSeconds) {
+    /** Metrics' age where nobody says: scraped signals behave like this however often they are scraped. */
+    public static final double DEFAULT_METRICS_AGE_SECONDS = 1;
+
+    public SimulationSettings {
+        fleet = List.copyOf(fleet);
+        check(!fleet.isEmpty() && fleet.size() <= 1_000, "replicas", fleet.size(), "1 to 1000");
+        check(metricsAgeSeconds >= 0, "metrics-age", metricsAgeSeconds, "at least 0");
+        check(gateways >= 1 && gateways <= 64, "gateways", gateways, "1 to 64");
+        check(jitterSeconds >= 0 && jitterSeconds <= 10, "jitter", jitterSeconds, "0 to 10");
+        check(restartAtSeconds >= 0, "endpoint-restart", restartAtSeconds, "at least 0");
+    }
+
+    /** Returns a healthy fleet of equal endpoints behind one gateway. */
+    public static SimulationSettings of(HardwareProfile profile, int replicas, long seed) {
+        return new SimulationSettings(
+                java.util.Collections.nCopies(replicas, profile),
+                seed,
+                DEFAULT_METRICS_AGE_SECONDS,
+                1,
+                0,
+                Double.POSITIVE_INFINITY);
+    }
+
+    private static void check(boolean valid, String name, Object value, String expected) {
+        if (!valid) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: " + expected + ")");
+        }
+    }
+}

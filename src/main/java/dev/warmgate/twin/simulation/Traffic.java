@@ -1,0 +1,213 @@
+package dev.warmgate.twin.simulation;
+
+import dev.warmgate.router.InferenceRequest;
+import dev.warmgate.router.Reservation;
+import dev.warmgate.router.RouteResult;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.Usage;
+import dev.warmgate.twin.engine.EngineRequest;
+import dev.warmgate.twin.engine.ReplicaEngine;
+import dev.warmgate.twin.workload.Plan;
+import dev.warmgate.twin.workload.RequestOutcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.IntConsumer;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Sends the requests of a plan through the gateways' routers to the engines, and notes what comes of them.
+ *
+ * <p>Confined to the simulation's thread.
+ */
+final class Traffic {
+    private static final double NANOS = 1e-9;
+
+    /** Longest time between two tokens that is told apart, in microseconds. */
+    private static final long LONGEST_GAP = 3_600_000_000L;
+
+    private final Plan plan;
+    private final Timeline timeline;
+    private final List<ReplicaEngine> engines;
+    private final List<Router> gateways;
+    private final EngineView view;
+    private final Chance chance;
+    private final boolean[] measured;
+    private final IntConsumer progress;
+
+    private final PromptShape shape = new PromptShape();
+    private final RequestOutcome[] outcomes;
+    private final Histogram tokenGaps = new Histogram(1, LONGEST_GAP, 3);
+
+    /** Per request, those that its end starts. */
+    private final List<List<Integer>> followers = new ArrayList<>();
+
+    /** Per stage, requests that have not ended. */
+    private final int[] open;
+
+    private int stage;
+    private int ended;
+
+    /**
+     * What is left to chance.
+     *
+     * @param random its source
+     * @param jitterSeconds longest delay of a message between gateway and endpoint
+     */
+    record Chance(SplittableRandom random, double jitterSeconds) {
+        long delayNanos() {
+            return jitterSeconds == 0 ? 0 : (long) (random.nextDouble() * jitterSeconds * 1e9);
+        }
+    }
+
+    Traffic(
+            Plan plan,
+            Timeline timeline,
+            List<ReplicaEngine> engines,
+            List<Router> gateways,
+            EngineView view,
+            Chance chance,
+            boolean[] measured,
+            IntConsumer progress) {
+        this.plan = plan;
+        this.timeline = timeline;
+        this.engines = engines;
+        this.gateways = gateways;
+        this.view = view;
+        this.chance = chance;
+        this.measured = measured;
+        this.progress = progress;
+        var requests = plan.requests();
+        outcomes = new RequestOutcome[requests.size()];
+        int stages = 0;
+        for (var request : requests) {
+            followers.add(new ArrayList<>(1));
+            stages = Math.max(stages, request.stage() + 1);
+        }
+        open = new int[stages];
+        for (int i = 0; i < requests.size(); i++) {
+            open[requests.get(i).stage()]++;
+            if (requests.get(i).after() >= 0) {
+                followers.get(requests.get(i).after()).add(i);
+            }
+        }
+        beginStage();
+    }
+
+    boolean ended() {
+        return ended == outcomes.length;
+    }
+
+    List<RequestOutcome> outcomes() {
+        return List.of(outcomes);
+    }
+
+    Histogram tokenGaps() {
+        return tokenGaps;
+    }
+
+    private void beginStage() {
+        long start = timeline.now();
+        for (int i = 0; i < outcomes.length; i++) {
+            int index = i;
+            var request = plan.requests().get(i);
+            if (request.stage() == stage && request.after() < 0) {
+                timeline.at(start + (long) (request.atSeconds() * 1e9), () -> send(index));
+            }
+        }
+    }
+
+    private void send(int index) {
+        shape.read(plan, index);
+        var sequence = shape.sequence();
+        view.look(sequence, plan.promptTokens(index));
+        var gateway = gateways.size() == 1
+                ? gateways.getFirst()
+                : gateways.get(chance.random().nextInt(gateways.size()));
+        var request = new InferenceRequest(
+                Simulation.MODEL, shape.prompt(), -1, plan.requests().get(index).session());
+        if (!(gateway.route(request, Set.of()) instanceof RouteResult.Routed routed)) {
+            throw new IllegalStateException("request " + index + " found no endpoint");
+        }
+        var flight = new Flight(index, routed.reservation());
+        var engineRequest =
+                new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
+        long delay = chance.delayNanos();
+        if (delay == 0) {
+            engines.get(flight.slot).submit(engineRequest, timeline.now());
+        } else {
+            timeline.at(
+                    timeline.now() + delay,
+                    () -> engines.get(flight.slot).submit(engineRequest, timeline.now()));
+        }
+    }
+
+    private void end(int index) {
+        ended++;
+        progress.accept(ended);
+        for (int follower : followers.get(index)) {
+            var next = plan.requests().get(follower);
+            timeline.at(timeline.now() + (long) (next.delaySeconds() * 1e9), () -> send(follower));
+        }
+        int of = plan.requests().get(index).stage();
+        if (--open[of] == 0 && of == stage && stage + 1 < open.length) {
+            stage++;
+            beginStage();
+        }
+    }
+
+    /** One request between its decision and its end. */
+    private final class Flight {
+        private final int index;
+        private final Reservation reservation;
+        private final int slot;
+        private final long sentAt = timeline.now();
+        private long firstAt;
+        private long lastAt;
+
+        Flight(int index, Reservation reservation) {
+            this.index = index;
+            this.reservation = reservation;
+            this.slot = reservation.endpoint().slot();
+        }
+
+        void onToken(EngineRequest request, long at) {
+            if (lastAt == 0) {
+                firstAt = at;
+                report(reservation::firstToken);
+            } else if (measured[index]) {
+                tokenGaps.recordValue(Math.clamp((at - lastAt) / 1000, 1, LONGEST_GAP));
+            }
+            lastAt = at;
+            if (request.finished()) {
+                outcomes[index] = outcome(request);
+                var usage = new Usage(request.promptTokens(), request.cachedTokens(), request.outputTokens());
+                report(() -> {
+                    reservation.settle(usage);
+                    end(index);
+                });
+            }
+        }
+
+        private void report(Runnable action) {
+            timeline.at(timeline.now() + chance.delayNanos(), action);
+        }
+
+        private RequestOutcome outcome(EngineRequest request) {
+            int tokens = request.outputTokens();
+            return new RequestOutcome(
+                    plan.name(),
+                    sentAt * NANOS,
+                    lastAt * NANOS,
+                    (firstAt - sentAt) * NANOS,
+                    tokens < 2 ? -1 : (lastAt - firstAt) * NANOS / (tokens - 1),
+                    request.promptTokens(),
+                    request.cachedTokens(),
+                    tokens,
+                    slot,
+                    measured[index],
+                    null);
+        }
+    }
+}

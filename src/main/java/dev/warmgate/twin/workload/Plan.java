@@ -1,0 +1,139 @@
+package dev.warmgate.twin.workload;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * All requests of a run, fixed before it begins: a slow fleet gets exactly as many as a fast one.
+ *
+ * <p>Requests that the clock starts are open loop; requests that follow another's end are closed loop. Immutable.
+ */
+public final class Plan {
+    /** Answer streams of planned requests: no workload names its own texts so. */
+    private static final long ANSWER_STREAM = 1L << 62;
+
+    private final String name;
+    private final List<PlannedRequest> requests;
+    private final int[] promptTokens;
+
+    /**
+     * Creates a plan.
+     *
+     * @param name the workload's name
+     * @param requests each after the one that it follows; not empty
+     */
+    public Plan(String name, List<PlannedRequest> requests) {
+        this.name = name;
+        this.requests = List.copyOf(requests);
+        if (requests.isEmpty()) {
+            throw new IllegalArgumentException("requests: none (expected: at least one)");
+        }
+        promptTokens = new int[requests.size()];
+        for (int i = 0; i < promptTokens.length; i++) {
+            var request = requests.get(i);
+            if (request.after() >= i) {
+                throw new IllegalArgumentException("requests[" + i + "].after: " + request.after()
+                        + " (expected: an earlier request's index, or -1)");
+            }
+            promptTokens[i] = request.inputTokens();
+            if (request.continues()) {
+                int before = request.after();
+                promptTokens[i] += promptTokens[before] + requests.get(before).outputTokens();
+            }
+        }
+    }
+
+    /** Returns the workload's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Returns the requests, each after the one that it follows. */
+    public List<PlannedRequest> requests() {
+        return requests;
+    }
+
+    /** Returns the tokens of a request's whole prompt. */
+    public int promptTokens(int request) {
+        return promptTokens[request];
+    }
+
+    /** Returns the most tokens that one request, prompt and answer, needs. */
+    public int longest() {
+        return IntStream.range(0, promptTokens.length)
+                .map(i -> promptTokens[i] + requests.get(i).outputTokens())
+                .max()
+                .orElse(0);
+    }
+
+    /** Returns which requests are measured: all but the first {@code warmup} of them in the order of their planned times. */
+    public boolean[] measured(double warmup) {
+        var order = IntStream.range(0, requests.size())
+                .boxed()
+                .sorted(Comparator.<Integer>comparingInt(i -> requests.get(i).stage())
+                        .thenComparingDouble(i -> requests.get(i).atSeconds()))
+                .toList();
+        var measured = new boolean[requests.size()];
+        for (int i = (int) Math.ceil(warmup * order.size()); i < order.size(); i++) {
+            measured[order.get(i)] = true;
+        }
+        return measured;
+    }
+
+    /** Returns the text that stands for the answer of a request, where nobody names it. */
+    static List<Text> answer(int request, int tokens) {
+        return List.of(new Text(ANSWER_STREAM + request, tokens));
+    }
+
+    /**
+     * Returns a plan of sessions, each turn after the one before, without the turns that would begin after
+     * {@code seconds} if every answer were as fast as {@code pace} says.
+     */
+    public static Plan of(String name, List<Session> sessions, double seconds, Pace pace) {
+        var requests = new ArrayList<PlannedRequest>();
+        int number = 0;
+        for (var session : sessions) {
+            double at = session.startSeconds();
+            int before = -1;
+            var id = session.workload() + "-" + number++;
+            for (var turn : session.turns()) {
+                at += turn.thinkSeconds();
+                if (at > seconds) {
+                    break;
+                }
+                int index = requests.size();
+                requests.add(new PlannedRequest(
+                        id,
+                        null,
+                        0,
+                        at,
+                        before,
+                        before < 0 ? 0 : turn.thinkSeconds(),
+                        before >= 0,
+                        turn.input(),
+                        answer(index, turn.outputTokens())));
+                before = index;
+                at += pace.seconds(turn.outputTokens());
+            }
+        }
+        return new Plan(name, requests);
+    }
+
+    /**
+     * How fast a fleet is assumed to answer where a plan must say when a turn would come.
+     *
+     * @param ttftSeconds time to first token
+     * @param secondsPerToken time per output token after it
+     */
+    public record Pace(double ttftSeconds, double secondsPerToken) {
+        /** A 32B model on two H100 with little to do. */
+        public static final Pace UNHURRIED = new Pace(0.3, 0.025);
+
+        /** Returns the time of an answer. */
+        double seconds(int outputTokens) {
+            return ttftSeconds + outputTokens * secondsPerToken;
+        }
+    }
+}
