@@ -1,12 +1,18 @@
 package dev.warmgate.twin.comparator;
 
+import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.policy.Policies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Everything that can be simulated by name. */
 public final class Contenders {
+    /** A comparator's approximate index is as large as the endpoint says, or it has none. */
+    private static final long AS_TOLD = 0;
+
     private static final List<Contender> ALL = all();
 
     private Contenders() {}
@@ -14,18 +20,33 @@ public final class Contenders {
     private static List<Contender> all() {
         var list = new ArrayList<Contender>();
         for (var name : Policies.names()) {
-            list.add(new Contender(name, 0, false, _ -> Objects.requireNonNull(Policies.create(name))));
+            list.add(contender(name, AS_TOLD, _ -> Objects.requireNonNull(Policies.create(name))));
         }
+        list.add(contender("reference", AS_TOLD, _ -> new Reference()));
+        list.add(contender("llm-d", LlmD.INDEX_TOKENS, _ -> new LlmD()));
+        list.add(contender("llm-d-inflight", LlmD.INDEX_TOKENS, _ -> new LlmDInFlight()));
+        list.add(contender("dynamo", AS_TOLD, Dynamo::new));
+        list.add(contender("smg", Smg.INDEX_TOKENS, _ -> new Smg()));
+        list.add(contender("aibrix", Aibrix.INDEX_TOKENS, _ -> new Aibrix()));
+        list.add(contender("preble", Preble.INDEX_TOKENS, Preble::new));
+        list.add(contender("lmetric", AS_TOLD, LMetric::new));
+        list.add(contender("predicted-ttft", AS_TOLD, PredictedTtft::new));
+        list.add(contender("chwbl", AS_TOLD, _ -> new Chwbl()));
+        list.add(new Contender("bound", AS_TOLD, true, Bound::new));
         return List.copyOf(list);
     }
 
-    /** Returns all, the policies that can serve traffic first. */
+    private static Contender contender(String name, long indexTokens, Function<FleetView, RoutingPolicy> policy) {
+        return new Contender(name, indexTokens, false, policy);
+    }
+
+    /** Returns all, the policies that can serve traffic first, the bound last. */
     public static List<Contender> list() {
         return ALL;
     }
 
     /** Returns the contender of that name, or null if there is none. */
-    public static @org.jspecify.annotations.Nullable Contender named(String name) {
+    public static @Nullable Contender named(String name) {
         return ALL.stream().filter(c -> c.name().equals(name)).findFirst().orElse(null);
     }
 }

@@ -1,0 +1,73 @@
+package dev.warmgate.twin.comparator;
+
+import dev.warmgate.router.Candidates;
+import dev.warmgate.router.Endpoint;
+import dev.warmgate.router.RoutingPolicy;
+
+/** llm-d's endpoint picker, hence GKE Inference Gateway, with its default profile; load as the engines tell it. */
+final class LlmD implements RoutingPolicy {
+    /*
+     * score_i = 2·(maxW − W_i)/(maxW − minW)  +  2·(1 − K_i)  +  3·matched_i/total        the greatest wins, ties at random
+     *
+     * W waiting requests and K KV utilisation, both scraped; the queue term is 1 for all when all W are equal. The prefix
+     * term counts blocks of 64 tokens of at most 131,072 tokens, from an approximate index: 31,250 blocks per endpoint,
+     * recorded when the request is placed. An endpoint not scraped yet counts as empty.
+     *
+     * Source: llm-d-router 0.10: queue-scorer, kv-cache-utilization-scorer, prefix-cache-scorer with
+     * approx-prefix-cache-producer, max-score-picker, in the weights of the built-in configuration.
+     */
+    static final double QUEUE = 2;
+    static final double KV = 2;
+    static final double PREFIX = 3;
+
+    /** 31,250 blocks of 64 tokens. */
+    static final long INDEX_TOKENS = 31_250 * 64;
+
+    private static final int MOST_PROMPT_TOKENS = 131_072;
+
+    @Override
+    public String name() {
+        return "llm-d";
+    }
+
+    @Override
+    public boolean readsPrefixIndex() {
+        return true;
+    }
+
+    @Override
+    public int choose(Candidates candidates) {
+        int most = 0;
+        int fewest = Integer.MAX_VALUE;
+        for (int i = 0; i < candidates.size(); i++) {
+            int waiting = waiting(candidates.endpoint(i));
+            most = Math.max(most, waiting);
+            fewest = Math.min(fewest, waiting);
+        }
+        double longest = most;
+        double spread = most - fewest;
+        return Least.of(candidates, i -> {
+            var endpoint = candidates.endpoint(i);
+            double queue = spread == 0 ? 1 : (longest - waiting(endpoint)) / spread;
+            return -(QUEUE * queue + KV * (1 - kvUsage(endpoint)) + PREFIX * prefix(candidates, i));
+        });
+    }
+
+    /** Returns the share of the prompt that candidate {@code i} is believed to hold, as the prefix scorer counts it. */
+    static double prefix(Candidates candidates, int i) {
+        int total = Math.min(candidates.request().prompt().tokens(), MOST_PROMPT_TOKENS);
+        int matched =
+                Math.min(candidates.match().cachedTokens(candidates.endpoint(i).slot()), MOST_PROMPT_TOKENS);
+        return total == 0 ? 0 : (double) matched / total;
+    }
+
+    private static int waiting(Endpoint endpoint) {
+        var load = endpoint.engineLoad();
+        return load == null ? 0 : load.waiting();
+    }
+
+    private static double kvUsage(Endpoint endpoint) {
+        var load = endpoint.engineLoad();
+        return load == null ? 0 : load.kvUsage();
+    }
+}
