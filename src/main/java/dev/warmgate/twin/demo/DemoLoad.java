@@ -1,6 +1,7 @@
 package dev.warmgate.twin.demo;
 
 import dev.warmgate.twin.workload.CodingWorkload;
+import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.Session;
 import dev.warmgate.twin.workload.TraceWorkload;
 import dev.warmgate.twin.workload.Workload;
@@ -20,16 +21,13 @@ record DemoLoad(List<Session> sessions) {
     /** Replicas that the trace slice is sized for; fewer get their share of it. */
     private static final int TRACE_REPLICAS = 8;
 
-    /** An engine of the demo's profile at ease; decides only which turns belong to the offered load. */
-    private static final Workload.Pace PACE = new Workload.Pace(0.3, 0.025);
-
     static DemoLoad of(DemoSettings settings) {
         double window = settings.windowSeconds();
         var coding = CodingWorkload.AGENTS.withSessionsPerSecond(SESSIONS_PER_REPLICA * settings.replicas());
         var trace = new Thinned(
                 TraceWorkload.conversationSlice(), Math.min(1, settings.replicas() / (double) TRACE_REPLICAS));
-        return new DemoLoad(
-                Workload.within(Workload.mix(List.of(coding, trace), settings.seed(), window), window, PACE));
+        return new DemoLoad(Workload.within(
+                Workload.mix(List.of(coding, trace), settings.seed(), window), window, Plan.Pace.UNHURRIED));
     }
 
     int requests() {
