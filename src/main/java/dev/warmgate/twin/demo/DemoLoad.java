@@ -24,9 +24,6 @@ public record DemoLoad(List<Session> sessions) {
     /** Replicas that the trace slice is sized for; fewer get their share of it. */
     private static final int TRACE_REPLICAS = 8;
 
-    /** An engine of the demo's profile at ease; decides only which turns belong to the offered load. */
-    private static final Workload.Pace PACE = new Workload.Pace(0.3, 0.025);
-
     public DemoLoad {
         sessions = List.copyOf(sessions);
     }
@@ -38,7 +35,7 @@ public record DemoLoad(List<Session> sessions) {
     private static DemoLoad of(int replicas, long seed, double seconds) {
         var coding = CodingWorkload.AGENTS.withSessionsPerSecond(SESSIONS_PER_REPLICA * replicas);
         var trace = new Thinned(TraceWorkload.conversationSlice(), Math.min(1, replicas / (double) TRACE_REPLICAS));
-        return new DemoLoad(Workload.within(Workload.mix(List.of(coding, trace), seed, seconds), seconds, PACE));
+        return new DemoLoad(Workload.within(Workload.mix(List.of(coding, trace), seed, seconds), seconds, Plan.Pace.UNHURRIED));
     }
 
     /**

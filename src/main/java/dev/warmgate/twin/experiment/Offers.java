@@ -1,14 +1,14 @@
 package dev.warmgate.twin.experiment;
 
 import dev.warmgate.twin.demo.DemoLoad;
-import dev.warmgate.twin.workload.CodingWorkload;
 import dev.warmgate.twin.workload.Plan;
-import dev.warmgate.twin.workload.Session;
 import dev.warmgate.twin.workload.TraceException;
+import dev.warmgate.twin.workload.Workloads;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The workloads that can be offered, by name or from a file. */
 public final class Offers {
@@ -21,17 +21,13 @@ public final class Offers {
 
     /** Returns the names. */
     public static List<String> names() {
-        return List.of("coding", DEMO);
+        return Stream.concat(Workloads.names().stream(), Stream.of(DEMO)).toList();
     }
 
     /** Returns the workload of one of {@link #names}. */
     public static Offer named(String name, long seed) {
-        return new Offer(name, scale -> name.equals(DEMO) ? DemoLoad.plan(seed, scale) : coding(seed, scale));
-    }
-
-    private static Plan coding(long seed, double scale) {
-        var sessions = CodingWorkload.AGENTS.withSessionsPerSecond(1.5 / scale).sessions(seed, 900 * scale);
-        return Plan.of("coding", List.<Session>copyOf(sessions), 900 * scale, Plan.Pace.UNHURRIED);
+        return new Offer(
+                name, scale -> name.equals(DEMO) ? DemoLoad.plan(seed, scale) : Workloads.plan(name, seed, scale));
     }
 
     /**

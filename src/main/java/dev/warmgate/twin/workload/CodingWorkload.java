@@ -75,9 +75,6 @@ public record CodingWorkload(
             300,
             120_000);
 
-    /** Shortest time between two sessions' starts that the generator distinguishes, against a rate of infinity. */
-    private static final double MIN_GAP_SECONDS = 1e-6;
-
     private static final long HARNESS_STREAM = 1;
     private static final long REPOSITORY_STREAM = 100;
     private static final long SESSION_STREAM = 1L << 20;
@@ -122,11 +119,11 @@ public record CodingWorkload(
     @Override
     public List<Session> sessions(long seed, double seconds) {
         var arrivals = new SplittableRandom(seed);
-        double[] shares = zipf();
+        var shares = new Zipf(repositories, repositorySkew);
         var sessions = new ArrayList<Session>();
         double at = 0;
         for (int id = 0; ; id++) {
-            at += Math.max(MIN_GAP_SECONDS, -Math.log1p(-arrivals.nextDouble()) / sessionsPerSecond);
+            at += Poisson.gap(arrivals, sessionsPerSecond);
             if (at >= seconds) {
                 return List.copyOf(sessions);
             }
@@ -135,8 +132,8 @@ public record CodingWorkload(
         }
     }
 
-    private List<Turn> turnsOf(int id, RandomGenerator random, double[] shares) {
-        int repository = choose(shares, random.nextDouble());
+    private List<Turn> turnsOf(int id, RandomGenerator random, Zipf shares) {
+        int repository = shares.sample(random);
         int planned = turns.sampleCount(random, maxTurns);
         int context = harnessTokens + repositoryTokens;
         long stream = SESSION_STREAM + (long) id * STREAMS_PER_SESSION;
@@ -167,27 +164,5 @@ public record CodingWorkload(
         return List.of(
                 Message.of(Role.SYSTEM, new Text(HARNESS_STREAM, harnessTokens)),
                 new Message(Role.USER, List.of(new Text(REPOSITORY_STREAM + repository, repositoryTokens), task)));
-    }
-
-    /** Returns cumulative shares of the repositories. */
-    private double[] zipf() {
-        var cumulative = new double[repositories];
-        double sum = 0;
-        for (int i = 0; i < repositories; i++) {
-            sum += Math.pow(i + 1, -repositorySkew);
-            cumulative[i] = sum;
-        }
-        for (int i = 0; i < repositories; i++) {
-            cumulative[i] /= sum;
-        }
-        return cumulative;
-    }
-
-    private static int choose(double[] cumulative, double u) {
-        int i = 0;
-        while (i < cumulative.length - 1 && cumulative[i] <= u) {
-            i++;
-        }
-        return i;
     }
 }

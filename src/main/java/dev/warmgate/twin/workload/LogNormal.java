@@ -9,6 +9,11 @@ import java.util.random.RandomGenerator;
  * @param sigma standard deviation of the logarithm; at least 0
  */
 public record LogNormal(double mu, double sigma) {
+    /** Returns the distribution with this mean of the values themselves. */
+    public static LogNormal ofMean(double mean, double sigma) {
+        return new LogNormal(Math.log(mean) - sigma * sigma / 2, sigma);
+    }
+
     /** Returns one value. */
     public double sample(RandomGenerator random) {
         return Math.exp(mu + sigma * random.nextGaussian());

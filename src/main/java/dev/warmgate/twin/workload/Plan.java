@@ -106,7 +106,7 @@ public final class Plan {
                 int index = requests.size();
                 requests.add(new PlannedRequest(
                         id,
-                        null,
+                        session.tenant(),
                         0,
                         at,
                         before,

@@ -43,6 +43,16 @@ public record PlannedRequest(
         }
     }
 
+    /** Returns a request that the clock starts, {@code atSeconds} after the run. */
+    static PlannedRequest alone(
+            @Nullable String session,
+            @Nullable String tenant,
+            double atSeconds,
+            List<Message> input,
+            List<Text> answer) {
+        return new PlannedRequest(session, tenant, 0, atSeconds, -1, 0, false, input, answer);
+    }
+
     /** Returns the tokens of the client's own words in this turn. */
     public int inputTokens() {
         int sum = 0;

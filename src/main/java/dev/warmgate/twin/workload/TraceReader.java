@@ -2,11 +2,7 @@ package dev.warmgate.twin.workload;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.Reader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,10 +18,7 @@ import tools.jackson.databind.ObjectMapper;
  * <p>Empty lines are skipped; the lines must be in order of their timestamps.
  */
 public final class TraceReader {
-    /** Tokens of one block. */
-    public static final int BLOCK_TOKENS = 512;
-
-    private static final String SLICE = "conversation-slice.jsonl";
+    private static final int BLOCK_TOKENS = TraceRequest.BLOCK_TOKENS;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private TraceReader() {}
@@ -39,24 +32,6 @@ public final class TraceReader {
     public static List<TraceRequest> read(Path file) throws IOException, TraceException {
         try (var reader = Files.newBufferedReader(file)) {
             return read(file.toString(), reader);
-        }
-    }
-
-    /**
-     * Returns ten minutes of the published conversation trace, every fifth conversation of it: 366 requests.
-     *
-     * <p>Requests whose second block is equal count as one conversation (the first block is shared by all).
-     */
-    public static List<TraceRequest> conversationSlice() {
-        try (InputStream in = TraceReader.class.getResourceAsStream(SLICE)) {
-            if (in == null) {
-                throw new IllegalStateException(SLICE + " is missing in this build");
-            }
-            return read(SLICE, new InputStreamReader(in, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (TraceException e) {
-            throw new IllegalStateException(e);
         }
     }
 

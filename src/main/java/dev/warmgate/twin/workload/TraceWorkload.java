@@ -1,6 +1,5 @@
 package dev.warmgate.twin.workload;
 
-import dev.warmgate.twin.workload.Message.Role;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -17,7 +16,9 @@ import java.util.SplittableRandom;
  * @param tickSeconds length of the recording clock's tick
  */
 public record TraceWorkload(String name, List<TraceRequest> requests, double tickSeconds) implements Workload {
-    private static final long BLOCK_STREAM = 1L << 40;
+    /** Streams of a trace's blocks begin here. */
+    static final long BLOCK_STREAM = 1L << 40;
+
     private static final long LAP_STREAMS = 1L << 32;
 
     public TraceWorkload {
@@ -27,9 +28,9 @@ public record TraceWorkload(String name, List<TraceRequest> requests, double tic
         }
     }
 
-    /** Returns the slice of the conversation trace that comes with Warmgate; its clock ticks every 3 s. */
+    /** Returns a slice of the conversation trace that Mooncake published, 366 requests in ten minutes. */
     public static TraceWorkload conversationSlice() {
-        return new TraceWorkload("conversation", TraceReader.conversationSlice(), 3);
+        return new TraceWorkload("conversation", ConversationTrace.slice(), ConversationTrace.TICK_SECONDS);
     }
 
     @Override
@@ -50,13 +51,6 @@ public record TraceWorkload(String name, List<TraceRequest> requests, double tic
     }
 
     private static Turn turn(TraceRequest request, long lap) {
-        var parts = new ArrayList<Text>(request.blocks().size());
-        int left = request.inputTokens();
-        for (int block : request.blocks()) {
-            int tokens = Math.min(left, TraceReader.BLOCK_TOKENS);
-            parts.add(new Text(BLOCK_STREAM + lap * LAP_STREAMS + block, tokens));
-            left -= tokens;
-        }
-        return new Turn(0, List.of(new Message(Role.USER, parts)), request.outputTokens());
+        return new Turn(0, List.of(request.message(BLOCK_STREAM + lap * LAP_STREAMS)), request.outputTokens());
     }
 }

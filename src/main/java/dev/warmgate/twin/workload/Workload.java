@@ -33,7 +33,7 @@ public interface Workload {
      * <p>This fixes the work of a run in advance: a fleet that answers slowly has exactly as many requests to answer
      * as a fast one.
      */
-    static List<Session> within(List<Session> sessions, double seconds, Pace pace) {
+    static List<Session> within(List<Session> sessions, double seconds, Plan.Pace pace) {
         var kept = new ArrayList<Session>();
         for (var session : sessions) {
             double at = session.startSeconds();
@@ -44,23 +44,16 @@ public interface Workload {
                     break;
                 }
                 turns++;
-                at += pace.ttftSeconds() + turn.outputTokens() * pace.secondsPerToken();
+                at += pace.seconds(turn.outputTokens());
             }
             if (turns > 0) {
                 kept.add(new Session(
                         session.workload(),
+                        session.tenant(),
                         session.startSeconds(),
                         session.turns().subList(0, turns)));
             }
         }
         return List.copyOf(kept);
     }
-
-    /**
-     * How fast an unhurried engine answers.
-     *
-     * @param ttftSeconds time to first token
-     * @param secondsPerToken time per output token after it
-     */
-    record Pace(double ttftSeconds, double secondsPerToken) {}
 }

@@ -110,7 +110,7 @@ class CodingWorkloadTest {
     @Test
     void keepsOnlyTurnsThatBeginInTime() {
         var whole = REFERENCE.sessions(SEED, 100);
-        var pace = new Workload.Pace(0.5, 0.03);
+        var pace = new Plan.Pace(0.5, 0.03);
         var kept = Workload.within(whole, 100, pace);
         assertThat(kept).hasSameSizeAs(whole);
         for (int i = 0; i < kept.size(); i++) {

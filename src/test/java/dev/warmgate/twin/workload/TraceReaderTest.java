@@ -49,13 +49,4 @@ class TraceReaderTest {
                 .hasMessageStartingWith("some.jsonl:2: ")
                 .hasMessageContaining(reason);
     }
-
-    @Test
-    void hasASliceOfTheConversationTrace() {
-        var slice = TraceReader.conversationSlice();
-        assertThat(slice).hasSize(366);
-        assertThat(slice.getLast().timestampMillis()).isLessThan(600_000);
-        assertThat(slice.stream().mapToInt(TraceRequest::inputTokens).average().orElse(0))
-                .isBetween(11_000.0, 14_000.0);
-    }
 }

@@ -1,0 +1,69 @@
+package dev.warmgate.twin.workload;
+
+import java.util.List;
+
+/**
+ * The workloads that come with Warmgate, sized for eight endpoints of 307,000 KV tokens; {@code docs/workloads.md} defines
+ * them.
+ */
+public final class Workloads {
+    /** Factors of time that plans accept. */
+    static final double MIN_TIME_SCALE = 0.001;
+
+    static final double MAX_TIME_SCALE = 100;
+
+    private static final List<String> NAMES =
+            List.of("coding", "hotspot", "tenants", "groups", "conversation", "conversation-raw", "chat", "ladder");
+
+    /** Length of the workloads of sessions. */
+    private static final double SESSIONS_SECONDS = 900;
+
+    /** Length of the workloads of single requests. */
+    private static final double REQUESTS_SECONDS = 600;
+
+    private Workloads() {}
+
+    /** Returns the names of all workloads. */
+    public static List<String> names() {
+        return NAMES;
+    }
+
+    /**
+     * Returns the requests of a workload. Equal arguments give equal plans.
+     *
+     * @param name one of {@link #names}
+     * @param timeScale factor of all times between arrivals, 0.001 to 100: less is more load; pauses inside a session stay
+     * @throws IllegalArgumentException if there is no such workload, or the factor is out of range
+     */
+    public static Plan plan(String name, long seed, double timeScale) {
+        checkTimeScale(timeScale);
+        return switch (name) {
+            case "coding" -> sessions(CodingWorkload.REFERENCE, seed, timeScale);
+            case "hotspot" -> HotspotWorkload.plan(seed, REQUESTS_SECONDS, timeScale);
+            case "tenants" -> PrefixWorkload.TENANTS.plan(seed, REQUESTS_SECONDS, timeScale);
+            case "groups" -> PrefixWorkload.GROUPS.plan(seed, REQUESTS_SECONDS, timeScale);
+            case "conversation" -> ConversationTrace.plan(name, true, seed, timeScale);
+            case "conversation-raw" -> ConversationTrace.plan(name, false, seed, timeScale);
+            case "chat" -> sessions(new ChatWorkload(), seed, timeScale);
+            case "ladder" -> LadderWorkload.QWEN_32B.plan(name, seed, timeScale);
+            default ->
+                throw new IllegalArgumentException(
+                        "workload: " + name + " (expected: one of " + String.join(", ", NAMES) + ")");
+        };
+    }
+
+    /** Checks a factor of time. */
+    static void checkTimeScale(double timeScale) {
+        if (!(timeScale >= MIN_TIME_SCALE && timeScale <= MAX_TIME_SCALE)) {
+            throw new IllegalArgumentException(
+                    "timeScale: " + timeScale + " (expected: " + MIN_TIME_SCALE + " to " + MAX_TIME_SCALE + ")");
+        }
+    }
+
+    private static Plan sessions(Workload workload, long seed, double timeScale) {
+        var stretched = workload.sessions(seed, SESSIONS_SECONDS).stream()
+                .map(session -> session.stretched(timeScale))
+                .toList();
+        return Plan.of(workload.name(), stretched, SESSIONS_SECONDS * timeScale, Plan.Pace.UNHURRIED);
+    }
+}
