@@ -5,10 +5,10 @@ import java.util.ArrayList;
 import java.util.function.DoubleFunction;
 
 /**
- * Looks for the largest load that a policy bears: up a ladder of loads until the policy is clearly overloaded, then
- * between the last rung it bore and the first it did not.
+ * Looks for the largest load that a policy bears: up a ladder of loads until the policy is clearly overloaded, down from
+ * its first rung if not even that is borne, then between the last rung that was borne and the first that was not.
  *
- * <p>Rungs go up in equal factors, so a short dip between two rungs can stay unseen; a failing rung below a good one
+ * <p>Rungs differ by equal factors, so a short dip between two of them can stay unseen; a failing rung below a good one
  * cannot.
  */
 final class KneeSearch {
@@ -16,6 +16,12 @@ final class KneeSearch {
     static final double SLOWEST = 3.0;
 
     static final double FASTEST = 0.2;
+
+    /** How far down the search goes if not even the ladder's first rung is borne. */
+    static final double SLOWEST_OF_ALL = 20;
+
+    /** The largest factor that plans are made for. */
+    private static final double LARGEST_SCALE = 100;
 
     /** Factor between two rungs. */
     static final double STEP = 1.08;
@@ -41,7 +47,8 @@ final class KneeSearch {
         double borne = 0;
         double failed = 0;
         int hopeless = 0;
-        for (double scale = timeScale * SLOWEST;
+        double first = Math.min(timeScale * SLOWEST, LARGEST_SCALE);
+        for (double scale = first;
                 scale > timeScale * FASTEST / Math.sqrt(STEP) && hopeless < HOPELESS_RUNGS;
                 scale /= STEP) {
             var point = measure.apply(scale);
@@ -55,6 +62,16 @@ final class KneeSearch {
             }
             if (point.figures().sloAttainment() < HOPELESS) {
                 hopeless++;
+            }
+        }
+        double slowest = Math.min(timeScale * SLOWEST_OF_ALL, LARGEST_SCALE);
+        for (double scale = first * STEP; borne == 0 && scale <= slowest; scale *= STEP) {
+            var point = measure.apply(scale);
+            points.add(point);
+            if (point.borne()) {
+                borne = scale;
+            } else {
+                failed = scale;
             }
         }
         while (borne > 0 && failed > 0 && borne / failed > CLOSE) {
