@@ -10,7 +10,6 @@ import dev.warmgate.twin.demo.DemoSettings;
 import dev.warmgate.twin.demo.TwinFleets;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -100,22 +99,13 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         // Found out now rather than after a minute.
-        requireFolder("--html", html);
-        if (json != null) {
-            requireFolder("--json", json);
-        }
+        OutputFiles.require(spec, "--html", html);
+        OutputFiles.require(spec, "--json", json);
         try {
             var duration = Duration.ofMillis(Math.round(seconds * 1e3));
             return new DemoSettings(policies, replicas, seed, duration, speedUp, json, html);
         } catch (IllegalArgumentException e) {
             throw usage("--" + e.getMessage());
-        }
-    }
-
-    private void requireFolder(String option, Path file) {
-        var folder = file.toAbsolutePath().getParent();
-        if (folder == null || !Files.isWritable(folder) || Files.isDirectory(file)) {
-            throw usage(option + ": \"" + file + "\" (expected: a file in a folder that can be written to)");
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.warmgate.app;
 
 import dev.warmgate.app.config.ConfigException;
+import dev.warmgate.twin.workload.TraceException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -34,6 +35,7 @@ public final class Main {
                 new ServeCommand(terminal),
                 new CheckCommand(terminal),
                 new DemoCommand(terminal),
+                new SimulateCommand(terminal),
                 new TwinCommand(terminal),
                 new VersionCommand(terminal));
     }
@@ -82,6 +84,10 @@ public final class Main {
         return switch (thrown) {
             case ConfigException wrong -> {
                 wrong.problems().forEach(terminal.err()::println);
+                yield USAGE;
+            }
+            case TraceException wrong -> {
+                terminal.err().println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
                 yield USAGE;
             }
             case CommandFailure expected -> {

@@ -21,11 +21,14 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the same load under each policy, shows it live, and writes the reports.
@@ -180,16 +183,30 @@ public final class Demo {
     }
 
     private RunFacts facts(DemoLoad load) {
-        return new RunFacts(
-                settings.replicas(),
-                PROFILE,
-                settings.speedUp(),
-                settings.seed(),
+        var lines = new ArrayList<>(load.describe());
+        lines.add(String.format(
+                Locale.ROOT,
+                "Requests begin within %.0f s of model time; each run ends when its last request is answered. Every run"
+                        + " starts with empty caches and a gateway that knows nothing. Seed %d.",
                 settings.windowSeconds(),
-                load.describe(),
-                "Within target: the first token within 2 s plus 0.2 ms per prompt token, then at most 100 ms per output"
-                        + " token on average.",
-                command());
+                settings.seed()));
+        var fields = new LinkedHashMap<String, @Nullable Object>();
+        fields.put("workload", DemoLoad.NAME);
+        fields.put("replicas", settings.replicas());
+        fields.put("profile", PROFILE);
+        fields.put("speedUp", settings.speedUp());
+        fields.put("seed", settings.seed());
+        fields.put("windowSeconds", settings.windowSeconds());
+        return new RunFacts(
+                "Warmgate demo",
+                "The same requests were sent to " + settings.replicas() + " simulated model servers (" + PROFILE
+                        + ") behind Warmgate, once under each routing policy, over real sockets. Times are the simulated"
+                        + " servers' model seconds: measured in real time by the load client, times "
+                        + plain(settings.speedUp()) + ", the speed-up.",
+                lines,
+                LatencyTarget.INTERACTIVE.describe(),
+                command(),
+                fields);
     }
 
     private String command() {

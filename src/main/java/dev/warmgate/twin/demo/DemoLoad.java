@@ -14,20 +14,46 @@ import java.util.Locale;
  *
  * @param sessions ordered by start
  */
-record DemoLoad(List<Session> sessions) {
+public record DemoLoad(List<Session> sessions) {
+    /** The name that the load goes by. */
+    static final String NAME = "demo";
+
     /** New coding sessions per model second and replica: a fleet that uses its caches well is busy but not full. */
     private static final double SESSIONS_PER_REPLICA = 0.19;
 
     /** Replicas that the trace slice is sized for; fewer get their share of it. */
     private static final int TRACE_REPLICAS = 8;
 
+    public DemoLoad {
+        sessions = List.copyOf(sessions);
+    }
+
     static DemoLoad of(DemoSettings settings) {
-        double window = settings.windowSeconds();
-        var coding = CodingWorkload.AGENTS.withSessionsPerSecond(SESSIONS_PER_REPLICA * settings.replicas());
-        var trace = new Thinned(
-                TraceWorkload.conversationSlice(), Math.min(1, settings.replicas() / (double) TRACE_REPLICAS));
-        return new DemoLoad(Workload.within(
-                Workload.mix(List.of(coding, trace), settings.seed(), window), window, Plan.Pace.UNHURRIED));
+        return of(settings.replicas(), settings.seed(), settings.windowSeconds());
+    }
+
+    private static DemoLoad of(int replicas, long seed, double seconds) {
+        var coding = CodingWorkload.AGENTS.withSessionsPerSecond(SESSIONS_PER_REPLICA * replicas);
+        var trace = new Thinned(TraceWorkload.conversationSlice(), Math.min(1, replicas / (double) TRACE_REPLICAS));
+        return new DemoLoad(Workload.within(Workload.mix(List.of(coding, trace), seed, seconds), seconds, Plan.Pace.UNHURRIED));
+    }
+
+    /**
+     * Returns the load of a demo with default settings as a plan.
+     *
+     * @param timeScale factor on the times of the sessions' starts
+     */
+    public static Plan plan(long seed, double timeScale) {
+        var settings = DemoSettings.defaults();
+        return of(settings.replicas(), seed, settings.windowSeconds()).plan(settings.windowSeconds(), timeScale);
+    }
+
+    /** Returns the load as a plan: each session's turns one after the other. */
+    Plan plan(double seconds, double timeScale) {
+        var stretched = sessions.stream()
+                .map(s -> new Session(s.workload(), s.startSeconds() * timeScale, s.turns()))
+                .toList();
+        return Plan.of(NAME, stretched, seconds * timeScale, Plan.Pace.UNHURRIED);
     }
 
     int requests() {

@@ -1,6 +1,7 @@
 package dev.warmgate.twin.report;
 
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.twin.workload.Plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,17 +14,32 @@ import java.util.stream.Collectors;
  * @param facts what was run
  * @param runs in the order they ran; not empty
  * @param figures of each run, in the same order
+ * @param stages of each run, in the same order; empty lists where the load has one stage
  */
-public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> figures) {
+public record Comparison(
+        RunFacts facts, List<PolicyRun> runs, List<Figures> figures, List<List<StageFigures>> stages) {
     public Comparison {
         runs = List.copyOf(runs);
         figures = List.copyOf(figures);
+        stages = List.copyOf(stages);
     }
 
     /** Returns the comparison of {@code runs} against {@code target}. */
     public static Comparison of(RunFacts facts, List<PolicyRun> runs, LatencyTarget target) {
         return new Comparison(
-                facts, runs, runs.stream().map(run -> Figures.of(run, target)).toList());
+                facts,
+                runs,
+                runs.stream().map(run -> Figures.of(run, target)).toList(),
+                runs.stream().map(_ -> List.<StageFigures>of()).toList());
+    }
+
+    /** Returns the comparison of {@code runs} of {@code plan}, stage by stage too; outcomes are in the plan's order. */
+    public static Comparison of(RunFacts facts, Plan plan, List<PolicyRun> runs, LatencyTarget target) {
+        return new Comparison(
+                facts,
+                runs,
+                runs.stream().map(run -> Figures.of(run, target)).toList(),
+                runs.stream().map(run -> StageFigures.of(plan, run, target)).toList());
     }
 
     /** Returns how many times lower warm's mean TTFT is than each other policy's, in words; empty without a pair. */
@@ -34,7 +50,7 @@ public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> fig
                 .findFirst()
                 .ifPresent(warm -> {
                     for (var other : figures) {
-                        if (!other.policy().equals(Policies.WARM) && warm.ttft().mean() > 0) {
+                        if (!other.policy().equals(Policies.WARM) && warm.ttft().mean() > 0 && other.ttft().mean() > 0) {
                             double ratio = other.ttft().mean() / warm.ttft().mean();
                             lines.add(
                                     ratio >= 1
@@ -61,28 +77,37 @@ public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> fig
                 .toList();
     }
 
-    /** Returns the table's rows: a label and one cell per policy. */
+    /** Returns the table's rows: a label and one cell per policy; none of what nobody can know. */
     List<Row> rows() {
-        return List.of(
-                row("requests", f -> Format.count(f.requests())),
-                row("completed", f -> Format.count(f.completed())),
-                row("TTFT mean", f -> Format.seconds(f.ttft().mean())),
-                row("TTFT p50", f -> Format.seconds(f.ttft().p50())),
-                row("TTFT p90", f -> Format.seconds(f.ttft().p90())),
-                row("TTFT p99", f -> Format.seconds(f.ttft().p99())),
-                row("ITL mean", f -> Format.seconds(f.itl().mean())),
-                row("ITL p50", f -> Format.seconds(f.itl().p50())),
-                row("ITL p90", f -> Format.seconds(f.itl().p90())),
-                row("ITL p99", f -> Format.seconds(f.itl().p99())),
-                row("output tokens", f -> Format.perSecond(f.outputTokensPerSecond())),
-                row("prompt tokens from cache", f -> Format.percent(f.hitRatio())),
-                row("requests within target", f -> Format.percent(f.sloAttainment())),
-                row("goodput (within target)", f -> Format.perSecond(f.goodput())),
-                row("time until all answered", f -> Format.seconds(f.seconds())));
+        var rows = new ArrayList<Row>();
+        add(rows, "requests", f -> Format.count(f.requests()));
+        add(rows, "completed", f -> Format.count(f.completed()));
+        add(rows, "TTFT mean", f -> Format.seconds(f.ttft().mean()));
+        add(rows, "TTFT p50", f -> Format.seconds(f.ttft().p50()));
+        add(rows, "TTFT p90", f -> Format.seconds(f.ttft().p90()));
+        add(rows, "TTFT p99", f -> Format.seconds(f.ttft().p99()));
+        add(rows, "TPOT mean", f -> Format.seconds(f.tpot().mean()));
+        add(rows, "TPOT p90", f -> Format.seconds(f.tpot().p90()));
+        add(rows, "ITL mean", f -> Format.seconds(f.itl().mean()));
+        add(rows, "ITL p99", f -> Format.seconds(f.itl().p99()));
+        add(rows, "E2E mean", f -> Format.seconds(f.e2e().mean()));
+        add(rows, "E2E p90", f -> Format.seconds(f.e2e().p90()));
+        add(rows, "output tokens", f -> Format.perSecond(f.outputTokensPerSecond()));
+        add(rows, "prompt tokens from cache", f -> Format.percent(f.hitRatio()));
+        add(rows, "requests within target", f -> Format.percent(f.sloAttainment()));
+        add(rows, "goodput (within target)", f -> Format.perSecond(f.goodput()));
+        if (figures.stream().anyMatch(f -> f.preemptions() >= 0)) {
+            add(rows, "preemptions", f -> Format.count(f.preemptions()));
+        }
+        if (figures.stream().anyMatch(f -> !Double.isNaN(f.imbalance()))) {
+            add(rows, "imbalance of computed tokens", f -> Format.digits(f.imbalance()));
+        }
+        add(rows, "time until all answered", f -> Format.seconds(f.seconds()));
+        return rows;
     }
 
-    private Row row(String label, Function<Figures, String> cell) {
-        return new Row(label, figures.stream().map(cell).toList());
+    private void add(List<Row> rows, String label, Function<Figures, String> cell) {
+        rows.add(new Row(label, figures.stream().map(cell).toList()));
     }
 
     record Row(String label, List<String> cells) {}

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.HdrHistogram.AbstractHistogram;
 
 /**
- * Mean and percentiles of a set of values. All zero when there are none.
+ * Mean and percentiles of a set of values; {@link #NONE} when there are none.
  *
  * @param mean the arithmetic mean
  * @param p50 the median
@@ -12,10 +12,13 @@ import org.HdrHistogram.AbstractHistogram;
  * @param p99 the value that 99 % do not exceed
  */
 public record Distribution(double mean, double p50, double p90, double p99) {
+    /** Of no values: nobody can know. */
+    public static final Distribution NONE = new Distribution(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+
     /** Returns the distribution of {@code values}; percentiles by nearest rank. */
     public static Distribution of(double[] values) {
         if (values.length == 0) {
-            return new Distribution(0, 0, 0, 0);
+            return NONE;
         }
         var sorted = values.clone();
         Arrays.sort(sorted);
@@ -26,7 +29,7 @@ public record Distribution(double mean, double p50, double p90, double p99) {
     /** Returns the distribution of a histogram's values, each times {@code unit}. */
     public static Distribution of(AbstractHistogram histogram, double unit) {
         if (histogram.getTotalCount() == 0) {
-            return new Distribution(0, 0, 0, 0);
+            return NONE;
         }
         return new Distribution(
                 histogram.getMean() * unit,

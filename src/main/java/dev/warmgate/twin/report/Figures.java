@@ -18,7 +18,7 @@ import java.util.function.ToDoubleFunction;
  * @param tpot mean time between output tokens of each completed request with two or more
  * @param itl times between two output tokens
  * @param e2e time from sending to the last token of completed requests
- * @param hitRatio share of the completed requests' prompt tokens that came from a KV cache
+ * @param hitRatio share of the completed requests' prompt tokens that came from a KV cache; NaN if nobody said
  * @param sloAttainment share of offered requests that completed within the latency target
  * @param goodput requests within the latency target per second
  * @param outputTokensPerSecond output tokens of completed requests per second
@@ -64,8 +64,10 @@ public record Figures(
             }
             completed.add(outcome);
             within += target.met(outcome) ? 1 : 0;
-            promptTokens += outcome.promptTokens();
-            cachedTokens += outcome.cachedTokens();
+            if (outcome.cachedTokens() >= 0) {
+                promptTokens += outcome.promptTokens();
+                cachedTokens += outcome.cachedTokens();
+            }
             outputTokens += outcome.outputTokens();
         }
         double seconds = run.seconds();
@@ -77,7 +79,7 @@ public record Figures(
                 distribution(completed, RequestOutcome::itlSeconds),
                 run.itl(),
                 distribution(completed, outcome -> outcome.endSeconds() - outcome.sentSeconds()),
-                ratio(cachedTokens, promptTokens),
+                promptTokens == 0 ? Double.NaN : cachedTokens / promptTokens,
                 ratio(within, outcomes.size()),
                 ratio(within, seconds),
                 ratio(outputTokens, seconds),

@@ -4,13 +4,19 @@ import java.util.Locale;
 
 /** Numbers as people read them: about three digits, with a unit. */
 final class Format {
+    /** What nobody can know. */
+    private static final String UNKNOWN = "-";
+
     private Format() {}
 
     static String count(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
+        return value < 0 ? UNKNOWN : String.format(Locale.ROOT, "%,d", value);
     }
 
     static String seconds(double seconds) {
+        if (Double.isNaN(seconds)) {
+            return UNKNOWN;
+        }
         if (seconds == 0) {
             return "0 s";
         }
@@ -28,15 +34,15 @@ final class Format {
     }
 
     static String percent(double share) {
-        return String.format(Locale.ROOT, "%.1f %%", share * 100);
+        return Double.isNaN(share) ? UNKNOWN : String.format(Locale.ROOT, "%.1f %%", share * 100);
     }
 
     static String wholePercent(double share) {
-        return Math.round(share * 100) + " %";
+        return Double.isNaN(share) ? UNKNOWN : Math.round(share * 100) + " %";
     }
 
     static String perSecond(double rate) {
-        return digits(rate) + "/s";
+        return Double.isNaN(rate) ? UNKNOWN : digits(rate) + "/s";
     }
 
     static String times(double factor) {
@@ -44,6 +50,9 @@ final class Format {
     }
 
     static String digits(double value) {
+        if (Double.isNaN(value)) {
+            return UNKNOWN;
+        }
         double size = Math.abs(value);
         if (size >= 1000) {
             return String.format(Locale.ROOT, "%,.0f", value);

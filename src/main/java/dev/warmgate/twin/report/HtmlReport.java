@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The comparison as one HTML file that refers to nothing outside itself: style and charts are inline, and there is no
@@ -18,20 +19,30 @@ public final class HtmlReport {
     /** Colours of lines in the style sheet: {@code p0} to {@code p6}; {@code warm} has one of its own. */
     private static final int COLOURS = 7;
 
+    private static final List<String> STAGE_COLUMNS = List.of(
+            "policy, stage", "sent", "requests", "TTFT mean", "TTFT p90", "within target", "goodput");
+
     private static final int BUCKETS = 60;
     private static final double MIN_TTFT_SECONDS = 10e-3;
     private static final String STYLE = "report.css";
 
     private final Comparison comparison;
+    private final @Nullable Sweep sweep;
     private final StringBuilder out = new StringBuilder();
 
-    private HtmlReport(Comparison comparison) {
+    private HtmlReport(Comparison comparison, @Nullable Sweep sweep) {
         this.comparison = comparison;
+        this.sweep = sweep;
     }
 
     /** Returns the document. */
     public static String of(Comparison comparison) {
-        return new HtmlReport(comparison).write();
+        return of(comparison, null);
+    }
+
+    /** Returns the document, with a sweep of the same policies in the same order. */
+    public static String of(Comparison comparison, @Nullable Sweep sweep) {
+        return new HtmlReport(comparison, sweep).write();
     }
 
     private String write() {
@@ -42,7 +53,8 @@ public final class HtmlReport {
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <meta name="color-scheme" content="light dark">
-                <title>Warmgate demo</title>
+                <title>""").append(Html.escape(comparison.facts().title())).append("""
+                </title>
                 <style>
                 """).append(style()).append("""
                 </style>
@@ -56,6 +68,8 @@ public final class HtmlReport {
         out.append("</header>\n");
         tiles();
         table();
+        stages();
+        sweep();
         charts();
         endpoints();
         facts();
@@ -64,12 +78,8 @@ public final class HtmlReport {
 
     private void headline() {
         var verdicts = comparison.verdicts();
-        element("h1", verdicts.isEmpty() ? "Policies compared" : capital(verdicts.getFirst()));
-        var facts = comparison.facts();
-        element(
-                "p class=\"lead\"",
-                "The same requests were sent to " + facts.replicas() + " simulated model servers (" + facts.profile()
-                        + ") behind Warmgate, once under each routing policy. " + facts.timeNote());
+        element("h1", verdicts.isEmpty() ? comparison.facts().title() : capital(verdicts.getFirst()));
+        element("p class=\"lead\"", comparison.facts().lead());
         for (var failure : comparison.failures()) {
             element("p class=\"warning\"", failure);
         }
@@ -115,10 +125,55 @@ public final class HtmlReport {
         out.append("</section>\n");
     }
 
+    private void stages() {
+        if (comparison.stages().stream().allMatch(List::isEmpty)) {
+            return;
+        }
+        out.append("<section>\n<h2>Stages</h2>\n<div class=\"scroll\"><table>\n<thead><tr>");
+        STAGE_COLUMNS.forEach(column -> element("th scope=\"col\"", column));
+        out.append("</tr></thead>\n<tbody>\n");
+        for (var stages : comparison.stages()) {
+            for (var stage : stages) {
+                var figures = stage.figures();
+                out.append("<tr>");
+                element("th scope=\"row\"", figures.policy() + ", " + (stage.stage() + 1));
+                element("td", Format.perSecond(stage.rate()));
+                element("td", Format.count(figures.requests()));
+                element("td", Format.seconds(figures.ttft().mean()));
+                element("td", Format.seconds(figures.ttft().p90()));
+                element("td", Format.percent(figures.sloAttainment()));
+                element("td", Format.perSecond(figures.goodput()));
+                out.append("</tr>\n");
+            }
+        }
+        out.append("</tbody>\n</table></div>\n</section>\n");
+    }
+
+    private void sweep() {
+        if (sweep == null) {
+            return;
+        }
+        out.append("<section>\n<h2>Under a growing load</h2>\n<ul>\n");
+        sweep.lines().stream().skip(1).forEach(line -> element("li", line));
+        out.append("</ul>\n");
+        element("p class=\"note\"", "The first lines: " + sweep.lines().getFirst().replace(":", "."));
+        legend();
+        out.append("<div class=\"charts\">\n");
+        figure("Goodput: requests within target per second", SweepCharts.goodput(sweep, types()));
+        figure("Time to first token, 90th percentile (each step is ten times the one before)", SweepCharts.ttft(sweep, types()));
+        out.append("</div>\n</section>\n");
+    }
+
+    private void figure(String caption, String picture) {
+        out.append("<figure>\n");
+        element("figcaption", caption);
+        out.append(picture).append("</figure>\n");
+    }
+
     private void charts() {
         double seconds =
-                comparison.runs().stream().mapToDouble(PolicyRun::seconds).max().orElse(0);
-        var time = new Axis("model seconds", 0, Math.max(seconds, 1), false, Format::digitsShort);
+                comparison.runs().stream().mapToDouble(PolicyRun::endSeconds).max().orElse(0);
+        var time = new Axis("seconds", 0, Math.max(seconds, 1), false, Format::digitsShort);
         out.append("<section>\n<h2>Curves</h2>\n");
         legend();
         out.append("<div class=\"charts\">\n");
@@ -129,6 +184,23 @@ public final class HtmlReport {
                 run -> Series.overTime(
                         run, time.max(), BUCKETS, o -> Math.max(0, o.ttftSeconds()), o -> o.ttftSeconds() >= 0 ? 1 : 0),
                 Format::secondsShort);
+        if (comparison.runs().stream().anyMatch(run -> !run.samples().isEmpty())) {
+            fleet(time);
+        }
+        chart(
+                "Share of prompt tokens served from cache",
+                time,
+                new Axis("", 0, 1, false, Format::wholePercent),
+                map(run -> Series.overTime(
+                        run,
+                        time.max(),
+                        BUCKETS,
+                        o -> o.completed() ? Math.max(0, o.cachedTokens()) : 0,
+                        o -> o.completed() && o.cachedTokens() >= 0 ? o.promptTokens() : 0)));
+        out.append("</div>\n</section>\n");
+    }
+
+    private void fleet(Axis time) {
         over(
                 time,
                 "Requests queued in the engines",
@@ -140,17 +212,6 @@ public final class HtmlReport {
                 time,
                 new Axis("", 0, 1, false, Format::wholePercent),
                 map(run -> Series.ofFleet(run, FleetSample::kvUse)));
-        chart(
-                "Share of prompt tokens served from cache",
-                time,
-                new Axis("", 0, 1, false, Format::wholePercent),
-                map(run -> Series.overTime(
-                        run,
-                        time.max(),
-                        BUCKETS,
-                        o -> o.completed() ? o.cachedTokens() : 0,
-                        o -> o.completed() ? o.promptTokens() : 0)));
-        out.append("</div>\n</section>\n");
     }
 
     private void distribution() {
@@ -183,9 +244,7 @@ public final class HtmlReport {
     }
 
     private void chart(String title, Axis x, Axis y, List<Series> lines) {
-        out.append("<figure>\n");
-        element("figcaption", title);
-        out.append(SvgChart.lines(title, x, y, lines, types())).append("</figure>\n");
+        figure(title, SvgChart.lines(title, x, y, lines, types()));
     }
 
     private void endpoints() {
@@ -202,10 +261,8 @@ public final class HtmlReport {
         element("p class=\"note\"", "Solid: served from the KV cache. Faint: computed.");
         out.append("<div class=\"charts\">\n");
         for (int i = 0; i < comparison.runs().size(); i++) {
-            out.append("<figure>\n");
-            element("figcaption", comparison.runs().get(i).policy());
-            out.append(SvgChart.endpoints(type(i), comparison.runs().get(i), most))
-                    .append("</figure>\n");
+            var run = comparison.runs().get(i);
+            figure(run.policy(), SvgChart.endpoints(type(i), run, most));
         }
         out.append("</div>\n</section>\n");
     }
@@ -213,14 +270,9 @@ public final class HtmlReport {
     private void facts() {
         var facts = comparison.facts();
         out.append("<section>\n<h2>What was run</h2>\n<ul>\n");
-        for (var line : facts.workloads()) {
+        for (var line : facts.lines()) {
             element("li", line);
         }
-        element(
-                "li",
-                "Requests begin within " + Format.seconds(facts.windowSeconds())
-                        + " of model time; each run ends when its last request is answered. Every run starts with empty"
-                        + " caches and a gateway that knows nothing. Seed " + facts.seed() + ".");
         out.append("</ul>\n<p>Run it again:</p>\n");
         element("pre", facts.command());
         out.append("</section>\n");

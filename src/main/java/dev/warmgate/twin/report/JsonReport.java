@@ -1,11 +1,17 @@
 package dev.warmgate.twin.report;
 
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.ObjectMapper;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The comparison as JSON: {@code policies} keyed by name, times in model seconds. */
+/**
+ * The comparison as JSON: what was run, then {@code policies} keyed by name. Times are model seconds, rates per model
+ * second; what nobody can know is null.
+ */
 public final class JsonReport {
     private static final ObjectMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
@@ -14,35 +20,99 @@ public final class JsonReport {
 
     /** Returns the document. */
     public static String of(Comparison comparison) {
-        var facts = comparison.facts();
-        var root = JSON.createObjectNode()
-                .put("replicas", facts.replicas())
-                .put("profile", facts.profile())
-                .put("speedUp", facts.speedUp())
-                .put("seed", facts.seed())
-                .put("windowSeconds", facts.windowSeconds());
+        return of(comparison, null);
+    }
+
+    /** Returns the document, with a sweep of the same policies. */
+    public static String of(Comparison comparison, @Nullable Sweep sweep) {
+        var root = JSON.createObjectNode();
+        comparison.facts().fields().forEach((name, value) -> root.set(name, JSON.valueToTree(value)));
         var policies = root.putObject("policies");
-        for (var figures : comparison.figures()) {
+        for (int i = 0; i < comparison.figures().size(); i++) {
+            var figures = comparison.figures().get(i);
             var node = policies.putObject(figures.policy());
-            node.put("requests", figures.requests());
-            node.put("completed", figures.completed());
-            put(node.putObject("ttft"), figures.ttft());
-            put(node.putObject("itl"), figures.itl());
-            node.put("hitRatio", figures.hitRatio());
-            node.put("sloAttainment", figures.sloAttainment());
-            node.put("goodput", figures.goodput());
-            node.put("outputTokensPerSecond", figures.outputTokensPerSecond());
-            node.put("seconds", figures.seconds());
-            var failures = node.putObject("failures");
-            figures.failures().forEach(failures::put);
+            put(node, figures);
+            var stages = comparison.stages().get(i);
+            if (!stages.isEmpty()) {
+                put(node, stages);
+            }
+        }
+        if (sweep != null) {
+            put(root.putObject("sweep"), sweep);
         }
         return JSON.writeValueAsString(root) + "\n";
     }
 
-    private static void put(ObjectNode node, Distribution distribution) {
-        node.put("mean", distribution.mean());
-        node.put("p50", distribution.p50());
-        node.put("p90", distribution.p90());
-        node.put("p99", distribution.p99());
+    private static void put(ObjectNode node, Figures figures) {
+        node.put("requests", figures.requests());
+        node.put("completed", figures.completed());
+        put(node, "ttft", figures.ttft());
+        put(node, "tpot", figures.tpot());
+        put(node, "itl", figures.itl());
+        put(node, "e2e", figures.e2e());
+        put(node, "sloAttainment", figures.sloAttainment());
+        put(node, "goodput", figures.goodput());
+        put(node, "hitRatio", figures.hitRatio());
+        put(node, "outputTokensPerSecond", figures.outputTokensPerSecond());
+        if (figures.preemptions() < 0) {
+            node.putNull("preemptions");
+        } else {
+            node.put("preemptions", figures.preemptions());
+        }
+        put(node, "imbalance", figures.imbalance());
+        put(node, "seconds", figures.seconds());
+        var failures = node.putObject("failures");
+        figures.failures().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(failure -> failures.put(failure.getKey(), failure.getValue()));
+    }
+
+    private static void put(ObjectNode node, List<StageFigures> stages) {
+        var array = node.putArray("stages");
+        for (var stage : stages) {
+            var entry = array.addObject();
+            entry.put("stage", stage.stage());
+            put(entry, "rate", stage.rate());
+            put(entry, stage.figures());
+        }
+    }
+
+    private static void put(ObjectNode node, Sweep sweep) {
+        for (var policy : sweep.policies()) {
+            var entry = node.putObject(policy.policy());
+            var knee = policy.knee();
+            if (knee == null) {
+                entry.putNull("knee");
+            } else {
+                entry.putObject("knee").put("timeScale", knee.timeScale()).put("load", knee.load());
+            }
+            entry.put("unbroken", policy.unbroken());
+            var points = entry.putArray("points");
+            for (var point : policy.points()) {
+                var place = points.addObject();
+                place.put("timeScale", point.timeScale());
+                place.put("load", point.load());
+                put(place, "goodput", point.figures().goodput());
+                put(place, "attainment", point.figures().sloAttainment());
+                put(place, "ttftMean", point.figures().ttft().mean());
+                put(place, "ttftP90", point.figures().ttft().p90());
+            }
+        }
+    }
+
+    private static void put(ObjectNode node, String name, Distribution distribution) {
+        var entry = node.putObject(name);
+        put(entry, "mean", distribution.mean());
+        put(entry, "p50", distribution.p50());
+        put(entry, "p90", distribution.p90());
+        put(entry, "p99", distribution.p99());
+    }
+
+    private static void put(ObjectNode node, String name, double value) {
+        if (Double.isFinite(value)) {
+            node.put(name, value);
+        } else {
+            node.putNull(name);
+        }
     }
 }

@@ -47,6 +47,14 @@ public record PolicyRun(
         return Math.max(0, end - begin);
     }
 
+    /** Returns when the last request ended. */
+    double endSeconds() {
+        return outcomes.stream()
+                .mapToDouble(RequestOutcome::endSeconds)
+                .max()
+                .orElse(0);
+    }
+
     /** Returns the outcomes that count. */
     List<RequestOutcome> measured() {
         return outcomes.stream().filter(RequestOutcome::measured).toList();

@@ -1,35 +1,30 @@
 package dev.warmgate.twin.report;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a comparison ran, for its reports.
  *
- * @param replicas simulated model servers
- * @param profile the hardware that they model
- * @param speedUp model seconds per real second
- * @param seed of the workload
- * @param windowSeconds model seconds during which requests begin
- * @param workloads one line for each part of the offered load
+ * @param title the report's title
+ * @param lead what was compared and how, in sentences
+ * @param lines what was run, one line for each thing
  * @param target one line: when a request counts as within target
  * @param command that runs the same again
+ * @param fields the same for programs, in order: strings, numbers, maps of them, or null for what does not exist
  */
 public record RunFacts(
-        int replicas,
-        String profile,
-        double speedUp,
-        long seed,
-        double windowSeconds,
-        List<String> workloads,
+        String title,
+        String lead,
+        List<String> lines,
         String target,
-        String command) {
+        String command,
+        Map<String, @Nullable Object> fields) {
     public RunFacts {
-        workloads = List.copyOf(workloads);
-    }
-
-    /** Returns how model time relates to real time, in words. */
-    public String timeNote() {
-        return "Times are the simulated servers' model seconds: measured in real time by the load client, times "
-                + Format.digitsShort(speedUp) + ", the speed-up.";
+        lines = List.copyOf(lines);
+        fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
     }
 }

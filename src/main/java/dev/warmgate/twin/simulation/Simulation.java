@@ -45,13 +45,7 @@ public final class Simulation {
             Contender contender,
             double warmup,
             IntConsumer progress) {
-        for (var profile : settings.fleet()) {
-            if (plan.longest() > profile.kvTokens()) {
-                throw new IllegalArgumentException("workload " + plan.name() + ": a request of " + plan.longest()
-                        + " tokens (expected: at most " + profile.kvTokens() + ", the KV cache of " + profile.name()
-                        + ")");
-            }
-        }
+        requireFit(plan, settings);
         var shared = contender.sharedCache() ? new SharedCache() : null;
         var engines = settings.fleet().stream()
                 .map(profile -> new ReplicaEngine(profile, shared))
@@ -86,6 +80,17 @@ public final class Simulation {
                 metrics.samples(),
                 Distribution.of(traffic.tokenGaps(), 1e-6),
                 engines.stream().mapToLong(engine -> engine.stats().preemptions()).sum());
+    }
+
+    /** Throws {@link IllegalArgumentException} if a request does not fit into an endpoint's KV cache. */
+    public static void requireFit(Plan plan, SimulationSettings settings) {
+        for (var profile : settings.fleet()) {
+            if (plan.longest() > profile.kvTokens()) {
+                throw new IllegalArgumentException("workload: " + plan.name() + " has a request of " + plan.longest()
+                        + " tokens (expected: at most " + profile.kvTokens() + ", the KV cache of " + profile.name()
+                        + ")");
+            }
+        }
     }
 
     private static PoolSpec spec(SimulationSettings settings, Contender contender) {

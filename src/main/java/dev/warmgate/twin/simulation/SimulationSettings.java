@@ -23,9 +23,12 @@ public record SimulationSettings(
     /** Metrics' age where nobody says: scraped signals behave like this however often they are scraped. */
     public static final double DEFAULT_METRICS_AGE_SECONDS = 1;
 
+    /** Most endpoints that a fleet may have. */
+    public static final int MOST_ENDPOINTS = 1_000;
+
     public SimulationSettings {
         fleet = List.copyOf(fleet);
-        check(!fleet.isEmpty() && fleet.size() <= 1_000, "replicas", fleet.size(), "1 to 1000");
+        check(!fleet.isEmpty() && fleet.size() <= MOST_ENDPOINTS, "replicas", fleet.size(), "1 to 1000");
         check(metricsAgeSeconds >= 0, "metrics-age", metricsAgeSeconds, "at least 0");
         check(gateways >= 1 && gateways <= 64, "gateways", gateways, "1 to 64");
         check(jitterSeconds >= 0 && jitterSeconds <= 10, "jitter", jitterSeconds, "0 to 10");

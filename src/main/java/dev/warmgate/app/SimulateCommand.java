@@ -1,0 +1,239 @@
+package dev.warmgate.app;
+
+import dev.warmgate.twin.comparator.Contender;
+import dev.warmgate.twin.comparator.Contenders;
+import dev.warmgate.twin.engine.HardwareProfile;
+import dev.warmgate.twin.experiment.Experiment;
+import dev.warmgate.twin.experiment.ExperimentSettings;
+import dev.warmgate.twin.experiment.Offer;
+import dev.warmgate.twin.report.Comparison;
+import dev.warmgate.twin.report.ProgressView;
+import dev.warmgate.twin.report.RunFacts;
+import dev.warmgate.twin.report.Sweep;
+import dev.warmgate.twin.simulation.Simulation;
+import dev.warmgate.twin.simulation.SimulationSettings;
+import dev.warmgate.twin.workload.Plan;
+import dev.warmgate.twin.workload.TraceException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "simulate",
+        description = "Compares routing policies on a simulated fleet in virtual time: the router that serves traffic in"
+                + " front of simulated engines, without sockets and as fast as the processor allows.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Examples:",
+            "  warmgate simulate --workload coding --time-scale 1.1 --policies warm,round-robin,llm-d",
+            "  warmgate simulate --workload hotspot --sweep --html sweep.html",
+            "What is simulated and what is not: docs/simulate.md."
+        })
+final class SimulateCommand implements Callable<Integer> {
+    private static final String NONE = "none";
+    private static final double SLOWEST = 1000;
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private LoadOptions load = new LoadOptions();
+
+    @Option(
+            names = "--policies",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Policies to compare: those of serve, other routers' and the bound (default:"
+                    + " warm,round-robin).")
+    private List<String> policies = List.of("warm", "round-robin");
+
+    @Option(names = "--replicas", paramLabel = "N", description = "Endpoints (default: ${DEFAULT-VALUE}).")
+    private int replicas = 8;
+
+    @Option(
+            names = "--profile",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Hardware of an endpoint: qwen3-32b-tp2-h100, llama-3.1-70b-tp4-h100 or llama-3.1-8b-h100;"
+                    + " endpoints take several in turn (default: qwen3-32b-tp2-h100).")
+    private List<String> profiles = List.of(HardwareProfile.QWEN3_32B_TP2_H100.name());
+
+    @Option(
+            names = "--sweep",
+            description = "Also look for the largest load that each policy bears: 95 %% of requests within target.")
+    private boolean sweep;
+
+    @Option(
+            names = "--metrics-age",
+            paramLabel = "SECONDS",
+            description = "How old engine metrics are when the gateway sees them, or none (default: ${DEFAULT-VALUE}).")
+    private String metricsAge = "1";
+
+    @Option(
+            names = "--gateways",
+            paramLabel = "N",
+            description = "Gateways in front of the fleet that know nothing of each other (default: ${DEFAULT-VALUE}).")
+    private int gateways = 1;
+
+    @Option(
+            names = "--slow-replica",
+            paramLabel = "FACTOR",
+            description = "The first endpoint is so many times slower (default: 1).")
+    private double slowdown = 1;
+
+    @Option(
+            names = "--jitter",
+            paramLabel = "SECONDS",
+            description = "Messages between gateway and endpoint take up to this much longer (default: 0).")
+    private double jitterSeconds;
+
+    @Option(
+            names = "--endpoint-restart",
+            paramLabel = "SECONDS",
+            description = "When the first endpoint loses its cache (default: never).")
+    private double restartAtSeconds = Double.POSITIVE_INFINITY;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Policies simulated side by side (default: the number of processors).")
+    private int threads = Runtime.getRuntime().availableProcessors();
+
+    SimulateCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws CommandFailure, TraceException, InterruptedException {
+        load.check();
+        var settings = settings(load.offer());
+        var plan = settings.offer().plan(settings.timeScale());
+        load.ranged(() -> Simulation.requireFit(plan, settings.fleet()));
+        Comparison comparison;
+        Sweep found = null;
+        try (var view = ProgressView.of(terminal.err())) {
+            var experiment = new Experiment(settings, view::show);
+            comparison = Comparison.of(facts(plan, settings), plan, experiment.compare(plan), settings.target());
+            if (settings.sweep()) {
+                found = experiment.sweep();
+            }
+        }
+        load.write(terminal, comparison, found);
+        return 0;
+    }
+
+    private ExperimentSettings settings(Offer offer) {
+        try {
+            return new ExperimentSettings(
+                    offer,
+                    load.timeScale(),
+                    policies.stream().map(this::contender).toList(),
+                    new SimulationSettings(
+                            fleet(), load.seed(), metricsAgeSeconds(), gateways, jitterSeconds, restartAtSeconds),
+                    load.warmup(),
+                    load.target(),
+                    sweep,
+                    threads);
+        } catch (IllegalArgumentException e) {
+            throw usage("--" + e.getMessage());
+        }
+    }
+
+    private Contender contender(String name) {
+        var contender = Contenders.named(name);
+        if (contender == null) {
+            throw usage("--policies: \"" + name + "\" (expected: "
+                    + String.join(", ", Contenders.list().stream().map(Contender::name).toList()) + ")");
+        }
+        return contender;
+    }
+
+    private List<HardwareProfile> fleet() {
+        if (!(slowdown >= 1 && slowdown <= SLOWEST)) {
+            throw usage("--slow-replica: " + slowdown + " (expected: 1 to 1000)");
+        }
+        var kinds = profiles.stream().map(this::profile).toList();
+        var fleet = new ArrayList<HardwareProfile>();
+        for (int i = 0; i < Math.clamp(replicas, 0, SimulationSettings.MOST_ENDPOINTS + 1); i++) {
+            var profile = kinds.get(i % kinds.size());
+            fleet.add(i == 0 ? profile.slowedBy(slowdown) : profile);
+        }
+        return fleet;
+    }
+
+    private HardwareProfile profile(String name) {
+        return HardwareProfile.named(name)
+                .orElseThrow(() -> usage("--profile: \"" + name + "\" (expected: "
+                        + String.join(
+                                ", ",
+                                HardwareProfile.all().stream()
+                                        .map(HardwareProfile::name)
+                                        .toList()) + ")"));
+    }
+
+    private double metricsAgeSeconds() {
+        if (metricsAge.equals(NONE)) {
+            return Double.POSITIVE_INFINITY;
+        }
+        try {
+            double seconds = Double.parseDouble(metricsAge);
+            if (seconds >= 0 && seconds < Double.POSITIVE_INFINITY) {
+                return seconds;
+            }
+        } catch (NumberFormatException _) {
+            // said below
+        }
+        throw usage("--metrics-age: \"" + metricsAge + "\" (expected: seconds, at least 0, or none)");
+    }
+
+    private RunFacts facts(Plan plan, ExperimentSettings settings) {
+        var fleet = settings.fleet();
+        var lines = new ArrayList<>(load.describe(plan));
+        lines.add("Fleet: " + replicas + " endpoints, " + String.join(", ", profiles)
+                + (slowdown > 1 ? ", the first one " + slowdown + " times slower" : "") + "; " + gateways
+                + (gateways == 1 ? " gateway" : " gateways") + "; engine metrics "
+                + (metricsAge.equals(NONE) ? "never seen" : metricsAge + " s old when seen") + ".");
+        if (jitterSeconds > 0) {
+            lines.add("Messages between gateway and endpoint take up to " + jitterSeconds + " s longer.");
+        }
+        if (restartAtSeconds < Double.POSITIVE_INFINITY) {
+            lines.add("The first endpoint loses its cache at " + restartAtSeconds + " s.");
+        }
+        lines.add("The first " + Math.round(load.warmup() * 100) + " % of the requests are not measured. Every run starts"
+                + " with empty caches and a router that knows nothing. Time scale " + load.timeScale() + ", seed "
+                + load.seed() + ".");
+        var fields = load.fields();
+        fields.put("replicas", fleet.fleet().size());
+        fields.put("profile", String.join(",", profiles));
+        fields.put("gateways", gateways);
+        fields.put("metricsAge", metricsAge.equals(NONE) ? null : fleet.metricsAgeSeconds());
+        fields.put("slowReplica", slowdown);
+        fields.put("jitter", jitterSeconds);
+        fields.put("endpointRestart", restartAtSeconds < Double.POSITIVE_INFINITY ? restartAtSeconds : null);
+        fields.put("plannedRequests", plan.requests().size());
+        fields.put("plannedLoad", Offer.load(plan));
+        return new RunFacts(
+                "Warmgate simulation",
+                "The same requests were offered to " + replicas + " simulated endpoints (" + String.join(", ", profiles)
+                        + ") behind Warmgate's router, once under each policy, in virtual time. All times are model"
+                        + " seconds.",
+                lines,
+                settings.target().describe(),
+                load.given(),
+                fields);
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+}
