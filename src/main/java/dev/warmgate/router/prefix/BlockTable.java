@@ -1,103 +1,203 @@
 package dev.warmgate.router.prefix;
 
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /**
- * A hash table of fixed size from a block's key to the run that holds the block: open addressing with linear probing,
- * 12 bytes a slot, no tombstones. Confined to the pool's lock.
+ * A hash table from a block's key to the run that holds the block, 8 bytes a slot. Confined to the pool's lock.
  */
 final class BlockTable {
+    /*
+     * The table is cut into parts. The low 26 bits of a key choose its part, the other 38 are kept in the slot beside 26
+     * bits of run. What the part tells and what the slot keeps discriminate keys together: for a new key, some entry
+     * of its part looks equal with a probability of 2,000 / 2^38.
+     *
+     * Each part is open addressing with linear probing and no tombstones, and grows on its own by a quarter: a copy of at
+     * most 2,048 slots, some microseconds. A home is the kept bits scaled to the part's length, so lengths need not be
+     * powers of two and fill stays between 0.6 and 0.86 however many blocks there are.
+     */
+
     /** What {@link #get} answers for an unknown key. */
-    static final int NONE = -1;
+    static final int NONE = Records.NONE;
 
-    /** Linear probing degrades above. */
-    private static final double FULL = 0.8;
+    /** Runs that can be named. */
+    static final int MAX_RUNS = (1 << 26) - 1;
 
-    private final int mask;
-    private final long[] keys;
-    private final int[] runs;
+    /** Bytes of a Java array without its elements. */
+    static final int ARRAY_HEADER = 16;
+
+    private static final int RUN_BITS = 26;
+    private static final long RUN_MASK = (1L << RUN_BITS) - 1;
+
+    private static final int FIRST_SLOTS = 32;
+    private static final int PART_SLOTS = 2_048;
+
+    /** Entries of a part that cannot grow any more: linear probing degrades above. */
+    private static final int PART_FULL = PART_SLOTS * 15 / 16;
+
+    /** A part's share of the bytes: slots, header, reference and count. */
+    private static final int PART_BYTES = Long.BYTES * PART_SLOTS + ARRAY_HEADER + Long.BYTES + Integer.BYTES;
+
+    /** A single empty slot, so that lookups need no special case. */
+    private static final long[] ABSENT = new long[1];
+
+    /** 0 is an empty slot; otherwise the key's upper 38 bits above the run's number plus 1. */
+    private final long[][] parts;
+
+    private final int[] counts;
     private int entries;
-    private int hand;
+    private long bytes;
 
-    /** Creates an empty table; {@code slots} is a power of two. */
-    BlockTable(int slots) {
-        mask = slots - 1;
-        keys = new long[slots];
-        runs = new int[slots];
+    private int handPart;
+    private int handSlot;
+
+    /** Creates an empty table of at most {@code maxBytes}, but of one part at least. */
+    BlockTable(long maxBytes) {
+        parts = new long[Math.clamp(maxBytes / PART_BYTES, 1, 1 << 20)][];
+        Arrays.fill(parts, ABSENT);
+        counts = new int[parts.length];
+        bytes = (long) parts.length * (Long.BYTES + Integer.BYTES);
     }
 
     int entries() {
         return entries;
     }
 
-    double fill() {
-        return (double) entries / keys.length;
+    /** Returns the slots that all parts can have together. */
+    long limit() {
+        return (long) parts.length * PART_SLOTS;
     }
 
     long bytes() {
-        return 12L * keys.length;
+        return bytes;
     }
 
     /** Returns the run of a key, dead or alive, or {@link #NONE}. */
     int get(long key) {
-        int i = slot(key);
-        return keys[i] == 0 ? NONE : runs[i];
+        long[] part = parts[part(key)];
+        return run(part[slot(part, key)]);
     }
 
     /** Sets the run of a key; false, changing nothing, if it is new and there is no room. */
     boolean put(long key, int run) {
-        int i = slot(key);
-        if (keys[i] == 0) {
-            if (entries >= keys.length * FULL) {
-                return false;
+        int p = part(key);
+        long[] part = parts[p];
+        int i = slot(part, key);
+        if (part[i] == 0) {
+            if (counts[p] >= room(p)) {
+                if (part.length == PART_SLOTS) {
+                    return false;
+                }
+                part = grow(p);
+                i = slot(part, key);
             }
-            keys[i] = key;
+            counts[p]++;
             entries++;
         }
-        runs[i] = run;
+        part[i] = (key & ~RUN_MASK) | (run + 1L);
         return true;
     }
 
     /**
-     * Moves the cleaning hand one slot on and removes what it finds there if its run is dead.
+     * Moves the cleaning hand some slots on, or to the table's end if that is nearer, and removes what it passes and what
+     * belongs to a dead run.
      *
-     * @return whether the hand has passed every slot since it last answered so
+     * @return whether the hand reached the end, and so has passed every slot since it last answered so
      */
-    boolean clean(IntPredicate dead) {
-        while (keys[hand] != 0 && dead.test(runs[hand])) {
-            delete(hand);
+    boolean clean(int slots, IntPredicate dead) {
+        for (int left = slots; left > 0; left--) {
+            long[] part = parts[handPart];
+            while (part[handSlot] != 0 && dead.test(run(part[handSlot]))) {
+                delete(handPart, handSlot);
+            }
+            if (++handSlot == part.length) {
+                handSlot = 0;
+                if (++handPart == parts.length) {
+                    handPart = 0;
+                    return true;
+                }
+            }
         }
-        hand = (hand + 1) & mask;
-        return hand == 0;
+        return false;
     }
 
-    /** Returns where a key is, or the empty slot where it would go. Keys are hashes already; 0 marks an empty slot. */
-    private int slot(long key) {
-        int i = (int) key & mask;
-        while (keys[i] != 0 && keys[i] != key) {
-            i = (i + 1) & mask;
+    /** Adds 1 to the element of each entry's run. */
+    void countByRun(int[] blocks) {
+        for (long[] part : parts) {
+            for (long entry : part) {
+                if (entry != 0) {
+                    blocks[run(entry)]++;
+                }
+            }
+        }
+    }
+
+    private int part(long key) {
+        return (int) ((key & RUN_MASK) * parts.length >>> RUN_BITS);
+    }
+
+    private static int run(long entry) {
+        return (int) (entry & RUN_MASK) - 1;
+    }
+
+    private static int home(long keyOrEntry, int length) {
+        return (int) ((keyOrEntry >>> 32) * length >>> 32);
+    }
+
+    /** Returns where a key is, or the empty slot where it would go. Keys are hashes already. */
+    private static int slot(long[] part, long key) {
+        int i = home(key, part.length);
+        while (part[i] != 0 && (part[i] ^ key) >>> RUN_BITS != 0) {
+            i = next(i, part.length);
         }
         return i;
     }
 
-    /** Empties a slot and closes the gap. */
-    private void delete(int slot) {
-        int gap = slot;
-        int i = slot;
-        while (true) {
-            i = (i + 1) & mask;
-            if (keys[i] == 0) {
-                break;
+    private static int next(int i, int length) {
+        return i + 1 == length ? 0 : i + 1;
+    }
+
+    /** Returns entries before a part must grow; spread from part to part, so that they do not all grow at once. */
+    private int room(int p) {
+        int length = parts[p].length;
+        return length == PART_SLOTS ? PART_FULL : length * (48 + (p & 7)) / 64;
+    }
+
+    private long[] grow(int p) {
+        long[] old = parts[p];
+        int length = old == ABSENT ? FIRST_SLOTS : Math.min(PART_SLOTS, old.length + old.length / 4);
+        var part = new long[length];
+        for (long entry : old) {
+            if (entry != 0) {
+                part[slot(part, entry)] = entry;
             }
-            int home = (int) keys[i] & mask;
+        }
+        parts[p] = part;
+        bytes += (long) Long.BYTES * length - (old == ABSENT ? -ARRAY_HEADER : (long) Long.BYTES * old.length);
+        if (p == handPart) {
+            handSlot = 0;
+        }
+        return part;
+    }
+
+    /** Empties a slot and closes the gap. */
+    private void delete(int p, int slot) {
+        long[] part = parts[p];
+        int length = part.length;
+        int gap = slot;
+        for (int i = next(slot, length); part[i] != 0; i = next(i, length)) {
             // Move the entry back unless its home lies cyclically in (gap, i].
-            if (((i - home) & mask) >= ((i - gap) & mask)) {
-                keys[gap] = keys[i];
-                runs[gap] = runs[i];
+            if (distance(home(part[i], length), i, length) >= distance(gap, i, length)) {
+                part[gap] = part[i];
                 gap = i;
             }
         }
-        keys[gap] = 0;
+        part[gap] = 0;
+        counts[p]--;
         entries--;
+    }
+
+    private static int distance(int from, int to, int length) {
+        return to >= from ? to - from : to - from + length;
     }
 }

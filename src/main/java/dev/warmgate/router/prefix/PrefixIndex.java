@@ -1,132 +1,71 @@
 package dev.warmgate.router.prefix;
 
 import java.util.Arrays;
-import java.util.function.IntPredicate;
 
 /**
- * Which endpoint holds which prompt prefix, for a whole pool, learned from where prompts were sent.
+ * Which endpoint holds which prompt prefix, for a whole pool, learned from where prompts were sent and from what engines
+ * say they found.
  *
- * <p>Bounded in bytes, sized once and never grown. Confined to the pool's lock.
+ * <p>Grows as needed within a fixed number of bytes. Confined to the pool's lock; does not allocate except to grow.
  */
 public final class PrefixIndex {
     /*
-     * Structure. Prompts form a tree: a node is a run of consecutive blocks without a branch, and an endpoint that holds
-     * a run holds everything before it. So owners are kept per node, not per block, and the hash table needs only
-     * block → node: 12 bytes a slot. A block's hash covers its whole past, hence "is block k known?" is monotone in k and
-     * the deepest known block is found by bisection: 13 probes for a prompt of 8,000 blocks. From its node, parent links
+     * Prompts form a tree (RunTree): a run is a stretch of consecutive blocks without a branch, and an endpoint that holds
+     * a run holds everything before it. So owners are kept per run, not per block, and the hash table (BlockTable) needs
+     * only block → run: 8 bytes a slot. A block's hash covers its whole past, hence "is block k known?" is monotone in k and
+     * the deepest known block is found by bisection: 11 probes for a prompt of 1,600 blocks. From its run, parent links
      * give the path to the root.
      *
-     * A prompt that parts from a known one inside a run splits that run. The tail keeps the node's number (its children
-     * point to it), the head gets a new one; the head's blocks are shared with the prompt at hand, so its hashes are at
-     * hand too and the few table entries are pointed anew.
+     * A conversation that goes on where it was extends its last run in place. A prompt that parts from a known one inside a
+     * run splits that run; the head's blocks are shared with the prompt at hand, so its hashes are at hand too and the few
+     * table entries are pointed anew. Runs have a greatest length, so these are few indeed.
      *
-     * Age. Engines evict least recently used blocks. Each endpoint has a clock that counts tokens brought to the front of
-     * its LRU list since a node was stamped: a node is believed present while clock − stamp < capacity. New tokens count
-     * in full. A hit moves a block past the share of the cache that is newer than it, which is its own age over the
-     * capacity, so it counts for that share: the mean-field value of the LRU stack distance (Mattson et al., "Evaluation
-     * techniques for storage hierarchies", 1970) without keeping a list. Restamping a path from the root keeps
-     * stamp(parent) ≥ stamp(child) for each owner: ownership is always a prefix.
-     *
-     * Space. Expired owners, nodes without owners and entries of freed nodes are removed by two hands that move a few
-     * steps with every insertion, so there is no pause. A freed node's number is reused only after the table hand has
-     * passed every slot, when no entry can name it any more. Under pressure the believed capacity shrinks (`pressure`),
-     * oldest first; when there is no room at all, a prompt is not recorded.
+     * What an endpoint still holds is judged by age (CacheAges). All runs of a path get the same stamp, so that
+     * stamp(parent) ≥ stamp(child) for each owner: ownership is always a prefix. Removal is the work of Sweep. When there
+     * is no room at all, a prompt is not recorded.
      */
 
-    private static final int NONE = BlockTable.NONE;
-    private static final int STAMP_BITS = 48;
-    private static final long STAMP_MASK = (1L << STAMP_BITS) - 1;
+    private static final int NONE = Records.NONE;
 
-    /** 12 bytes of table, a third of a node (32 bytes) and two thirds of an owner (12 bytes). */
-    private static final int BYTES_PER_SLOT = 31;
+    /** Of the bytes, half for the table and a quarter each for runs and ownerships. */
+    private static final int TABLE_SHARE = 2;
 
-    /** Fill of the table above which the oldest runs go early. */
-    private static final double CROWDED = 0.65;
+    private static final int RUNS_SHARE = 4;
 
-    /** The same for nodes and owners, which have no probing to suffer. */
-    private static final double CROWDED_NODES = 0.85;
+    private static final long LEAST_BYTES = 1 << 20;
 
     /** Blocks of one prompt that are remembered: a million tokens, so that one request cannot hold the lock for long. */
     private static final int MAX_BLOCKS = 1 << 14;
 
-    private static final int MAX_CLEANING = 1 << 10;
-
-    private static final double LEAST_PRESSURE_FACTOR = 0.0001;
-
-    /** Popularity decays with this time constant; see docs/routing.md. */
-    private static final double POPULARITY_NANOS = 60e9;
+    /** Blocks of one run, so that a split points few entries anew. */
+    private static final int MAX_RUN_BLOCKS = 1 << 8;
 
     private final BlockTable table;
-    private final IntPredicate dead;
+    private final RunTree tree;
+    private final CacheAges ages;
+    private final Sweep sweep;
 
-    private final int[] start;
-    private final int[] end;
-    private final int[] parent;
-    private final int[] children;
-    private final int[] owners;
-    private final float[] popularity;
-    private final long[] popularAt;
-
-    private final long[] ownerStamp;
-    private final int[] nextOwner;
-
-    /** Per endpoint: tokens brought to the front so far, and the engine's KV capacity. */
-    private final double[] clock;
-
-    private final long[] capacity;
-
-    private int liveNodes;
-
-    /** Live nodes and those in limbo. */
-    private int usedNodes;
-
-    private int usedOwners;
-    private int freeNode;
-    private int unusedNode;
-    private int freeOwner;
-    private int unusedOwner;
-    private int limboYoung = NONE;
-    private int limboOld = NONE;
-    private int nodeHand;
-    private double pressure = 1;
+    // Where locate() found a prompt: leading blocks known, and the runs that hold them, deepest first.
+    private int known;
     private int[] path = new int[64];
+    private int pathLength;
+
+    /** Ownerships that a record or release renews. */
+    private int[] renewed = new int[64];
 
     /**
      * Creates an empty index.
      *
      * @param endpoints number of endpoints, up to 65,535
      * @param kvCapacityTokens capacity assumed for each until {@link #capacity} is called
-     * @param maxBytes upper bound of memory; at least 1 MiB is used
+     * @param maxBytes upper bound of memory; 1 MiB is used at least
      */
     public PrefixIndex(int endpoints, long kvCapacityTokens, long maxBytes) {
-        int slots = slots(endpoints, kvCapacityTokens, maxBytes);
-        table = new BlockTable(slots);
-        int nodes = slots / 3;
-        start = new int[nodes];
-        end = new int[nodes];
-        dead = node -> end[node] == 0;
-        parent = new int[nodes];
-        children = new int[nodes];
-        owners = new int[nodes];
-        popularity = new float[nodes];
-        popularAt = new long[nodes];
-        int ownerships = nodes * 2;
-        ownerStamp = new long[ownerships];
-        nextOwner = new int[ownerships];
-        freeNode = NONE;
-        freeOwner = NONE;
-        clock = new double[endpoints];
-        capacity = new long[endpoints];
-        Arrays.fill(capacity, kvCapacityTokens);
-    }
-
-    /** Room for four times what the engines can hold, because short messages make short blocks. */
-    private static int slots(int endpoints, long kvCapacityTokens, long maxBytes) {
-        long blockTokens = PromptHasher.BLOCK_BYTES / PromptHasher.BYTES_PER_TOKEN;
-        double wanted = 4.0 * endpoints * Math.max(kvCapacityTokens, 65_536) / blockTokens;
-        long affordable = Math.max(maxBytes, 1 << 20) / BYTES_PER_SLOT;
-        long slots = Long.highestOneBit((long) Math.min(wanted * 2 - 1, (double) affordable));
-        return Math.clamp(slots, 1 << 12, 1 << 29);
+        long bytes = Math.max(maxBytes - CacheAges.bytes(endpoints), LEAST_BYTES / 2);
+        table = new BlockTable(bytes / TABLE_SHARE);
+        tree = new RunTree(bytes / RUNS_SHARE, bytes / RUNS_SHARE);
+        ages = new CacheAges(endpoints, kvCapacityTokens);
+        sweep = new Sweep(table, tree, ages);
     }
 
     /**
@@ -134,30 +73,41 @@ public final class PrefixIndex {
      *
      * @param blocks block hashes known
      * @param nodes runs of blocks with the same owners
-     * @param bytes memory used, fixed
+     * @param bytes memory allocated so far
      * @param pressure 1 with room to spare; below, the share of the engines' capacity that is still remembered
      */
     public record Stats(int blocks, int nodes, long bytes, double pressure) {}
 
     /** Returns sizes and fill. */
     public Stats stats() {
-        long bytes = table.bytes() + 32L * start.length + 12L * ownerStamp.length + 16L * clock.length;
-        return new Stats(table.entries(), liveNodes, bytes, pressure);
+        long bytes = table.bytes() + tree.bytes() + CacheAges.bytes(ages.endpoints());
+        return new Stats(tree.blocks(), tree.liveRuns(), bytes, ages.pressure());
     }
 
     /** Sets the KV capacity of an endpoint in tokens, as its engine reports it. */
     public void capacity(int slot, long tokens) {
-        capacity[slot] = tokens;
+        ages.capacity(slot, tokens);
     }
 
     /** Accounts for generated tokens, which push prompts out of the cache like any others. */
     public void generated(int slot, int tokens) {
-        clock[slot] += tokens;
+        ages.advance(slot, tokens);
     }
 
     /** Forgets everything about one endpoint. */
     public void forget(int slot) {
-        clock[slot] += capacity[slot] + 1;
+        ages.forget(slot);
+    }
+
+    /**
+     * Learns from an engine's answer that something was not in its cache. Engines evict least recently used first, so all
+     * that the endpoint was believed to hold with that stamp or an older one is gone as well. What was recorded or
+     * released after the request was placed stays.
+     *
+     * @param stamp what {@link PrefixMatch#stamp} said when the request was placed; negative changes nothing
+     */
+    public void evicted(int slot, long stamp) {
+        ages.evicted(slot, stamp);
     }
 
     /**
@@ -168,39 +118,20 @@ public final class PrefixIndex {
      * @param into the result; overwritten
      */
     public void find(String model, PromptBlocks blocks, long nanoTime, PrefixMatch into) {
-        long namespace = XxHash64.mix(model.hashCode() * 0x9E3779B97F4A7C15L);
-        into.begin(blocks, namespace, clock.length, nanoTime);
-        int low = 0;
-        int high = blocks.count();
-        int deepest = NONE;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            int node = node(key(blocks, middle, namespace), middle);
-            if (node == NONE) {
-                high = middle;
-            } else {
-                deepest = node;
-                low = middle + 1;
-            }
-        }
-        into.knownBlocks(low);
-        if (low == 0) {
-            return;
-        }
-        int length = 0;
-        for (int node = deepest; node != NONE; node = parent[node]) {
-            if (length == path.length) {
-                path = Arrays.copyOf(path, length * 2);
-            }
-            path[length++] = node;
-        }
-        while (length-- > 0) {
-            int node = path[length];
-            into.segment(node, blocks.tokens(Math.min(end[node], low)), popularity(node, nanoTime));
-            for (int o = owners[node]; o != NONE; o = nextOwner[o]) {
-                int slot = (int) (ownerStamp[o] >>> STAMP_BITS);
-                if (age(ownerStamp[o]) < capacity[slot] * pressure) {
-                    into.owner(slot);
+        long namespace = namespace(model);
+        into.begin(blocks, namespace, ages.endpoints(), nanoTime);
+        locate(blocks, namespace);
+        into.knownBlocks(known);
+        for (int i = pathLength - 1; i >= 0; i--) {
+            int run = path[i];
+            into.segment(run, blocks.tokens(Math.min(tree.end(run), known)), tree.popularity(run, nanoTime));
+            for (int o = tree.firstOwner(run); o != NONE; o = tree.nextOwner(o)) {
+                long ownership = tree.ownership(o);
+                double share = ages.share(ownership);
+                if (ages.present(share) && !ages.gone(ownership)) {
+                    into.owner(CacheAges.slot(ownership), CacheAges.stamp(ownership), share);
+                } else if (ages.remembered(share)) {
+                    into.formerOwner(CacheAges.slot(ownership));
                 }
             }
         }
@@ -215,243 +146,170 @@ public final class PrefixIndex {
         if (blocks.count() == 0) {
             return;
         }
-        int known = match.knownBlocks();
+        // So that this request's stamp is newer than all before.
+        ages.advance(slot, 1);
+        prepareRenewal(match.segments());
+        int knownBlocks = match.knownBlocks();
         int last = NONE;
+        int renewals = 0;
+        double moved = 0;
         for (int i = 0; i < match.segments(); i++) {
-            int node = match.node(i);
-            if (end[node] > known) {
-                node = split(node, known, match);
-                if (node == NONE) {
+            int run = match.run(i);
+            if (tree.end(run) > knownBlocks) {
+                run = split(run, knownBlocks, match);
+                if (run == NONE) {
                     break;
                 }
             }
-            touch(node, slot, blocks.tokens(end[node]) - blocks.tokens(start[node]));
-            last = node;
+            int tokens = blocks.tokens(tree.end(run)) - blocks.tokens(tree.start(run));
+            int o = tree.ownerOf(run, slot);
+            if (o == NONE) {
+                o = tree.addOwner(run, ages.ownership(slot));
+                if (o == NONE) {
+                    break;
+                }
+                moved += tokens;
+            } else {
+                moved += tokens * ages.step(tree.ownership(o));
+            }
+            renewed[renewals++] = o;
+            last = run;
         }
+        int reached = last == NONE ? 0 : tree.end(last);
+        // The engine computes and caches the rest whether or not there is room to remember it here.
+        ages.advance(slot, moved + blocks.tokens() - blocks.tokens(reached));
+        renew(renewals, slot);
         if (last != NONE) {
-            popularity[last] = (float) (popularity(last, match.nanoTime()) + 1);
-            popularAt[last] = match.nanoTime();
+            tree.addPopularity(last, match.nanoTime());
         }
-        int reached = last == NONE ? 0 : end[last];
-        if (reached < Math.min(blocks.count(), MAX_BLOCKS) && reached == known) {
+        if (reached == knownBlocks) {
             append(last, reached, match, slot);
         }
-        clean(Math.min(8 + 4 * (blocks.count() - known), MAX_CLEANING));
+        sweep.run();
+    }
+
+    /**
+     * Tells that a request ended. Only then does an engine put its blocks at the fresh end of its LRU list, because blocks
+     * in use are not in the list (vLLM, SGLang); so what the endpoint owns of the prompt becomes new again.
+     */
+    public void released(String model, PromptBlocks blocks, int slot) {
+        locate(blocks, namespace(model));
+        prepareRenewal(pathLength);
+        int renewals = 0;
+        double moved = 0;
+        for (int i = pathLength - 1; i >= 0; i--) {
+            int run = path[i];
+            int o = tree.ownerOf(run, slot);
+            // An endpoint that restarted meanwhile has nothing to put back.
+            if (o == NONE || ages.gone(tree.ownership(o))) {
+                break;
+            }
+            int tokens = blocks.tokens(Math.min(tree.end(run), known)) - blocks.tokens(tree.start(run));
+            moved += tokens * ages.step(tree.ownership(o));
+            renewed[renewals++] = o;
+        }
+        ages.advance(slot, moved);
+        renew(renewals, slot);
+    }
+
+    /** Throws if the structure contradicts itself. Takes time in proportion to everything; for tests. */
+    void check() {
+        tree.check(table);
+    }
+
+    /** Finds the longest known part of a prompt and leaves it in {@link #known} and {@link #path}. */
+    private void locate(PromptBlocks blocks, long namespace) {
+        int low = 0;
+        int high = blocks.count();
+        int deepest = NONE;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            int run = table.get(key(blocks, middle, namespace));
+            if (run != NONE && tree.covers(run, middle)) {
+                deepest = run;
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        known = low;
+        pathLength = 0;
+        for (int run = deepest; run != NONE; run = tree.parent(run)) {
+            if (pathLength == path.length) {
+                path = Arrays.copyOf(path, pathLength * 2);
+            }
+            path[pathLength++] = run;
+        }
     }
 
     private void append(int above, int from, PrefixMatch match, int slot) {
-        var blocks = match.blocks();
-        // The engine computes and caches the rest whether or not there is room to remember it here.
-        clock[slot] += blocks.tokens() - blocks.tokens(from);
-        int node = newNode(from, from, above);
-        if (node == NONE) {
-            return;
-        }
+        int count = Math.min(match.blocks().count(), MAX_BLOCKS);
         int k = from;
-        int last = Math.min(blocks.count(), MAX_BLOCKS);
-        while (k < last && table.put(key(blocks, k, match.namespace()), node)) {
-            end[node] = ++k;
-        }
-        if (k == from || !addOwner(node, stamp(slot))) {
-            release(node);
-        }
-    }
-
-    /** Makes the first part of a run a node of its own and returns it; {@link #NONE} if there is no room. */
-    private int split(int node, int at, PrefixMatch match) {
-        int head = newNode(start[node], at, parent[node]);
-        if (head == NONE) {
-            return NONE;
-        }
-        for (int o = owners[node]; o != NONE; o = nextOwner[o]) {
-            if (!addOwner(head, ownerStamp[o])) {
-                release(head);
-                return NONE;
-            }
-        }
-        if (parent[node] != NONE) {
-            children[parent[node]]--;
-        }
-        parent[node] = head;
-        children[head] = 1;
-        for (int k = start[node]; k < at; k++) {
-            table.put(key(match.blocks(), k, match.namespace()), head);
-        }
-        start[node] = at;
-        return head;
-    }
-
-    private void touch(int node, int slot, int tokens) {
-        for (int o = owners[node]; o != NONE; o = nextOwner[o]) {
-            if (ownerStamp[o] >>> STAMP_BITS == slot) {
-                clock[slot] += tokens * Math.min(1, age(ownerStamp[o]) / capacity[slot]);
-                ownerStamp[o] = stamp(slot);
+        int parent = above;
+        if (parent != NONE && k < count && tree.extensible(parent, slot)) {
+            int end = Math.min(count, tree.start(parent) + MAX_RUN_BLOCKS);
+            k = extend(parent, k, end, match);
+            if (k < end) {
                 return;
             }
         }
-        clock[slot] += tokens;
-        addOwner(node, stamp(slot));
+        while (k < count) {
+            int run = tree.create(k, parent);
+            if (run == NONE) {
+                return;
+            }
+            int end = Math.min(count, k + MAX_RUN_BLOCKS);
+            int reached = extend(run, k, end, match);
+            if (reached == k || tree.addOwner(run, ages.ownership(slot)) == NONE) {
+                tree.release(run);
+                return;
+            }
+            if (reached < end) {
+                return;
+            }
+            k = reached;
+            parent = run;
+        }
     }
 
-    private long stamp(int slot) {
-        return ((long) slot << STAMP_BITS) | ((long) clock[slot] & STAMP_MASK);
+    /** Gives blocks to a run, and returns the first that it did not get for lack of room. */
+    private int extend(int run, int from, int end, PrefixMatch match) {
+        int k = from;
+        while (k < end && table.put(key(match.blocks(), k, match.namespace()), run)) {
+            tree.extend(run);
+            k++;
+        }
+        return k;
     }
 
-    private double age(long ownership) {
-        return clock[(int) (ownership >>> STAMP_BITS)] - (ownership & STAMP_MASK);
+    private int split(int run, int at, PrefixMatch match) {
+        int head = tree.split(run, at);
+        if (head != NONE) {
+            for (int k = tree.start(head); k < at; k++) {
+                table.put(key(match.blocks(), k, match.namespace()), head);
+            }
+        }
+        return head;
     }
 
-    private double popularity(int node, long nanoTime) {
-        return popularity[node] == 0
-                ? 0
-                : popularity[node] * Math.exp(-(nanoTime - popularAt[node]) / POPULARITY_NANOS);
+    private void prepareRenewal(int count) {
+        if (renewed.length < count) {
+            renewed = new int[count * 2];
+        }
     }
 
-    // ---- the table
+    private void renew(int count, int slot) {
+        long ownership = ages.ownership(slot);
+        for (int i = 0; i < count; i++) {
+            tree.ownership(renewed[i], ownership);
+        }
+    }
+
+    private static long namespace(String model) {
+        return XxHash64.mix(model.hashCode() * 0x9E3779B97F4A7C15L);
+    }
 
     private static long key(PromptBlocks blocks, int k, long namespace) {
-        long key = XxHash64.mix(blocks.hash(k) ^ namespace);
-        return key == 0 ? 1 : key;
-    }
-
-    /** Returns the live node that holds block {@code depth} with this key, or {@link #NONE}. */
-    private int node(long key, int depth) {
-        int node = table.get(key);
-        return node != NONE && start[node] <= depth && depth < end[node] ? node : NONE;
-    }
-
-    // ---- nodes and owners
-
-    private int newNode(int from, int to, int parentNode) {
-        int node;
-        if (freeNode != NONE) {
-            node = freeNode;
-            freeNode = parent[node];
-        } else if (unusedNode < start.length) {
-            node = unusedNode++;
-        } else {
-            return NONE;
-        }
-        start[node] = from;
-        end[node] = to;
-        parent[node] = parentNode;
-        children[node] = 0;
-        owners[node] = NONE;
-        popularity[node] = 0;
-        if (parentNode != NONE) {
-            children[parentNode]++;
-        }
-        liveNodes++;
-        usedNodes++;
-        return node;
-    }
-
-    private boolean addOwner(int node, long ownership) {
-        int o;
-        if (freeOwner != NONE) {
-            o = freeOwner;
-            freeOwner = nextOwner[o];
-        } else if (unusedOwner < ownerStamp.length) {
-            o = unusedOwner++;
-        } else {
-            return false;
-        }
-        usedOwners++;
-        ownerStamp[o] = ownership;
-        nextOwner[o] = owners[node];
-        owners[node] = o;
-        return true;
-    }
-
-    private void freeOwner(int o) {
-        nextOwner[o] = freeOwner;
-        freeOwner = o;
-        usedOwners--;
-    }
-
-    /** Frees a node that has no children, and its parents as far as they have become useless with it. */
-    private void release(int node) {
-        int gone = node;
-        while (gone != NONE && children[gone] == 0) {
-            while (owners[gone] != NONE) {
-                int o = owners[gone];
-                owners[gone] = nextOwner[o];
-                freeOwner(o);
-            }
-            int above = parent[gone];
-            start[gone] = Integer.MAX_VALUE;
-            end[gone] = 0;
-            parent[gone] = limboYoung;
-            limboYoung = gone;
-            liveNodes--;
-            if (above != NONE) {
-                children[above]--;
-            }
-            gone = above != NONE && owners[above] == NONE ? above : NONE;
-        }
-    }
-
-    // ---- cleaning
-
-    private void clean(int steps) {
-        double crowding = Math.max(
-                table.fill() / CROWDED,
-                Math.max((double) usedNodes / start.length, (double) usedOwners / ownerStamp.length) / CROWDED_NODES);
-        int turns = crowding > 1 ? steps * 4 : steps;
-        for (int i = 0; i < turns; i++) {
-            cleanSlot();
-            if ((i & 1) == 0) {
-                cleanNode(crowding);
-            }
-        }
-    }
-
-    private void cleanSlot() {
-        if (table.clean(dead)) {
-            while (limboOld != NONE) {
-                int node = limboOld;
-                limboOld = parent[node];
-                parent[node] = freeNode;
-                freeNode = node;
-                usedNodes--;
-            }
-            limboOld = limboYoung;
-            limboYoung = NONE;
-        }
-    }
-
-    private void cleanNode(double crowding) {
-        if (unusedNode == 0) {
-            return;
-        }
-        int node = nodeHand++;
-        if (nodeHand >= unusedNode) {
-            nodeHand = 0;
-            pressure = crowding > 1
-                    ? Math.max(pressure * 0.9, LEAST_PRESSURE_FACTOR)
-                    : Math.min(1, crowding < 0.9 ? pressure * 1.05 : pressure);
-        }
-        if (end[node] == 0) {
-            return;
-        }
-        int before = NONE;
-        for (int o = owners[node]; o != NONE; ) {
-            int next = nextOwner[o];
-            int slot = (int) (ownerStamp[o] >>> STAMP_BITS);
-            if (age(ownerStamp[o]) >= capacity[slot] * pressure) {
-                if (before == NONE) {
-                    owners[node] = next;
-                } else {
-                    nextOwner[before] = next;
-                }
-                freeOwner(o);
-            } else {
-                before = o;
-            }
-            o = next;
-        }
-        if (owners[node] == NONE) {
-            release(node);
-        }
+        return XxHash64.mix(blocks.hash(k) ^ namespace);
     }
 }

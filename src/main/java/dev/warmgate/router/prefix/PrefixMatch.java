@@ -10,9 +10,15 @@ import java.util.Arrays;
  * <p>Whoever owns a segment owns all segments before it.
  */
 public final class PrefixMatch {
-    private int[] cached = new int[0];
+    // By endpoint.
+    private int[] held = new int[0];
+    private int[] formerlyHeld = new int[0];
+    private long[] stamps = new long[0];
+    private double[] ages = new double[0];
+
+    // By segment.
     private int segments;
-    private int[] nodes = new int[16];
+    private int[] runs = new int[16];
     private int[] endTokens = new int[16];
     private double[] popularity = new double[16];
     private int[] firstOwner = new int[17];
@@ -26,7 +32,8 @@ public final class PrefixMatch {
 
     /** Empties the match. */
     public void clear() {
-        Arrays.fill(cached, 0);
+        Arrays.fill(held, 0);
+        Arrays.fill(formerlyHeld, 0);
         segments = 0;
         firstOwner[0] = 0;
         knownBlocks = 0;
@@ -34,8 +41,11 @@ public final class PrefixMatch {
     }
 
     void begin(PromptBlocks prompt, long promptNamespace, int endpoints, long now) {
-        if (cached.length < endpoints) {
-            cached = new int[endpoints];
+        if (held.length < endpoints) {
+            held = new int[endpoints];
+            formerlyHeld = new int[endpoints];
+            stamps = new long[endpoints];
+            ages = new double[endpoints];
         }
         clear();
         blocks = prompt;
@@ -45,7 +55,36 @@ public final class PrefixMatch {
 
     /** Returns prompt tokens believed cached at the endpoint in {@code slot}. */
     public int cachedTokens(int slot) {
-        return slot < cached.length ? cached[slot] : 0;
+        return tokens(heldSegments(slot));
+    }
+
+    /** Returns how many leading segments the endpoint in {@code slot} is believed to hold. */
+    public int heldSegments(int slot) {
+        return slot < held.length ? held[slot] : 0;
+    }
+
+    /**
+     * Returns prompt tokens that the endpoint in {@code slot} holds or held not long ago: within twice its capacity,
+     * whether evicted since or not. At least {@link #cachedTokens}.
+     */
+    public int formerTokens(int slot) {
+        return slot < held.length ? tokens(Math.max(held[slot], formerlyHeld[slot])) : 0;
+    }
+
+    /**
+     * Returns when the endpoint in {@code slot} last used the deepest segment it holds, by its own clock, for
+     * {@link PrefixIndex#evicted}; −1 if it holds none.
+     */
+    public long stamp(int slot) {
+        return heldSegments(slot) == 0 ? -1 : stamps[slot];
+    }
+
+    /**
+     * Returns how far the deepest segment that the endpoint in {@code slot} holds is on its way out: its age as a share of
+     * the endpoint's KV capacity, 0 to 1. 1 if it holds none.
+     */
+    public double ageShare(int slot) {
+        return heldSegments(slot) == 0 ? 1 : ages[slot];
     }
 
     /** Returns the number of segments of the known part; 0 if nobody holds anything. */
@@ -73,29 +112,36 @@ public final class PrefixMatch {
         return popularity[i];
     }
 
-    void segment(int node, int tokens, double nodePopularity) {
-        if (segments == nodes.length) {
+    void segment(int run, int tokens, double runPopularity) {
+        if (segments == runs.length) {
             int length = segments * 2;
-            nodes = Arrays.copyOf(nodes, length);
+            runs = Arrays.copyOf(runs, length);
             endTokens = Arrays.copyOf(endTokens, length);
             popularity = Arrays.copyOf(popularity, length);
             firstOwner = Arrays.copyOf(firstOwner, length + 1);
         }
-        nodes[segments] = node;
+        runs[segments] = run;
         endTokens[segments] = tokens;
-        popularity[segments] = nodePopularity;
+        popularity[segments] = runPopularity;
         segments++;
         firstOwner[segments] = firstOwner[segments - 1];
     }
 
     /** Adds an owner of the segment added last. */
-    void owner(int slot) {
+    void owner(int slot, long stamp, double ageShare) {
         int at = firstOwner[segments]++;
         if (at == owners.length) {
             owners = Arrays.copyOf(owners, at * 2);
         }
         owners[at] = slot;
-        cached[slot] = endTokens[segments - 1];
+        held[slot] = segments;
+        stamps[slot] = stamp;
+        ages[slot] = ageShare;
+    }
+
+    /** Tells that the segment added last was held by an endpoint that is believed to have lost it. */
+    void formerOwner(int slot) {
+        formerlyHeld[slot] = segments;
     }
 
     void knownBlocks(int count) {
@@ -106,8 +152,8 @@ public final class PrefixMatch {
         return knownBlocks;
     }
 
-    int node(int i) {
-        return nodes[i];
+    int run(int i) {
+        return runs[i];
     }
 
     PromptBlocks blocks() {
@@ -120,5 +166,9 @@ public final class PrefixMatch {
 
     long nanoTime() {
         return nanoTime;
+    }
+
+    private int tokens(int leadingSegments) {
+        return leadingSegments == 0 ? 0 : endTokens[leadingSegments - 1];
     }
 }

@@ -172,16 +172,14 @@ class PrefixIndexTest {
     @Test
     void staysWithinItsBytesAndForgetsTheOldestFirst() {
         var index = new PrefixIndex(2, 50_000_000, 1 << 20);
-        long bytes = index.stats().bytes();
-        assertThat(bytes).isLessThanOrEqualTo(1 << 20);
         var recent = prompt(-1, -2, -3);
         for (int i = 0; i < 100_000; i++) {
             send(index, i & 1, prompt(i * 4, i * 4 + 1, i * 4 + 2, i * 4 + 3));
             if (i % 500 == 0) {
                 send(index, 0, recent);
+                assertThat(index.stats().bytes()).isLessThanOrEqualTo(1 << 20);
             }
         }
-        assertThat(index.stats().bytes()).isEqualTo(bytes);
         assertThat(index.stats().pressure()).isLessThan(1);
         index.find("m", recent, 0, match);
         assertThat(match.cachedTokens(0)).isEqualTo(3 * BLOCK_TOKENS);
