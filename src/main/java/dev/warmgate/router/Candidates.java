@@ -17,6 +17,7 @@ public final class Candidates {
     private InferenceRequest request;
     private long nanoTime;
     private double costSeconds;
+    private double prefillSeconds;
 
     Candidates(RandomGenerator random, InferenceRequest nothing) {
         this.random = random;
@@ -28,6 +29,7 @@ public final class Candidates {
         nanoTime = now;
         size = 0;
         costSeconds = Double.NaN;
+        prefillSeconds = 0;
         match.clear();
     }
 
@@ -73,7 +75,16 @@ public final class Candidates {
         costSeconds = seconds;
     }
 
+    /** Records how long the chosen endpoint will take for this request's prefill, by the policy's prediction. */
+    public void prefillSeconds(double seconds) {
+        prefillSeconds = seconds;
+    }
+
     double costSeconds() {
         return costSeconds;
+    }
+
+    double prefillSeconds() {
+        return prefillSeconds;
     }
 }

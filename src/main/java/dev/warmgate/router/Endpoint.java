@@ -20,6 +20,8 @@ public final class Endpoint {
     // Written under the pool's lock; volatile so that metrics read them without it.
     private volatile int inFlight;
     private volatile long pendingPrefillTokens;
+    private volatile long pendingPrefillNanos;
+    private volatile long contextTokens;
 
     private volatile @Nullable Set<String> models;
     private volatile @Nullable EngineLoad engineLoad;
@@ -58,6 +60,16 @@ public final class Endpoint {
     /** Returns uncached prompt tokens dispatched here whose first response token has not come. */
     public long pendingPrefillTokens() {
         return pendingPrefillTokens;
+    }
+
+    /** Returns how long the prefill of these tokens is expected to take, in seconds, as the policy predicted it. */
+    public double pendingPrefillSeconds() {
+        return pendingPrefillNanos * 1e-9;
+    }
+
+    /** Returns the prompt tokens, cached or not, of all requests in flight here. */
+    public long contextTokens() {
+        return contextTokens;
     }
 
     /** Returns whether requests may be sent here now. */
@@ -107,9 +119,16 @@ public final class Endpoint {
 
     // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    void book(int requests, long prefillTokens) {
+    void book(int requests, long promptTokens) {
         inFlight += requests;
-        pendingPrefillTokens += prefillTokens;
+        contextTokens += promptTokens;
+    }
+
+    // The same.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void bookPrefill(long tokens, long nanos) {
+        pendingPrefillTokens += tokens;
+        pendingPrefillNanos += nanos;
     }
 
     @Override

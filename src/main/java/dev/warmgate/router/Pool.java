@@ -21,6 +21,14 @@ import java.util.random.RandomGenerator;
 public final class Pool {
     private static final InferenceRequest NOTHING = new InferenceRequest("", PromptBlocks.EMPTY, -1, null);
 
+    /** A stamp that no entry of the prefix index has: the index was not asked. */
+    private static final long NOT_READ = Long.MIN_VALUE;
+
+    /** How far an engine's count of cached tokens may lie below ours before it contradicts: token counts are estimates. */
+    private static final double TOLERANCE = 0.25;
+
+    private static final int TOLERANCE_TOKENS = 256;
+
     private final PoolSpec spec;
     private final RoutingPolicy policy;
     private final RoutingPolicy byLoad = new LeastRequests();
@@ -163,6 +171,7 @@ public final class Pool {
             }
             var endpoint = candidates.endpoint(chooser.choose(candidates));
             int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
+            long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
             if (warm) {
                 updateCapacity(endpoint);
                 index.record(candidates.match(), endpoint.slot());
@@ -174,8 +183,10 @@ public final class Pool {
                     request.prompt().tokens(),
                     cached,
                     candidates.costSeconds());
-            var reservation = new Reservation(this, endpoint, decision);
-            endpoint.book(1, reservation.prefillTokens());
+            var reservation =
+                    new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp);
+            endpoint.book(1, decision.promptTokens());
+            endpoint.bookPrefill(reservation.prefillTokens(), reservation.prefillNanos());
             openReservations++;
             return new RouteResult.Routed(reservation);
         } finally {
@@ -217,9 +228,7 @@ public final class Pool {
     void firstToken(Reservation reservation) {
         lock.lock();
         try {
-            if (reservation.endPrefill()) {
-                reservation.endpoint().book(0, -reservation.prefillTokens());
-            }
+            endPrefill(reservation);
         } finally {
             lock.unlock();
         }
@@ -232,14 +241,33 @@ public final class Pool {
                 return false;
             }
             var endpoint = reservation.endpoint();
-            endpoint.book(-1, reservation.endPrefill() ? -reservation.prefillTokens() : 0);
+            endPrefill(reservation);
+            endpoint.book(-1, -reservation.decision().promptTokens());
             openReservations--;
-            if (usage.outputTokens() > 0) {
-                index.generated(endpoint.slot(), usage.outputTokens());
+            if (reservation.stamp() != NOT_READ) {
+                learnCache(reservation, usage);
             }
             return true;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static void endPrefill(Reservation reservation) {
+        if (reservation.endPrefill()) {
+            reservation.endpoint().bookPrefill(-reservation.prefillTokens(), -reservation.prefillNanos());
+        }
+    }
+
+    private void learnCache(Reservation reservation, Usage usage) {
+        int slot = reservation.endpoint().slot();
+        if (usage.outputTokens() > 0) {
+            index.generated(slot, usage.outputTokens());
+        }
+        int believed = reservation.decision().cachedTokens();
+        if (usage.cachedTokens() >= 0 && believed - usage.cachedTokens() > believed * TOLERANCE + TOLERANCE_TOKENS) {
+            index.evicted(slot, reservation.stamp());
+        }
+        index.released(reservation.request().model(), reservation.request().prompt(), slot);
     }
 }

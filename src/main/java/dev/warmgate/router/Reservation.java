@@ -9,17 +9,24 @@ public final class Reservation {
     private final Pool pool;
     private final Endpoint endpoint;
     private final Decision decision;
-    private final int prefillTokens;
+    private final InferenceRequest request;
+    private final long prefillNanos;
+
+    /** What the endpoint's cache was believed to hold of the prompt, by the prefix index's clock. */
+    private final long stamp;
 
     // Guarded by the pool's lock.
     private boolean prefilling = true;
     private boolean open = true;
 
-    Reservation(Pool pool, Endpoint endpoint, Decision decision) {
+    Reservation(
+            Pool pool, Endpoint endpoint, InferenceRequest request, Decision decision, double prefillSeconds, long stamp) {
         this.pool = pool;
         this.endpoint = endpoint;
+        this.request = request;
         this.decision = decision;
-        this.prefillTokens = decision.promptTokens() - decision.cachedTokens();
+        this.prefillNanos = (long) (prefillSeconds * 1e9);
+        this.stamp = stamp;
     }
 
     /** Returns the chosen endpoint. */
@@ -47,8 +54,20 @@ public final class Reservation {
         return pool.settle(this, usage);
     }
 
+    InferenceRequest request() {
+        return request;
+    }
+
     int prefillTokens() {
-        return prefillTokens;
+        return decision.promptTokens() - decision.cachedTokens();
+    }
+
+    long prefillNanos() {
+        return prefillNanos;
+    }
+
+    long stamp() {
+        return stamp;
     }
 
     boolean endPrefill() {
