@@ -39,9 +39,9 @@ public final class Workloads {
         checkTimeScale(timeScale);
         return switch (name) {
             case "coding" -> sessions(CodingWorkload.REFERENCE, seed, timeScale);
-            case "hotspot" -> HotspotWorkload.plan(seed, REQUESTS_SECONDS / timeScale, timeScale);
-            case "tenants" -> PrefixWorkload.TENANTS.plan(seed, REQUESTS_SECONDS / timeScale, timeScale);
-            case "groups" -> PrefixWorkload.GROUPS.plan(seed, REQUESTS_SECONDS / timeScale, timeScale);
+            case "hotspot" -> HotspotWorkload.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
+            case "tenants" -> PrefixWorkload.TENANTS.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
+            case "groups" -> PrefixWorkload.GROUPS.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
             case "conversation" -> ConversationTrace.plan(name, true, seed, timeScale);
             case "conversation-raw" -> ConversationTrace.plan(name, false, seed, timeScale);
             case "chat" -> sessions(new ChatWorkload(), seed, timeScale);
@@ -61,9 +61,17 @@ public final class Workloads {
     }
 
     private static Plan sessions(Workload workload, long seed, double timeScale) {
-        var stretched = workload.sessions(seed, SESSIONS_SECONDS / timeScale).stream()
+        var stretched = workload.sessions(seed, atMost(SESSIONS_SECONDS, timeScale)).stream()
                 .map(session -> session.stretched(timeScale))
                 .toList();
-        return Plan.of(workload.name(), stretched, SESSIONS_SECONDS, Plan.Pace.UNHURRIED);
+        return Plan.of(workload.name(), stretched, atMost(SESSIONS_SECONDS, timeScale) * timeScale, Plan.Pace.UNHURRIED);
+    }
+
+    /**
+     * Returns the length of a generated workload before it is scaled: less load is not offered for longer, and more load is
+     * offered only until as many requests have come as at scale 1.
+     */
+    private static double atMost(double seconds, double timeScale) {
+        return seconds / Math.max(1, timeScale);
     }
 }
