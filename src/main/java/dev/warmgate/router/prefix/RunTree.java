@@ -36,6 +36,9 @@ final class RunTree {
     /** Popularity is dated in units of 2^24 ns, about 17 ms, so that an int lasts for years. */
     private static final int POPULARITY_SHIFT = 24;
 
+    /** What the number of a freed run is worth to the sweep, in blocks: short runs must not fill the limbo. */
+    private static final int RUN_WEIGHT = 4;
+
     private final Records runs;
     private final Records ownerships;
 
@@ -48,7 +51,7 @@ final class RunTree {
 
     private int blocks;
     private int created;
-    private int freedBlocks;
+    private int freed;
 
     RunTree(long runBytes, long ownershipBytes) {
         // A bit per run of 28 bytes for the dead.
@@ -70,6 +73,11 @@ final class RunTree {
         return runs.live() - limbo;
     }
 
+    /** Returns freed runs whose numbers the table may still name. */
+    int limbo() {
+        return limbo;
+    }
+
     /** Returns how much of the room for runs and ownerships is used, whichever is scarcer; without what is in limbo. */
     double fill() {
         return Math.max((double) liveRuns() / runs.limit(), (double) ownerships.live() / ownerships.limit());
@@ -87,10 +95,10 @@ final class RunTree {
         return taken;
     }
 
-    /** Returns blocks of runs that were freed since the last call, whose entries the sweep must find. */
-    int takeFreedBlocks() {
-        int taken = freedBlocks;
-        freedBlocks = 0;
+    /** Returns blocks that were freed since the last call, whose entries the sweep must find; a run counts as some more. */
+    int takeFreed() {
+        int taken = freed;
+        freed = 0;
         return taken;
     }
 
@@ -190,7 +198,7 @@ final class RunTree {
             int parent = parent(gone);
             int length = end(gone) - start(gone);
             blocks -= length;
-            freedBlocks += length;
+            freed += length + RUN_WEIGHT;
             dead[gone >>> 6] |= 1L << gone;
             runs.set(gone, OWNERS, NONE);
             runs.set(gone, PARENT, limboYoung);

@@ -17,7 +17,7 @@ final class Sweep {
      * there is more than the limits below, and rises again when there is room. Dead entries and runs in limbo
      * do not count, since the hands are about to free them.
      */
-    private static final double MOST_BLOCKS = 0.78;
+    private static final double MOST_BLOCKS = 0.75;
     private static final double MOST_RECORDS = 0.8;
 
     /** Below this share of the limits, retention rises again. */
@@ -25,14 +25,13 @@ final class Sweep {
 
     private static final int VISITS = 2;
     private static final int VISITS_WHEN_CROWDED = 4;
-    private static final int SLOTS_PER_FREED_BLOCK = 16;
-    private static final int SLOTS_WHEN_CROWDED = 256;
+    private static final int SLOTS_PER_FREED_BLOCK = 8;
+    private static final int SLOTS_WHEN_CROWDED = 64;
 
-    /** Bounds per call: some tens of microseconds each. */
-    private static final int MAX_VISITS = 1 << 10;
+    /** Bounds per call, to which the same work as for the insertion itself is added. */
+    private static final int MAX_VISITS = 1 << 8;
 
-    private static final int MAX_SLOTS = 1 << 14;
-    private static final int MAX_DEBT = 1 << 22;
+    private static final int MAX_SLOTS = 1 << 11;
 
     /** Retention is set this often during one round over all runs. */
     private static final int SETTINGS_PER_ROUND = 16;
@@ -47,7 +46,7 @@ final class Sweep {
 
     private int hand;
     private int visitDebt;
-    private int slotDebt;
+    private long slotDebt;
     private int visitsSinceSetting;
 
     Sweep(BlockTable table, RunTree tree, CacheAges ages) {
@@ -60,13 +59,18 @@ final class Sweep {
     /** Does the work that is due after an insertion. */
     void run() {
         boolean crowded = crowding() > 1;
-        int visits = VISITS + tree.takeCreated();
-        visitDebt = Math.min(visitDebt + (crowded ? visits * VISITS_WHEN_CROWDED : visits), MAX_DEBT);
-        visitDebt -= visit(Math.min(visitDebt, MAX_VISITS));
+        int created = tree.takeCreated();
+        int visits = VISITS + created;
+        // More than a round would find nothing new.
+        visitDebt = Math.min(visitDebt + (crowded ? visits * VISITS_WHEN_CROWDED : visits), tree.runsEnd());
+        visitDebt -= visit(Math.min(visitDebt, MAX_VISITS + created / 4));
 
-        slotDebt += SLOTS_PER_FREED_BLOCK * tree.takeFreedBlocks() + (crowded ? SLOTS_WHEN_CROWDED : 0);
-        slotDebt = Math.min(slotDebt, MAX_DEBT);
-        int slots = Math.min(slotDebt, MAX_SLOTS);
+        slotDebt += (long) SLOTS_PER_FREED_BLOCK * tree.takeFreed();
+        if (crowded && tree.limbo() > 0) {
+            slotDebt += SLOTS_WHEN_CROWDED;
+        }
+        slotDebt = Math.min(slotDebt, 2 * table.limit());
+        int slots = (int) Math.min(slotDebt, MAX_SLOTS + SLOTS_PER_FREED_BLOCK * created);
         slotDebt -= slots;
         if (slots > 0 && table.clean(slots, dead)) {
             tree.passed();
