@@ -150,7 +150,7 @@ final class BlockTable {
     }
 
     private int part(long key) {
-        return (int) ((key & RUN_MASK) * parts.length >>> RUN_BITS);
+        return (int) (((key & RUN_MASK) * parts.length) >>> RUN_BITS);
     }
 
     private static int run(long entry) {
@@ -158,7 +158,7 @@ final class BlockTable {
     }
 
     private static int home(long keyOrEntry, int length) {
-        return (int) ((keyOrEntry >>> 32) * length >>> 32);
+        return (int) (((keyOrEntry >>> 32) * length) >>> 32);
     }
 
     /** Returns where a key is, or the empty slot where it would go. Keys are hashes already. */
@@ -182,7 +182,8 @@ final class BlockTable {
 
     private long[] grow(int p) {
         long[] old = parts[p];
-        int length = old == ABSENT ? FIRST_SLOTS : Math.min(PART_SLOTS, old.length + old.length / 4);
+        boolean first = old.length == ABSENT.length;
+        int length = first ? FIRST_SLOTS : Math.min(PART_SLOTS, old.length + old.length / 4);
         var part = new long[length];
         for (long entry : old) {
             if (entry != 0) {
@@ -190,7 +191,7 @@ final class BlockTable {
             }
         }
         parts[p] = part;
-        bytes += (long) Long.BYTES * length - (old == ABSENT ? -ARRAY_HEADER : (long) Long.BYTES * old.length);
+        bytes += (long) Long.BYTES * length - (first ? -ARRAY_HEADER : (long) Long.BYTES * old.length);
         if (p == handPart) {
             handSlot = 0;
         }

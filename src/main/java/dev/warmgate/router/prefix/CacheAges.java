@@ -115,7 +115,11 @@ final class CacheAges {
         return Math.min(1, retention);
     }
 
-    void retain(double factor) {
-        retention = Math.clamp(retention * factor, LEAST_RETENTION, HISTORY);
+    double retention() {
+        return retention;
+    }
+
+    void retain(double share) {
+        retention = Math.clamp(share, LEAST_RETENTION, HISTORY);
     }
 }

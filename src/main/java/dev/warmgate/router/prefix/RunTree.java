@@ -52,6 +52,7 @@ final class RunTree {
     private int blocks;
     private int created;
     private int freed;
+    private int ownersSeen;
 
     RunTree(long runBytes, long ownershipBytes) {
         // A bit per run of 28 bytes for the dead.
@@ -117,7 +118,7 @@ final class RunTree {
     }
 
     boolean dead(int run) {
-        return (dead[run >>> 6] & 1L << run) != 0;
+        return (dead[run >>> 6] & (1L << run)) != 0;
     }
 
     /** Returns whether a live run covers the block at this depth. */
@@ -281,14 +282,17 @@ final class RunTree {
         return o;
     }
 
-    /** Drops what is too old to be remembered, the run too if nobody is left, and returns how many owners were seen. */
-    int dropOld(int run, CacheAges ages) {
-        int seen = 0;
+    /** Drops owners that are too old, the run too if nobody is left, and returns the age of the youngest. */
+    double dropOld(int run, CacheAges ages) {
+        ownersSeen = 0;
+        double youngest = Double.POSITIVE_INFINITY;
         int before = NONE;
         for (int o = firstOwner(run); o != NONE; ) {
             int next = nextOwner(o);
-            seen++;
-            if (ages.remembered(ages.share(ownership(o)))) {
+            double age = ages.share(ownership(o));
+            youngest = Math.min(youngest, age);
+            ownersSeen++;
+            if (ages.remembered(age)) {
                 before = o;
             } else {
                 if (before == NONE) {
@@ -303,7 +307,12 @@ final class RunTree {
         if (before == NONE) {
             release(run);
         }
-        return seen;
+        return youngest;
+    }
+
+    /** Returns how many owners the last {@link #dropOld} looked at. */
+    int ownersSeen() {
+        return ownersSeen;
     }
 
     // ---- check, for tests

@@ -292,6 +292,30 @@ class PrefixIndexTest {
         assertThat(match.cachedTokens(1)).isEqualTo(2 * BLOCK_TOKENS);
     }
 
+    @Test
+    void underPressureNewPromptsStillFindRoomAndMuchIsKept() {
+        for (int blocks : new int[] {1, 2, 5, 40, 700}) {
+            var index = new PrefixIndex(3, 50_000_000, 1 << 20);
+            int prompts = 200_000 / blocks;
+            int most = 0;
+            long least = Long.MAX_VALUE;
+            int missing = 0;
+            for (int i = 0; i < prompts; i++) {
+                int[] path = new int[blocks];
+                path[0] = i;
+                send(index, i % 3, prompt(path));
+                missing += cached(index, i % 3, prompt(path)) == blocks * BLOCK_TOKENS ? 0 : 1;
+                most = Math.max(most, index.stats().blocks());
+                if (i > prompts / 2) {
+                    least = Math.min(least, index.stats().blocks());
+                }
+            }
+            assertThat(missing).as("prompts of %d blocks not recorded", blocks).isZero();
+            assertThat(least).as("prompts of %d blocks", blocks).isGreaterThan(most * 3L / 4);
+            index.check();
+        }
+    }
+
     /** One-block prompts use up nodes long before the table. */
     @Test
     void makesRoomWhenNodesRunOutAndRecoversFromThePressure() {

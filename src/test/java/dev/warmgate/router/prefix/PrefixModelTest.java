@@ -80,7 +80,7 @@ class PrefixModelTest {
             assertThat(match.formerTokens(e))
                     .as("%s, endpoint %d, history", when, e)
                     .isEqualTo(model.formerlyHeld(prompt) * BLOCK_TOKENS);
-            assertThat(match.stamp(e)).as(when).isEqualTo(held == 0 ? -1 : model.stamps.get(prompt.hash(held - 1)));
+            assertThat(match.stamp(e)).as(when).isEqualTo(held == 0 ? -1 : model.stamp(prompt.hash(held - 1)));
             double share = held == 0 ? 1 : model.share(prompt.hash(held - 1));
             assertThat(match.ageShare(e)).as(when).isEqualTo(share);
         }
@@ -108,8 +108,13 @@ class PrefixModelTest {
             this.capacity = capacity;
         }
 
+        /** Returns the clock when a block was last used; 0 if it never was. */
+        private long stamp(long hash) {
+            return stamps.getOrDefault(hash, 0L);
+        }
+
         private double share(long hash) {
-            return (clock - stamps.get(hash)) / capacity;
+            return (clock - stamp(hash)) / capacity;
         }
 
         private double step(long hash) {
@@ -118,10 +123,7 @@ class PrefixModelTest {
 
         private int held(PromptBlocks prompt) {
             int k = 0;
-            while (k < prompt.count()
-                    && stamps.containsKey(prompt.hash(k))
-                    && stamps.get(prompt.hash(k)) > gone
-                    && share(prompt.hash(k)) < 1) {
+            while (k < prompt.count() && stamp(prompt.hash(k)) > gone && share(prompt.hash(k)) < 1) {
                 k++;
             }
             return k;
@@ -129,7 +131,7 @@ class PrefixModelTest {
 
         private int formerlyHeld(PromptBlocks prompt) {
             int k = 0;
-            while (k < prompt.count() && stamps.containsKey(prompt.hash(k)) && share(prompt.hash(k)) < 2) {
+            while (k < prompt.count() && stamp(prompt.hash(k)) > 0 && share(prompt.hash(k)) < 2) {
                 k++;
             }
             return k;
@@ -138,16 +140,15 @@ class PrefixModelTest {
         private void record(PromptBlocks prompt) {
             clock += 1;
             renew(prompt, prompt.count());
-            // The index renews whole runs; a run that went on since is newer anyway, so such prompts are not released here.
+            // The index renews whole runs; a run that went on since is newer anyway, so such prompts are not released
+            // here.
             running.removeIf(other -> other.count() < prompt.count() && startsWith(prompt, other));
             running.add(prompt);
         }
 
         private void release(PromptBlocks prompt) {
             int k = 0;
-            while (k < prompt.count()
-                    && stamps.containsKey(prompt.hash(k))
-                    && stamps.get(prompt.hash(k)) > gone) {
+            while (k < prompt.count() && stamp(prompt.hash(k)) > gone) {
                 k++;
             }
             renew(prompt, k);
@@ -156,8 +157,7 @@ class PrefixModelTest {
         private void renew(PromptBlocks prompt, int blocks) {
             double moved = 0;
             for (int k = 0; k < blocks; k++) {
-                long stamp = stamps.getOrDefault(prompt.hash(k), 0L);
-                moved += BLOCK_TOKENS * (stamp <= gone ? 1 : step(prompt.hash(k)));
+                moved += BLOCK_TOKENS * (stamp(prompt.hash(k)) <= gone ? 1 : step(prompt.hash(k)));
             }
             clock += moved;
             for (int k = 0; k < blocks; k++) {
