@@ -316,6 +316,21 @@ class PrefixIndexTest {
         }
     }
 
+    /** Runs of 450 tokens with two owners each: docs/routing.md promises it for such and longer ones. */
+    @Test
+    void aFullIndexHasAtMost24BytesForABlock() {
+        int wanted = 400_000;
+        var index = new PrefixIndex(2, AMPLE, 24L * wanted);
+        for (int i = 0; i < 2 * wanted / 7; i++) {
+            var prompt = prompt(i, 1, 2, 3, 4, 5, 6);
+            send(index, 0, prompt);
+            send(index, 1, prompt);
+        }
+        assertThat(index.stats().pressure()).isLessThan(1);
+        assertThat(index.stats().blocks()).isGreaterThanOrEqualTo(wanted);
+        assertThat(index.stats().bytes()).isLessThanOrEqualTo(24L * wanted);
+    }
+
     /** One-block prompts use up nodes long before the table. */
     @Test
     void makesRoomWhenNodesRunOutAndRecoversFromThePressure() {
