@@ -106,6 +106,11 @@ public final class Pool {
         }
     }
 
+    /** For tests, while nothing is routed. */
+    PrefixIndex index() {
+        return index;
+    }
+
     /** Forgets what an endpoint is believed to hold, because it restarted. */
     public void forgetPrefixes(Endpoint endpoint) {
         lock.lock();

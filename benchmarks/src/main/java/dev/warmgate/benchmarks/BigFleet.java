@@ -38,8 +38,7 @@ final class BigFleet {
         for (int i = 0; i < endpoints; i++) {
             specs.add(EndpointSpec.of(URI.create("http://127.0.0.1:" + (10_000 + i))));
         }
-        var spec =
-                new PoolSpec("pool", specs, Set.of(MODEL), HealthPolicy.DEFAULT, kvCapacityTokens, indexBytes);
+        var spec = new PoolSpec("pool", specs, Set.of(MODEL), HealthPolicy.DEFAULT, kvCapacityTokens, indexBytes);
         var policy = Objects.requireNonNull(Policies.create(Policies.WARM));
         pool = new Pool(spec, policy, System::nanoTime, new Random(1));
         router = new Router(List.of(pool));

@@ -3,6 +3,7 @@ package dev.warmgate.benchmarks;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Usage;
 import dev.warmgate.router.prefix.PromptBlocks;
+import dev.warmgate.router.prefix.PromptHasher;
 import java.util.ArrayDeque;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
@@ -29,7 +31,9 @@ import org.openjdk.jmh.infra.ThreadParams;
 @State(Scope.Benchmark)
 @BenchmarkMode({Mode.AverageTime, Mode.SampleTime})
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(value = 1, jvmArgsAppend = {"-XX:+UseZGC", "-Xms3g", "-Xmx3g"})
+@Fork(
+        value = 1,
+        jvmArgsAppend = {"-XX:+UseZGC", "-Xms3g", "-Xmx3g"})
 @Warmup(iterations = 4, time = 2)
 @Measurement(iterations = 5, time = 2)
 public class ScaleBenchmark {
@@ -55,14 +59,17 @@ public class ScaleBenchmark {
         private Random random;
         private int turn;
         private int coldSession;
+        private byte[] text = new byte[0];
+        private final PromptHasher hasher = new PromptHasher(1);
 
         @Setup
         public void putRequestsInFlight(ScaleBenchmark benchmark, ThreadParams threads) {
             random = new Random(threads.getThreadIndex());
+            text = new byte[benchmark.promptTokens * PromptHasher.BYTES_PER_TOKEN];
             coldSession = -1 - threads.getThreadIndex();
             int share = benchmark.endpoints * IN_FLIGHT_PER_ENDPOINT / threads.getThreadCount();
             for (int i = 0; i < share; i++) {
-                var reservation = benchmark.fleet.route(BigFleet.request(benchmark.nextTurn(this)));
+                var reservation = benchmark.fleet.route(BigFleet.request(benchmark.nextPrompt(this)));
                 reservation.firstToken();
                 inFlight.add(reservation);
             }
@@ -81,8 +88,8 @@ public class ScaleBenchmark {
 
     /** The next turn of some session: all known but the last 500 tokens. */
     @Benchmark
-    public Reservation nextTurn(Client client, ThreadParams threads) {
-        return turnOver(client, nextTurn(client));
+    public Reservation nextTurn(Client client) {
+        return turnOver(client, nextPrompt(client));
     }
 
     /** A prompt of which nothing is known. */
@@ -92,7 +99,18 @@ public class ScaleBenchmark {
         return turnOver(client, BigFleet.prompt(sessions - client.coldSession, 1, blocks));
     }
 
-    private PromptBlocks nextTurn(Client client) {
+    /**
+     * The next turn with the hashing that comes before it. The decision is made under the pool's lock and the rest of a
+     * request is not, so this is the one to run with several threads.
+     */
+    @Benchmark
+    public Reservation hashAndNextTurn(Client client, Blackhole blackhole) {
+        client.hasher.text(client.text, 0, client.text.length);
+        blackhole.consume(client.hasher.finish());
+        return turnOver(client, nextPrompt(client));
+    }
+
+    private PromptBlocks nextPrompt(Client client) {
         int turn = client.turn++;
         int session = client.random.nextInt(sessions);
         return BigFleet.prompt(session, 0, blocks + TURN_BLOCKS * (1 + (turn / sessions) % TURNS));

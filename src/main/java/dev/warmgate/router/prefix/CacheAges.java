@@ -27,6 +27,8 @@ final class CacheAges {
     private static final long STAMP_MASK = (1L << STAMP_BITS) - 1;
     private static final double LEAST_RETENTION = 0.0001;
 
+    private static final double STEPS = 1_024;
+
     private final double[] clock;
     private final long[] capacity;
 
@@ -93,9 +95,9 @@ final class CacheAges {
         return (clock[slot] - stamp(ownership)) / capacity[slot];
     }
 
-    /** Returns how far using a run again moves the clock, per token. */
+    /** Returns how far using a run again moves the clock, per token; in 1,024ths, so that sums are exact in any order. */
     double step(long ownership) {
-        return gone(ownership) ? 1 : Math.min(1, share(ownership));
+        return gone(ownership) ? 1 : Math.rint(Math.min(1, share(ownership)) * STEPS) / STEPS;
     }
 
     /** Returns whether something of this age is believed present, as far as memory allows to remember it. */
@@ -113,7 +115,11 @@ final class CacheAges {
         return Math.min(1, retention);
     }
 
-    void retain(double factor) {
-        retention = Math.clamp(retention * factor, LEAST_RETENTION, HISTORY);
+    double retention() {
+        return retention;
+    }
+
+    void retain(double share) {
+        retention = Math.clamp(share, LEAST_RETENTION, HISTORY);
     }
 }

@@ -50,6 +50,8 @@ public final class PrefixIndex {
     private int[] path = new int[64];
     private int pathLength;
 
+    private final long[] keys = new long[32];
+
     /** Ownerships that a record or release renews. */
     private int[] renewed = new int[64];
 
@@ -275,9 +277,15 @@ public final class PrefixIndex {
     /** Gives blocks to a run, and returns the first that it did not get for lack of room. */
     private int extend(int run, int from, int end, PrefixMatch match) {
         int k = from;
-        while (k < end && table.put(key(match.blocks(), k, match.namespace()), run)) {
-            tree.extend(run);
-            k++;
+        while (k < end) {
+            int count = fetchKeys(k, end, match);
+            for (int i = 0; i < count; i++) {
+                if (!table.put(keys[i], run)) {
+                    return k;
+                }
+                tree.extend(run);
+                k++;
+            }
         }
         return k;
     }
@@ -285,11 +293,26 @@ public final class PrefixIndex {
     private int split(int run, int at, PrefixMatch match) {
         int head = tree.split(run, at);
         if (head != NONE) {
-            for (int k = tree.start(head); k < at; k++) {
-                table.put(key(match.blocks(), k, match.namespace()), head);
+            int k = tree.start(head);
+            while (k < at) {
+                int count = fetchKeys(k, at, match);
+                for (int i = 0; i < count; i++) {
+                    table.put(keys[i], head);
+                }
+                k += count;
             }
         }
         return head;
+    }
+
+    /** Puts the keys of some blocks from {@code k} on into {@link #keys}, and returns how many. */
+    private int fetchKeys(int k, int end, PrefixMatch match) {
+        int count = Math.min(keys.length, end - k);
+        for (int i = 0; i < count; i++) {
+            keys[i] = key(match.blocks(), k + i, match.namespace());
+        }
+        table.fetch(keys, count);
+        return count;
     }
 
     private void prepareRenewal(int count) {

@@ -87,7 +87,7 @@ public final class PrefixMatch {
         return heldSegments(slot) == 0 ? 1 : ages[slot];
     }
 
-    /** Returns the number of segments of the known part; 0 if nobody holds anything. */
+    /** Returns the number of segments of the known part, whether anybody still holds them or not. */
     public int segments() {
         return segments;
     }

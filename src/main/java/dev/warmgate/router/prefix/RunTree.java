@@ -36,6 +36,9 @@ final class RunTree {
     /** Popularity is dated in units of 2^24 ns, about 17 ms, so that an int lasts for years. */
     private static final int POPULARITY_SHIFT = 24;
 
+    /** What the number of a freed run is worth to the sweep, in blocks: short runs must not fill the limbo. */
+    private static final int RUN_WEIGHT = 4;
+
     private final Records runs;
     private final Records ownerships;
 
@@ -48,7 +51,8 @@ final class RunTree {
 
     private int blocks;
     private int created;
-    private int freedBlocks;
+    private int freed;
+    private int ownersSeen;
 
     RunTree(long runBytes, long ownershipBytes) {
         // A bit per run of 28 bytes for the dead.
@@ -70,6 +74,11 @@ final class RunTree {
         return runs.live() - limbo;
     }
 
+    /** Returns freed runs whose numbers the table may still name. */
+    int limbo() {
+        return limbo;
+    }
+
     /** Returns how much of the room for runs and ownerships is used, whichever is scarcer; without what is in limbo. */
     double fill() {
         return Math.max((double) liveRuns() / runs.limit(), (double) ownerships.live() / ownerships.limit());
@@ -87,10 +96,10 @@ final class RunTree {
         return taken;
     }
 
-    /** Returns blocks of runs that were freed since the last call, whose entries the sweep must find. */
-    int takeFreedBlocks() {
-        int taken = freedBlocks;
-        freedBlocks = 0;
+    /** Returns blocks that were freed since the last call, whose entries the sweep must find; a run counts as some more. */
+    int takeFreed() {
+        int taken = freed;
+        freed = 0;
         return taken;
     }
 
@@ -109,7 +118,7 @@ final class RunTree {
     }
 
     boolean dead(int run) {
-        return (dead[run >>> 6] & 1L << run) != 0;
+        return (dead[run >>> 6] & (1L << run)) != 0;
     }
 
     /** Returns whether a live run covers the block at this depth. */
@@ -190,7 +199,7 @@ final class RunTree {
             int parent = parent(gone);
             int length = end(gone) - start(gone);
             blocks -= length;
-            freedBlocks += length;
+            freed += length + RUN_WEIGHT;
             dead[gone >>> 6] |= 1L << gone;
             runs.set(gone, OWNERS, NONE);
             runs.set(gone, PARENT, limboYoung);
@@ -273,14 +282,17 @@ final class RunTree {
         return o;
     }
 
-    /** Drops what is too old to be remembered, the run too if nobody is left, and returns how many owners were seen. */
-    int dropOld(int run, CacheAges ages) {
-        int seen = 0;
+    /** Drops owners that are too old, the run too if nobody is left, and returns the age of the youngest. */
+    double dropOld(int run, CacheAges ages) {
+        ownersSeen = 0;
+        double youngest = Double.POSITIVE_INFINITY;
         int before = NONE;
         for (int o = firstOwner(run); o != NONE; ) {
             int next = nextOwner(o);
-            seen++;
-            if (ages.remembered(ages.share(ownership(o)))) {
+            double age = ages.share(ownership(o));
+            youngest = Math.min(youngest, age);
+            ownersSeen++;
+            if (ages.remembered(age)) {
                 before = o;
             } else {
                 if (before == NONE) {
@@ -295,7 +307,12 @@ final class RunTree {
         if (before == NONE) {
             release(run);
         }
-        return seen;
+        return youngest;
+    }
+
+    /** Returns how many owners the last {@link #dropOld} looked at. */
+    int ownersSeen() {
+        return ownersSeen;
     }
 
     // ---- check, for tests

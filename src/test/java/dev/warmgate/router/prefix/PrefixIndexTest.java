@@ -12,7 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PrefixIndexTest {
-    private static final int BLOCK_TOKENS = 64;
+    static final int BLOCK_TOKENS = 64;
     private static final long AMPLE = 1_000_000_000L;
 
     private final PrefixMatch match = new PrefixMatch();
@@ -85,6 +85,106 @@ class PrefixIndexTest {
         index.generated(0, 1000);
         index.find("m", prompt(1, 2), 0, match);
         assertThat(match.cachedTokens(0)).isZero();
+    }
+
+    @Test
+    void whatAnEngineDidNotFindIsGoneWithAllThatIsOlder() {
+        var index = new PrefixIndex(2, 10_000, 1 << 20);
+        send(index, 0, prompt(1, 2));
+        send(index, 1, prompt(1, 2));
+        send(index, 0, prompt(3, 4));
+        send(index, 0, prompt(5, 6));
+        index.find("m", prompt(3, 4, 9), 0, match);
+        long stamp = match.stamp(0);
+        index.record(match, 0);
+        index.evicted(0, stamp);
+        assertThat(cached(index, 0, prompt(1, 2))).isZero();
+        assertThat(cached(index, 1, prompt(1, 2))).isEqualTo(2 * BLOCK_TOKENS);
+        assertThat(cached(index, 0, prompt(5, 6))).isEqualTo(2 * BLOCK_TOKENS);
+        // Recorded again since: the request itself brought it back.
+        assertThat(cached(index, 0, prompt(3, 4, 9))).isEqualTo(3 * BLOCK_TOKENS);
+        // An endpoint that held nothing has nothing to lose.
+        index.evicted(0, match.stamp(1));
+        assertThat(cached(index, 0, prompt(5, 6))).isEqualTo(2 * BLOCK_TOKENS);
+    }
+
+    @Test
+    void aPromptThatEndedIsAsFreshAsANewOne() {
+        var index = new PrefixIndex(1, 1000, 1 << 20);
+        var prompt = prompt(1, 2, 3);
+        send(index, 0, prompt);
+        index.generated(0, 600);
+        index.released("m", prompt, 0);
+        index.generated(0, 600);
+        assertThat(cached(index, 0, prompt)).isEqualTo(3 * BLOCK_TOKENS);
+        assertThat(match.ageShare(0)).isBetween(0.6, 0.61);
+        // Whoever never held it does not get it, and what a restart took does not come back.
+        index.released("m", prompt(7, 8), 0);
+        index.forget(0);
+        index.released("m", prompt, 0);
+        assertThat(cached(index, 0, prompt)).isZero();
+        assertThat(match.formerTokens(0)).isZero();
+    }
+
+    @Test
+    void remembersWhereAPromptWasUpToTwiceTheCapacity() {
+        var index = new PrefixIndex(2, 1000, 1 << 20);
+        send(index, 0, prompt(1, 2));
+        index.generated(0, 500);
+        assertThat(cached(index, 0, prompt(1, 2))).isEqualTo(2 * BLOCK_TOKENS);
+        assertThat(match.ageShare(0)).isEqualTo(0.5);
+        index.generated(0, 1000);
+        assertThat(cached(index, 0, prompt(1, 2))).isZero();
+        assertThat(match.stamp(0)).isEqualTo(-1);
+        assertThat(match.ageShare(0)).isEqualTo(1);
+        assertThat(match.owners(0)).isZero();
+        assertThat(match.formerTokens(0)).isEqualTo(2 * BLOCK_TOKENS);
+        assertThat(match.formerTokens(1)).isZero();
+        index.generated(0, 500);
+        index.find("m", prompt(1, 2), 0, match);
+        assertThat(match.formerTokens(0)).isZero();
+    }
+
+    /** An answer with fewer cached tokens than believed is one look at the truth; a few of them must be enough. */
+    @Test
+    void aRestartNobodyNoticedIsLearnedFromAFewAnswers() {
+        for (int seed = 0; seed < 10; seed++) {
+            var random = new Random(seed);
+            var index = new PrefixIndex(1, AMPLE, 4 << 20);
+            for (int session = 0; session < 500; session++) {
+                send(index, 0, prompt(session, 1, 2, 3));
+            }
+            var afterRestart = new HashSet<Integer>();
+            int wrong = 0;
+            for (int i = 0; i < 1000; i++) {
+                int session = random.nextInt(500);
+                index.find("m", prompt(session, 1, 2, 3), i, match);
+                long stamp = match.stamp(0);
+                boolean believed = match.cachedTokens(0) > 0;
+                boolean held = !afterRestart.add(session);
+                assertThat(believed || !held).as("seed %d, step %d", seed, i).isTrue();
+                index.record(match, 0);
+                if (believed && !held) {
+                    wrong++;
+                    index.evicted(0, stamp);
+                }
+            }
+            assertThat(wrong).as("wrong beliefs of 500, seed %d", seed).isLessThan(20);
+        }
+    }
+
+    @Test
+    void aConversationThatGoesOnStaysOneRunUpToALimit() {
+        var index = new PrefixIndex(1, AMPLE, 1 << 20);
+        for (int blocks = 1; blocks <= 256; blocks++) {
+            send(index, 0, prompt(new int[blocks]));
+        }
+        assertThat(index.stats().nodes()).isEqualTo(1);
+        send(index, 0, prompt(new int[1024]));
+        assertThat(index.stats().nodes()).isEqualTo(4);
+        assertThat(cached(index, 0, prompt(new int[1024]))).isEqualTo(1024 * BLOCK_TOKENS);
+        assertThat(match.heldSegments(0)).isEqualTo(4);
+        index.check();
     }
 
     /** Without pressure, the index is exact: the longest prefix shared with any prompt sent to the endpoint. */
@@ -185,10 +285,50 @@ class PrefixIndexTest {
         assertThat(match.cachedTokens(0)).isEqualTo(3 * BLOCK_TOKENS);
         index.find("m", prompt(0, 1, 2, 3), 0, match);
         assertThat(match.cachedTokens(0)).isZero();
+        index.check();
         // New prompts still find room.
         send(index, 1, prompt(-7, -8));
         index.find("m", prompt(-7, -8), 0, match);
         assertThat(match.cachedTokens(1)).isEqualTo(2 * BLOCK_TOKENS);
+    }
+
+    @Test
+    void underPressureNewPromptsStillFindRoomAndMuchIsKept() {
+        for (int blocks : new int[] {1, 2, 5, 40, 700}) {
+            var index = new PrefixIndex(3, 50_000_000, 1 << 20);
+            int prompts = 200_000 / blocks;
+            int most = 0;
+            long least = Long.MAX_VALUE;
+            int missing = 0;
+            for (int i = 0; i < prompts; i++) {
+                int[] path = new int[blocks];
+                path[0] = i;
+                send(index, i % 3, prompt(path));
+                missing += cached(index, i % 3, prompt(path)) == blocks * BLOCK_TOKENS ? 0 : 1;
+                most = Math.max(most, index.stats().blocks());
+                if (i > prompts / 2) {
+                    least = Math.min(least, index.stats().blocks());
+                }
+            }
+            assertThat(missing).as("prompts of %d blocks not recorded", blocks).isZero();
+            assertThat(least).as("prompts of %d blocks", blocks).isGreaterThan(most * 3L / 4);
+            index.check();
+        }
+    }
+
+    /** Runs of 450 tokens with two owners each: docs/routing.md promises it for such and longer ones. */
+    @Test
+    void aFullIndexHasAtMost24BytesForABlock() {
+        int wanted = 400_000;
+        var index = new PrefixIndex(2, AMPLE, 24L * wanted);
+        for (int i = 0; i < 2 * wanted / 7; i++) {
+            var prompt = prompt(i, 1, 2, 3, 4, 5, 6);
+            send(index, 0, prompt);
+            send(index, 1, prompt);
+        }
+        assertThat(index.stats().pressure()).isLessThan(1);
+        assertThat(index.stats().blocks()).isGreaterThanOrEqualTo(wanted);
+        assertThat(index.stats().bytes()).isLessThanOrEqualTo(24L * wanted);
     }
 
     /** One-block prompts use up nodes long before the table. */
@@ -206,6 +346,7 @@ class PrefixIndexTest {
             index.generated(0, 10_000);
         }
         assertThat(index.stats().pressure()).isEqualTo(1);
+        index.check();
     }
 
     @Test
@@ -249,7 +390,13 @@ class PrefixIndexTest {
                 }
             }
             assertThat(index.stats().nodes()).as("seed %d", seed).isLessThan(20_000);
+            index.check();
         }
+    }
+
+    private int cached(PrefixIndex index, int slot, PromptBlocks prompt) {
+        index.find("m", prompt, 0, match);
+        return match.cachedTokens(slot);
     }
 
     private void send(PrefixIndex index, int slot, PromptBlocks prompt) {
@@ -257,7 +404,7 @@ class PrefixIndexTest {
         index.record(match, slot);
     }
 
-    private static PromptBlocks randomPrompt(Random random, int branching, int length) {
+    static PromptBlocks randomPrompt(Random random, int branching, int length) {
         int[] path = new int[1 + random.nextInt(length)];
         for (int i = 0; i < path.length; i++) {
             path[i] = random.nextInt(i < 3 ? 2 : branching);
@@ -266,7 +413,7 @@ class PrefixIndexTest {
     }
 
     /** A prompt whose i-th block is named by the i-th number. */
-    private static PromptBlocks prompt(int... path) {
+    static PromptBlocks prompt(int... path) {
         long[] hashes = new long[path.length];
         int[] ends = new int[path.length];
         long chain = 42;
