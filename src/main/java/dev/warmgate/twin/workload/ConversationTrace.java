@@ -17,7 +17,7 @@ import java.util.zip.GZIPInputStream;
  * The conversation trace that Mooncake published (FAST 2025): an hour of a chat service, 12,031 requests.
  *
  * <p>It comes with Warmgate as lines of {@code milliseconds input output blocks}, where blocks that count up are written as
- * ranges ({@code 0 14-27}): the same facts as the published file in a twentieth of its size.
+ * ranges ({@code 0 14-27}): the same facts as the published file in about a twentieth of its size.
  */
 final class ConversationTrace {
     /** The recording clock's tick: requests carry the time of the tick before. */
