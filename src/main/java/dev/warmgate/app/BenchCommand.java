@@ -93,7 +93,7 @@ final class BenchCommand implements Callable<Integer> {
         require(speedUp > 0 && speedUp <= 1000, "--speed-up", speedUp, "above 0, at most 1000");
         require(timeoutSeconds > 0 && timeoutSeconds <= 86_400, "--timeout", timeoutSeconds, "above 0, at most 86400");
         require(!label.isBlank(), "--policy-name", label, "a name");
-        var plan = Bench.first(load.offer().plan(load.timeScale()), requests);
+        var plan = load.plan(load.offer(), requests);
         var settings = settings(address);
         Comparison comparison;
         try (var view = ProgressView.of(terminal.err())) {
@@ -108,7 +108,7 @@ final class BenchCommand implements Callable<Integer> {
         try {
             return Target.parse(target);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "TARGET_URL: " + e.getMessage());
+            throw new ParameterException(spec.commandLine(), "target: " + e.getMessage());
         }
     }
 
@@ -122,14 +122,8 @@ final class BenchCommand implements Callable<Integer> {
             } else {
                 Target.requireReachable(address, apiKey);
             }
-            return new LoadSettings(
-                    address,
-                    asked,
-                    apiKey,
-                    speedUp,
-                    load.seed(),
-                    load.warmup(),
-                    Duration.ofNanos((long) (timeoutSeconds * 1e9)));
+            return new LoadSettings(address, asked, apiKey, speedUp, load.seed(), load.warmup(), Duration.ofNanos((long)
+                    (timeoutSeconds * 1e9)));
         } catch (IOException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()));
         }
@@ -141,9 +135,10 @@ final class BenchCommand implements Callable<Integer> {
                 + (speedUp == 1 ? "" : " Times are model seconds: real time times " + speedUp + "."));
         lines.add("The first " + Math.round(load.warmup() * 100) + " % of the requests are not measured. Time scale "
                 + load.timeScale() + ", seed " + load.seed() + ".");
-        lines.add("Time to first token counts from the last byte sent to the first event with text; ITL is the time between"
-                + " two such events, which may hold several tokens; TPOT is the time after the first event by the number"
-                + " of tokens after the first.");
+        lines.add(
+                "Time to first token counts from the last byte sent to the first event with text; ITL is the time between"
+                        + " two such events, which may hold several tokens; TPOT is the time after the first event by the number"
+                        + " of tokens after the first.");
         var fields = load.fields();
         fields.put("replicas", null);
         fields.put("profile", null);

@@ -16,7 +16,8 @@ import tools.jackson.databind.ObjectMapper;
 /** The command {@code simulate}, on a workload of a few seconds. */
 @Timeout(120)
 class SimulateCommandTest {
-    private static final String[] SMALL = {"simulate", "--workload=demo", "--replicas=4", "--policies=warm,round-robin"};
+    private static final String[] SMALL = {"simulate", "--workload=demo", "--replicas=4", "--policies=warm,round-robin"
+    };
 
     @Test
     void printsATableAndWritesBothReports(@TempDir Path folder) throws Exception {
@@ -26,7 +27,13 @@ class SimulateCommandTest {
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .contains("TTFT p99", "E2E p90", "imbalance", "warm's mean TTFT is", "Figures: " + json, "Report:  " + html);
+                .contains(
+                        "TTFT p99",
+                        "E2E p90",
+                        "imbalance",
+                        "warm's mean TTFT is",
+                        "Figures: " + json,
+                        "Report:  " + html);
         checkShape(new ObjectMapper().readTree(Files.readString(json)));
         assertThat(Files.readString(html))
                 .contains("<title>Warmgate simulation", "./warmgate simulate --workload demo", "--time-scale 3")
@@ -83,7 +90,7 @@ class SimulateCommandTest {
             --jitter=99              | --jitter: 99.0 (expected: 0 to 10)
             --endpoint-restart=-1    | --endpoint-restart: -1.0 (expected: at least 0)
             --threads=0              | --threads: 0 (expected: 1 to 256)
-            --trace-block-size=0     | --trace-block-size: 0 (expected: 1 to 1048576)
+            --trace-block-size=0     | --trace-block-size: 0 (expected: 1 to 1000000)
             --json=/none/x.json      | --json: "/none/x.json" (expected: a file in a folder that can be written to)
             --html=/none/x.html      | --html: "/none/x.html" (expected: a file in a folder that can be written to)
             """)
@@ -95,6 +102,38 @@ class SimulateCommandTest {
         assertThat(run.err()).startsWith("warmgate simulate: " + message).hasLineCount(1);
         assertThat(run.out()).isEmpty();
         assertThat(run.exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void aTraceIsReadAndItsMistakesAreNamed(@TempDir Path folder) throws Exception {
+        var line = "{\"timestamp\":%d,\"input_length\":%d,\"output_length\":20,\"hash_ids\":[1,2]}\n";
+        var good = Files.writeString(folder.resolve("good.jsonl"), line.formatted(0, 600) + line.formatted(500, 700));
+        var run = CommandRun.of("simulate", "--workload=" + good, "--json=-");
+        assertThat(run.err()).isEmpty();
+        assertThat(new ObjectMapper()
+                        .readTree(run.out())
+                        .path("policies")
+                        .path("warm")
+                        .path("requests")
+                        .intValue())
+                .isEqualTo(1);
+
+        var bad = Files.writeString(folder.resolve("bad.jsonl"), line.formatted(0, 600) + line.formatted(500, 2000));
+        assertThat(CommandRun.of("simulate", "--workload=" + bad))
+                .isEqualTo(new CommandRun(
+                        2,
+                        "",
+                        "warmgate simulate: " + bad
+                                + ":2: hash_ids: 2 of them (expected: 4, one for each 512 of 2000 tokens)\n"));
+        var huge = Files.writeString(folder.resolve("huge.jsonl"), line.formatted(0, 1_600_000));
+        assertThat(CommandRun.of("simulate", "--workload=" + huge, "--trace-block-size=900000", "--warmup=0")
+                        .err())
+                .startsWith(
+                        "warmgate simulate: --workload: huge.jsonl has a request of 1600020 tokens (expected: at most"
+                                + " 307328, the KV cache of qwen3-32b-tp2-h100)");
+        assertThat(CommandRun.of("simulate", "--workload=" + huge, "--trace-block-size=900000")
+                        .err())
+                .startsWith("warmgate simulate: --warmup: 0.15 leaves none of 1 requests (expected: less)");
     }
 
     @Test

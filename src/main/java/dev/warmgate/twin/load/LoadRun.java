@@ -75,8 +75,8 @@ public final class LoadRun implements AutoCloseable {
         var requests = plan.requests();
         this.outcomes = new RequestOutcome[requests.size()];
         this.conversations = new Conversation[requests.size()];
-        this.unended = new int
-                [requests.stream().mapToInt(PlannedRequest::stage).max().orElse(0) + 1];
+        this.unended =
+                new int[requests.stream().mapToInt(PlannedRequest::stage).max().orElse(0) + 1];
         for (int i = 0; i < requests.size(); i++) {
             followers.add(new ArrayList<>(1));
             unended[requests.get(i).stage()]++;
@@ -223,8 +223,7 @@ public final class LoadRun implements AutoCloseable {
         double now = modelSeconds(System.nanoTime() - originNanos);
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
-                outcomes[i] =
-                        new RequestOutcome(plan.name(), now, now, -1, -1, 0, -1, 0, -1, measured[i], CANCELLED);
+                outcomes[i] = new RequestOutcome(plan.name(), now, now, -1, -1, 0, -1, 0, -1, measured[i], CANCELLED);
                 ended++;
             }
         }

@@ -16,8 +16,7 @@ import java.util.stream.Collectors;
  * @param figures of each run, in the same order
  * @param stages of each run, in the same order; empty lists where the load has one stage
  */
-public record Comparison(
-        RunFacts facts, List<PolicyRun> runs, List<Figures> figures, List<List<StageFigures>> stages) {
+public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> figures, List<List<StageFigures>> stages) {
     public Comparison {
         runs = List.copyOf(runs);
         figures = List.copyOf(figures);
@@ -50,7 +49,9 @@ public record Comparison(
                 .findFirst()
                 .ifPresent(warm -> {
                     for (var other : figures) {
-                        if (!other.policy().equals(Policies.WARM) && warm.ttft().mean() > 0 && other.ttft().mean() > 0) {
+                        if (!other.policy().equals(Policies.WARM)
+                                && warm.ttft().mean() > 0
+                                && other.ttft().mean() > 0) {
                             double ratio = other.ttft().mean() / warm.ttft().mean();
                             lines.add(
                                     ratio >= 1

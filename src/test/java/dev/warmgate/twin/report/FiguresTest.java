@@ -50,7 +50,8 @@ class FiguresTest {
 
     @Test
     void whatNobodySaidIsUnknown() {
-        var run = new PolicyRun("some", List.of(outcome(0, 1, 0.05, 1000, -1, 101), outcome(1, 1, 0.05, 0, -1, 0)), List.of());
+        var run = new PolicyRun(
+                "some", List.of(outcome(0, 1, 0.05, 1000, -1, 101), outcome(1, 1, 0.05, 0, -1, 0)), List.of());
         var figures = Figures.of(run, LatencyTarget.INTERACTIVE);
         assertThat(figures.hitRatio()).isNaN();
         assertThat(figures.imbalance()).isNaN();

@@ -41,7 +41,9 @@ class ProgressViewTest {
             now.addAndGet(TimeUnit.SECONDS.toNanos(1));
             view.show(BARS);
         }
-        assertThat(bytes.toString(StandardCharsets.UTF_8).replaceAll("\u001b\\[[0-9]*[A-Z]", "").lines())
+        assertThat(bytes.toString(StandardCharsets.UTF_8)
+                        .replaceAll("\u001b\\[[0-9]*[A-Z]", "")
+                        .lines())
                 .allMatch(line -> line.length() < 20);
     }
 

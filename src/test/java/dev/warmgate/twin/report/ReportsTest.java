@@ -107,7 +107,8 @@ class ReportsTest {
     @Test
     void aSweepIsShownEverywhere() throws Exception {
         var sweep = new Sweep(List.of(
-                sweep("round-robin", Map.of(1.0, 0.99, 2.0, 0.4)), sweep("warm", Map.of(1.0, 1.0, 2.0, 0.96, 3.0, 0.2))));
+                sweep("round-robin", Map.of(1.0, 0.99, 2.0, 0.4)),
+                sweep("warm", Map.of(1.0, 1.0, 2.0, 0.96, 3.0, 0.2))));
         assertThat(sweep.lines())
                 .contains(
                         "  round-robin   1.00/s (time scale 1.000)",

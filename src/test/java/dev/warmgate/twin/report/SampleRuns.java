@@ -23,9 +23,7 @@ final class SampleRuns {
 
     static Comparison comparison() {
         return Comparison.of(
-                FACTS,
-                List.of(run("round-robin", 8, 0.6), run("warm", 0.3, 0.95)),
-                LatencyTarget.INTERACTIVE);
+                FACTS, List.of(run("round-robin", 8, 0.6), run("warm", 0.3, 0.95)), LatencyTarget.INTERACTIVE);
     }
 
     /** Figures of a run that is nothing but this share of requests within target. */
