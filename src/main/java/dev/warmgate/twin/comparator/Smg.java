@@ -41,9 +41,17 @@ final class Smg implements RoutingPolicy {
             return Least.busy(candidates);
         }
         var match = candidates.match();
-        int holder = Least.of(
-                candidates, i -> -match.cachedTokens(candidates.endpoint(i).slot()));
-        double matched = match.cachedTokens(candidates.endpoint(holder).slot());
-        return matched > LEAST_MATCH * candidates.request().prompt().tokens() ? holder : Least.busy(candidates);
+        int longest = 0;
+        for (int i = 0; i < candidates.size(); i++) {
+            longest = Math.max(longest, match.cachedTokens(candidates.endpoint(i).slot()));
+        }
+        int held = longest;
+        if (held <= LEAST_MATCH * candidates.request().prompt().tokens()) {
+            return Least.busy(candidates);
+        }
+        return Least.among(
+                candidates,
+                i -> match.cachedTokens(candidates.endpoint(i).slot()) == held,
+                i -> candidates.endpoint(i).inFlight());
     }
 }

@@ -100,7 +100,7 @@ final class ConversationTrace {
     }
 
     private static TraceRequest request(String line) {
-        var fields = line.split(" ");
+        var fields = line.split(" ", -1);
         var blocks = new ArrayList<Integer>();
         for (int i = 3; i < fields.length; i++) {
             int dash = fields[i].indexOf('-');

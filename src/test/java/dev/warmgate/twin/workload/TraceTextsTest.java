@@ -17,14 +17,14 @@ class TraceTextsTest {
 
     private final Map<List<Integer>, Long> ids = new HashMap<>();
 
-    /** Per line, the tokens of prompt and answer, and how many of them are the prompt's. */
+    /** Per line, the tokens of prompt and answer. */
     private final List<List<Integer>> sequences = new ArrayList<>();
 
     private final List<TraceLine> lines = new ArrayList<>();
 
     @RepeatedTest(20)
     void equalBlocksStayEqualAndNothingElse(RepetitionInfo repetition) {
-        long seed = 20_261_124 + repetition.getCurrentRepetition();
+        long seed = 20_261_124L + repetition.getCurrentRepetition();
         converse(new SplittableRandom(seed));
         var texts = new TraceTexts(lines, BLOCK);
         var told = new ArrayList<List<Long>>();
