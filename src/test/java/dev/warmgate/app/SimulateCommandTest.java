@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +24,15 @@ class SimulateCommandTest {
     void printsATableAndWritesBothReports(@TempDir Path folder) throws Exception {
         var json = folder.resolve("run.json");
         var html = folder.resolve("run.html");
-        var run = with("--json", json.toString(), "--html", html.toString(), "--time-scale=3");
+        var run = CommandRun.of(
+                "simulate",
+                "--workload=demo",
+                "--time-scale=3",
+                "--replicas=4",
+                "--json",
+                json.toString(),
+                "--html",
+                html.toString());
         assertThat(run.err()).isEmpty();
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
@@ -41,13 +50,32 @@ class SimulateCommandTest {
     }
 
     @Test
-    void equalSeedsGiveEqualBytesWhateverTheThreads() {
-        var first = with("--json=-", "--time-scale=3", "--threads=1", "--jitter=0.01", "--gateways=2");
-        var second = with("--json=-", "--time-scale=3", "--threads=4", "--jitter=0.01", "--gateways=2");
+    void equalSeedsGiveEqualBytesWhateverTheThreads(@TempDir Path folder) throws Exception {
+        var trace = new StringBuilder();
+        for (int i = 0; i < 120; i++) {
+            trace.append("{\"timestamp\":%d,\"input_length\":1500,\"output_length\":50,\"hash_ids\":[%d,%d,%d]}\n"
+                    .formatted(i * 40, i % 3, 10 + i % 7, 100 + i));
+        }
+        var file = Files.writeString(folder.resolve("trace.jsonl"), trace);
+        var chance = new String[] {"--jitter=0.01", "--gateways=2", "--policies=random,warm", "--replicas=4"};
+        var first = json(file, "--seed=1", "--threads=1", chance);
+        var second = json(file, "--seed=1", "--threads=4", chance);
         assertThat(first.exitCode()).isZero();
-        assertThat(second.out()).isEqualTo(first.out());
-        checkShape(new ObjectMapper().readTree(first.out()));
-        assertThat(with("--json=-", "--time-scale=3", "--seed=2").out()).isNotEqualTo(first.out());
+        assertThat(first.err()).isEmpty();
+        assertThat(second).isEqualTo(first);
+        assertThat(json(file, "--seed=2", "--threads=4", chance).out()).isNotEqualTo(first.out());
+
+        var sweep = json(file, "--seed=1", "--sweep", chance);
+        assertThat(sweep).isEqualTo(json(file, "--seed=1", "--sweep", chance));
+        var node = new ObjectMapper().readTree(sweep.out()).path("sweep");
+        assertThat(node.propertyNames()).containsExactly("random", "warm");
+        assertThat(node.path("warm").path("points").size()).isGreaterThan(10);
+    }
+
+    private static CommandRun json(Path trace, String one, String two, String... more) {
+        return CommandRun.of(
+                Stream.concat(Stream.of("simulate", "--workload=" + trace, "--json=-", one, two), Stream.of(more))
+                        .toArray(String[]::new));
     }
 
     private static void checkShape(JsonNode root) {
@@ -144,12 +172,5 @@ class SimulateCommandTest {
                         "",
                         "warmgate simulate: missing required option: '--workload=NAME|FILE' (see warmgate simulate"
                                 + " --help)\n"));
-    }
-
-    private static CommandRun with(String... more) {
-        var arguments = new String[SMALL.length + more.length];
-        System.arraycopy(SMALL, 0, arguments, 0, SMALL.length);
-        System.arraycopy(more, 0, arguments, SMALL.length, more.length);
-        return CommandRun.of(arguments);
     }
 }

@@ -37,7 +37,7 @@ class KneeSearchTest {
 
     @Test
     void aLoadAboveAFailingOneDoesNotCount() {
-        var found = search(load -> load < 6 || load > 8 && load < 9 ? 1 : 0.7).knee();
+        var found = search(load -> load < 6 || (load > 8 && load < 9) ? 1 : 0.7).knee();
         assertThat(found).isNotNull();
         assertThat(found.load()).isLessThan(6);
     }
