@@ -157,7 +157,9 @@ public final class HtmlReport {
         if (sweep == null) {
             return;
         }
-        out.append("<section>\n<h2>Under a growing load</h2>\n<ul>\n");
+        out.append("<section>\n<h2>Under a growing load</h2>\n");
+        element("p", capital(sweep.lines().getFirst()));
+        out.append("<ul>\n");
         sweep.lines().stream().skip(1).forEach(line -> element("li", line));
         out.append("</ul>\n");
         element(
