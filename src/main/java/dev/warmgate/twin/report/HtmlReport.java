@@ -162,9 +162,6 @@ public final class HtmlReport {
         out.append("<ul>\n");
         sweep.lines().stream().skip(1).forEach(line -> element("li", line));
         out.append("</ul>\n");
-        element(
-                "p class=\"note\"",
-                "The first lines: " + sweep.lines().getFirst().replace(":", "."));
         legend();
         out.append("<div class=\"charts\">\n");
         figure("Goodput: requests within target per second", SweepCharts.goodput(sweep, types()));
