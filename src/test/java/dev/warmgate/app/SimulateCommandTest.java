@@ -17,9 +17,6 @@ import tools.jackson.databind.ObjectMapper;
 /** The command {@code simulate}, on a workload of a few seconds. */
 @Timeout(120)
 class SimulateCommandTest {
-    private static final String[] SMALL = {"simulate", "--workload=demo", "--replicas=4", "--policies=warm,round-robin"
-    };
-
     @Test
     void printsATableAndWritesBothReports(@TempDir Path folder) throws Exception {
         var json = folder.resolve("run.json");
