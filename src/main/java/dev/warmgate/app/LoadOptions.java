@@ -1,5 +1,6 @@
 package dev.warmgate.app;
 
+import dev.warmgate.twin.experiment.Bench;
 import dev.warmgate.twin.experiment.ExperimentSettings;
 import dev.warmgate.twin.experiment.Offer;
 import dev.warmgate.twin.experiment.Offers;
@@ -97,8 +98,8 @@ final class LoadOptions {
         ranged(() -> ExperimentSettings.requireTimeScale(timeScale));
         ranged(() -> ExperimentSettings.requireWarmup(warmup));
         ranged(this::target);
-        if (traceBlockTokens < 1 || traceBlockTokens > 1 << 20) {
-            throw usage("--trace-block-size: " + traceBlockTokens + " (expected: 1 to 1048576)");
+        if (traceBlockTokens < 1 || traceBlockTokens > 1_000_000) {
+            throw usage("--trace-block-size: " + traceBlockTokens + " (expected: 1 to 1000000)");
         }
         if (!OutputFiles.isStandardOutput(json)) {
             OutputFiles.require(spec, "--json", json);
@@ -129,6 +130,16 @@ final class LoadOptions {
         } catch (IOException e) {
             throw new CommandFailure("cannot read " + file + ": " + e.getMessage());
         }
+    }
+
+    /** Returns the plan of an offer at the time scale asked for. */
+    Plan plan(Offer offer, int most) {
+        var plan = Bench.first(offer.plan(timeScale), most);
+        int requests = plan.requests().size();
+        if (Math.ceil(warmup * requests) >= requests) {
+            throw usage("--warmup: " + warmup + " leaves none of " + requests + " requests (expected: less)");
+        }
+        return plan;
     }
 
     LatencyTarget target() {
@@ -168,7 +179,8 @@ final class LoadOptions {
         for (var argument : spec.commandLine().getParseResult().matchedArgs()) {
             boolean output = argument.isOption()
                     && argument instanceof OptionSpec option
-                    && (option.longestName().equals("--json") || option.longestName().equals("--html"));
+                    && (option.longestName().equals("--json")
+                            || option.longestName().equals("--html"));
             if (!output) {
                 String value = String.join(",", argument.stringValues());
                 line.append(' ');

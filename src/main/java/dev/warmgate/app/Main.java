@@ -36,6 +36,7 @@ public final class Main {
                 new CheckCommand(terminal),
                 new DemoCommand(terminal),
                 new SimulateCommand(terminal),
+                new BenchCommand(terminal),
                 new TwinCommand(terminal),
                 new VersionCommand(terminal));
     }

@@ -23,7 +23,7 @@ final class OutputFiles {
         if (folder == null
                 || !Files.isWritable(folder)
                 || Files.isDirectory(file)
-                || Files.exists(file) && !Files.isWritable(file)) {
+                || (Files.exists(file) && !Files.isWritable(file))) {
             throw new ParameterException(
                     spec.commandLine(),
                     option + ": \"" + file + "\" (expected: a file in a folder that can be written to)");

@@ -17,7 +17,6 @@ import dev.warmgate.twin.workload.TraceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,8 +26,9 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "simulate",
-        description = "Compares routing policies on a simulated fleet in virtual time: the router that serves traffic in"
-                + " front of simulated engines, without sockets and as fast as the processor allows.",
+        description =
+                "Compares routing policies on a simulated fleet in virtual time: the router that serves traffic in"
+                        + " front of simulated engines, without sockets and as fast as the processor allows.",
         sortOptions = false,
         footer = {
             "",
@@ -117,7 +117,7 @@ final class SimulateCommand implements Callable<Integer> {
     public Integer call() throws CommandFailure, TraceException, InterruptedException {
         load.check();
         var settings = settings(load.offer());
-        var plan = settings.offer().plan(settings.timeScale());
+        var plan = load.plan(settings.offer(), Integer.MAX_VALUE);
         load.ranged(() -> Simulation.requireFit(plan, settings.fleet()));
         Comparison comparison;
         Sweep found = null;
@@ -153,7 +153,9 @@ final class SimulateCommand implements Callable<Integer> {
         var contender = Contenders.named(name);
         if (contender == null) {
             throw usage("--policies: \"" + name + "\" (expected: "
-                    + String.join(", ", Contenders.list().stream().map(Contender::name).toList()) + ")");
+                    + String.join(
+                            ", ",
+                            Contenders.list().stream().map(Contender::name).toList()) + ")");
         }
         return contender;
     }
@@ -209,7 +211,8 @@ final class SimulateCommand implements Callable<Integer> {
         if (restartAtSeconds < Double.POSITIVE_INFINITY) {
             lines.add("The first endpoint loses its cache at " + restartAtSeconds + " s.");
         }
-        lines.add("The first " + Math.round(load.warmup() * 100) + " % of the requests are not measured. Every run starts"
+        lines.add("The first " + Math.round(load.warmup() * 100)
+                + " % of the requests are not measured. Every run starts"
                 + " with empty caches and a router that knows nothing. Time scale " + load.timeScale() + ", seed "
                 + load.seed() + ".");
         var fields = load.fields();

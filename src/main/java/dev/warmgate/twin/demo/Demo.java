@@ -14,8 +14,8 @@ import dev.warmgate.twin.report.LiveView;
 import dev.warmgate.twin.report.PolicyRun;
 import dev.warmgate.twin.report.RunFacts;
 import dev.warmgate.twin.report.TextTable;
+import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.RequestOutcome;
-import dev.warmgate.twin.workload.Session;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -111,32 +111,33 @@ public final class Demo {
         load.summary().forEach(line -> view.say("  " + line));
         view.say("  times are model seconds: real time times " + plain(settings.speedUp()));
 
-        warmUp(load.sessions());
+        var plan = load.plan(settings.windowSeconds(), 1);
+        warmUp(plan);
         var board = new Board(settings.policies());
         var runs = new ArrayList<PolicyRun>();
         for (int i = 0; i < settings.policies().size(); i++) {
-            runs.add(measure(i, load.sessions(), board));
+            runs.add(measure(i, plan, board));
         }
         var comparison = Comparison.of(facts, runs, LatencyTarget.INTERACTIVE);
         write(comparison);
         return comparison;
     }
 
-    private void warmUp(List<Session> sessions) throws IOException, InterruptedException {
+    private void warmUp(Plan plan) throws IOException, InterruptedException {
         view.say("  warming up for " + warmUp.toSeconds() + " s, not measured");
         try (var fleet = fleets.start(settings.replicas(), settings.speedUp());
                 var gateway = gateways.start(settings.policies().getLast(), fleet.addresses());
-                var run = LoadRun.start(loadSettings(gateway, settings.seed() + 1), sessions)) {
+                var run = LoadRun.start(loadSettings(gateway, settings.seed() + 1), plan)) {
             await(run.outcomes(), warmUp.toMillis());
         }
     }
 
-    private PolicyRun measure(int index, List<Session> sessions, Board board) throws IOException, InterruptedException {
+    private PolicyRun measure(int index, Plan plan, Board board) throws IOException, InterruptedException {
         var policy = settings.policies().get(index);
         var samples = new ArrayList<FleetSample>();
         try (var fleet = fleets.start(settings.replicas(), settings.speedUp());
                 var gateway = gateways.start(policy, fleet.addresses());
-                var run = LoadRun.start(loadSettings(gateway, settings.seed()), sessions)) {
+                var run = LoadRun.start(loadSettings(gateway, settings.seed()), plan)) {
             long startNanos = System.nanoTime();
             var outcomes = run.outcomes();
             boolean ended;

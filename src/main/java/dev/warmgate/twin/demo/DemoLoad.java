@@ -35,7 +35,8 @@ public record DemoLoad(List<Session> sessions) {
     private static DemoLoad of(int replicas, long seed, double seconds) {
         var coding = CodingWorkload.AGENTS.withSessionsPerSecond(SESSIONS_PER_REPLICA * replicas);
         var trace = new Thinned(TraceWorkload.conversationSlice(), Math.min(1, replicas / (double) TRACE_REPLICAS));
-        return new DemoLoad(Workload.within(Workload.mix(List.of(coding, trace), seed, seconds), seconds, Plan.Pace.UNHURRIED));
+        return new DemoLoad(
+                Workload.within(Workload.mix(List.of(coding, trace), seed, seconds), seconds, Plan.Pace.UNHURRIED));
     }
 
     /**

@@ -1,6 +1,5 @@
 package dev.warmgate.twin.engine;
 
-
 /**
  * The names of all KV blocks that any of several replicas has ever computed: an endless cache that all of them reach.
  *

@@ -59,8 +59,7 @@ public final class Experiment {
             return KneeSearch.search(contender.name(), settings.timeScale(), scale -> {
                 var plan = settings.offer().plan(scale);
                 double load = Offer.load(plan);
-                var run = run(
-                        plan, contender, board, "load %d, %.3g/s".formatted(rungs.incrementAndGet(), load));
+                var run = run(plan, contender, board, "load %d, %.3g/s".formatted(rungs.incrementAndGet(), load));
                 return new Sweep.Point(scale, load, Figures.of(run, settings.target()));
             });
         }));
@@ -138,8 +137,7 @@ public final class Experiment {
 
         Threads(int count) {
             executor = Executors.newFixedThreadPool(
-                    count,
-                    Thread.ofPlatform().name("simulation-", 0).daemon().factory());
+                    count, Thread.ofPlatform().name("simulation-", 0).daemon().factory());
         }
 
         <T> Future<T> submit(Callable<T> task) {

@@ -9,7 +9,7 @@ import java.util.List;
  * What an experiment in the simulator runs.
  *
  * @param offer the workload
- * @param timeScale factor on the times of its arrivals; 0.01 to 1,000
+ * @param timeScale factor on the times of its arrivals; 0.01 to 100
  * @param contenders the policies, in the order of the tables; not empty, none twice
  * @param fleet the endpoints
  * @param warmup share of the requests that is not measured; 0 to less than 1
@@ -48,7 +48,7 @@ public record ExperimentSettings(
 
     /** Throws if a time scale is not in the range that plans can be made for. */
     public static void requireTimeScale(double timeScale) {
-        require(timeScale >= 0.01 && timeScale <= 1000, "time-scale", timeScale, "0.01 to 1000");
+        require(timeScale >= 0.01 && timeScale <= 100, "time-scale", timeScale, "0.01 to 100");
     }
 
     /** Throws if a share of requests that is not measured leaves none. */

@@ -17,11 +17,12 @@ public record Offer(String name, DoubleFunction<Plan> plans) {
 
     /** Returns the requests that a plan sends per second of its own time, all stages together. */
     public static double load(Plan plan) {
-        double[] ends = new double[plan.requests().stream()
-                        .mapToInt(request -> request.stage())
-                        .max()
-                        .orElse(0)
-                + 1];
+        double[] ends = new double
+                [plan.requests().stream()
+                                .mapToInt(request -> request.stage())
+                                .max()
+                                .orElse(0)
+                        + 1];
         for (var request : plan.requests()) {
             ends[request.stage()] = Math.max(ends[request.stage()], request.atSeconds());
         }

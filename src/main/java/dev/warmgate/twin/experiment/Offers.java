@@ -3,8 +3,10 @@ package dev.warmgate.twin.experiment;
 import dev.warmgate.twin.demo.DemoLoad;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.TraceException;
+import dev.warmgate.twin.workload.TracePlan;
 import dev.warmgate.twin.workload.Workloads;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +15,7 @@ import java.util.stream.Stream;
 /** The workloads that can be offered, by name or from a file. */
 public final class Offers {
     /** Prompt tokens that a trace's block id stands for where nobody says. */
-    public static final int TRACE_BLOCK_TOKENS = 512;
+    public static final int TRACE_BLOCK_TOKENS = TracePlan.DEFAULT_BLOCK_TOKENS;
 
     private static final String DEMO = "demo";
 
@@ -38,7 +40,18 @@ public final class Offers {
      * @throws TraceException if it is no trace; the message names file, line, field and reason
      */
     public static Offer trace(Path file, int blockTokens) throws IOException, TraceException {
-        throw new IOException("traces of " + blockTokens);
+        TracePlan.read(file, blockTokens, 1);
+        return new Offer(file.toString(), scale -> again(file, blockTokens, scale));
+    }
+
+    private static Plan again(Path file, int blockTokens, double scale) {
+        try {
+            return TracePlan.read(file, blockTokens, scale);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (TraceException e) {
+            throw new IllegalStateException("the trace has changed: " + e.getMessage(), e);
+        }
     }
 
     /** Returns a sentence or two about a plan, for a report. */

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
@@ -16,13 +17,18 @@ import tools.jackson.databind.ObjectMapper;
 final class ChatStream {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] DATA = "data:".getBytes(StandardCharsets.US_ASCII);
+
+    /** Where servers put text: the answer, and a model's thoughts before it under two names. */
+    private static final List<String> TEXTS = List.of("content", "reasoning_content", "reasoning");
+
     private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
     private final ByteArrayOutputStream text = new ByteArrayOutputStream();
     private byte[] line = new byte[512];
     private int filled;
     private int promptTokens;
-    private int cachedTokens;
+    private int cachedTokens = -1;
+    private int events;
     private int outputTokens;
     private boolean done;
     private boolean error;
@@ -51,9 +57,9 @@ final class ChatStream {
         return text.toByteArray();
     }
 
-    /** Returns whether any of the answer has come. */
-    boolean started() {
-        return text.size() > 0;
+    /** Returns how many events with text have come, reasoning included. */
+    int events() {
+        return events;
     }
 
     boolean done() {
@@ -72,6 +78,7 @@ final class ChatStream {
         return promptTokens;
     }
 
+    /** Returns the prompt tokens that came from a KV cache, or -1 if nobody said. */
     int cachedTokens() {
         return cachedTokens;
     }
@@ -101,7 +108,13 @@ final class ChatStream {
         if (event.has("error")) {
             error = true;
         }
-        var content = event.path("choices").path(0).path("delta").path("content");
+        var delta = event.path("choices").path(0).path("delta");
+        boolean spoke = false;
+        for (var field : TEXTS) {
+            spoke |= !delta.path(field).asString("").isEmpty();
+        }
+        events += spoke ? 1 : 0;
+        var content = delta.path("content");
         if (content.isString()) {
             text.writeBytes(content.stringValue().getBytes(StandardCharsets.UTF_8));
         }
@@ -110,7 +123,7 @@ final class ChatStream {
             promptTokens = usage.path("prompt_tokens").asInt(0);
             outputTokens = usage.path("completion_tokens").asInt(0);
             cachedTokens =
-                    usage.path("prompt_tokens_details").path("cached_tokens").asInt(0);
+                    usage.path("prompt_tokens_details").path("cached_tokens").asInt(-1);
         }
     }
 }

@@ -21,9 +21,12 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.util.ReferenceCountUtil;
 import java.net.URI;
 import java.util.ArrayDeque;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,21 +39,45 @@ final class Connections {
 
     private final ArrayDeque<Connection> idle = new ArrayDeque<>();
     private final Bootstrap bootstrap;
+    private final String path;
     private final String authority;
+    private final @Nullable String authorization;
 
-    Connections(EventLoop loop, URI target) {
-        authority = target.getAuthority();
+    Connections(EventLoop loop, LoadSettings settings) {
+        var target = settings.target();
+        authority = target.getPort() < 0 ? target.getHost() : target.getHost() + ":" + target.getPort();
+        authorization = settings.apiKey() == null ? null : "Bearer " + settings.apiKey();
+        path = settings.path(PATH);
+        var tls = settings.encrypted() ? tls() : null;
         bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(Epoll.isAvailable() ? EpollSocketChannel.class : NioSocketChannel.class)
                 .option(ChannelOption.TCP_NODELAY, true)
-                .remoteAddress(target.getHost(), target.getPort())
+                .remoteAddress(hostname(target), settings.port())
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        if (tls != null) {
+                            channel.pipeline()
+                                    .addLast(tls.newHandler(channel.alloc(), hostname(target), settings.port()));
+                        }
                         channel.pipeline().addLast(new HttpClientCodec(), new Connection());
                     }
                 });
+    }
+
+    /** Returns the host without the brackets of an IPv6 address. */
+    private static String hostname(URI target) {
+        String host = target.getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
+    private static SslContext tls() {
+        try {
+            return SslContextBuilder.forClient().build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("this JVM has no TLS", e);
+        }
     }
 
     /** Sends an exchange on an idle connection, or on a new one. */
@@ -89,11 +116,14 @@ final class Connections {
             }
             current = exchange;
             var body = exchange.dispatch(carrier);
-            var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, PATH, body);
+            var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, path, body);
             request.headers()
                     .set(HttpHeaderNames.HOST, authority)
                     .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
                     .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
+            if (authorization != null) {
+                request.headers().set(HttpHeaderNames.AUTHORIZATION, authorization);
+            }
             carrier.writeAndFlush(request).addListener(written -> {
                 if (written.isSuccess()) {
                     exchange.sent(System.nanoTime());

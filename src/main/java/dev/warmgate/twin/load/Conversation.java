@@ -6,6 +6,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.ObjectMapper;
 
 /**
  * A conversation as it grows, kept as the JSON of its messages so that a request body costs no rendering.
@@ -13,6 +15,7 @@ import java.util.Arrays;
  * <p>Bytes once written are never changed: a body handed out stays valid while messages are added.
  */
 final class Conversation {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final byte[] BODY_END = ascii("]}");
     private static final byte[] SYSTEM_START = ascii("{\"role\":\"system\",\"content\":\"");
     private static final byte[] USER_START = ascii("{\"role\":\"user\",\"content\":\"");
@@ -20,16 +23,24 @@ final class Conversation {
     private static final byte[] MESSAGE_END = ascii("\"}");
 
     private final String model;
-    private final String name;
+    private final @Nullable String name;
     private final WordText words;
     private byte[] json = new byte[1024];
     private int length;
 
-    /** Creates an empty conversation; {@code name} is the client's own, and is sent with each request. */
-    Conversation(String model, String name, WordText words) {
+    /** Creates an empty conversation; {@code name} is the client's own, if it has one, and is sent with each request. */
+    Conversation(String model, @Nullable String name, WordText words) {
         this.model = model;
         this.name = name;
         this.words = words;
+    }
+
+    /** Returns another conversation that begins as this one stands. */
+    Conversation copy() {
+        var copy = new Conversation(model, name, words);
+        copy.json = Arrays.copyOf(json, length + json.length / 2);
+        copy.length = length;
+        return copy;
     }
 
     void add(Message message) {
@@ -64,8 +75,9 @@ final class Conversation {
 
     /** Returns a request body for the conversation as it stands. */
     ByteBuf body(int outputTokens) {
-        byte[] start = ascii("{\"model\":\"" + model + "\",\"prompt_cache_key\":\"" + name
-                + "\",\"stream\":true,\"stream_options\":{\"include_usage\":true},"
+        String key = name == null ? "" : "\"prompt_cache_key\":" + JSON.writeValueAsString(name) + ",";
+        byte[] start = utf8("{\"model\":" + JSON.writeValueAsString(model) + "," + key
+                + "\"stream\":true,\"stream_options\":{\"include_usage\":true},"
                 + "\"ignore_eos\":true,\"max_tokens\":" + outputTokens + ",\"messages\":[");
         return Unpooled.wrappedBuffer(
                 Unpooled.wrappedBuffer(start),
@@ -95,6 +107,10 @@ final class Conversation {
         if (json.length - length < bytes) {
             json = Arrays.copyOf(json, Math.max(json.length + json.length / 2, length + bytes + MESSAGE_END.length));
         }
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static byte[] ascii(String text) {

@@ -17,6 +17,9 @@ final class Exchange {
     interface Listener {
         void firstToken(Exchange exchange);
 
+        /** Another event with text, so long after the one before. */
+        void gap(long nanos);
+
         void ended(Exchange exchange);
     }
 
@@ -32,6 +35,7 @@ final class Exchange {
     private boolean ended;
     private long sentNanos;
     private long firstNanos;
+    private long lastNanos;
     private long endNanos;
 
     /** {@code body} is owned by the exchange until {@link #dispatch} takes it. */
@@ -67,10 +71,16 @@ final class Exchange {
         if (status != OK || ended) {
             return;
         }
+        int before = answer.events();
         answer.read(bytes);
-        if (firstNanos == 0 && answer.started()) {
-            firstNanos = nowNanos;
-            listener.firstToken(this);
+        for (int i = before; i < answer.events(); i++) {
+            if (i == 0) {
+                firstNanos = nowNanos;
+                listener.firstToken(this);
+            } else {
+                listener.gap(nowNanos - lastNanos);
+            }
+            lastNanos = nowNanos;
         }
     }
 

@@ -1,7 +1,8 @@
 package dev.warmgate.twin.load;
 
+import dev.warmgate.twin.workload.Plan;
+import dev.warmgate.twin.workload.PlannedRequest;
 import dev.warmgate.twin.workload.RequestOutcome;
-import dev.warmgate.twin.workload.Session;
 import dev.warmgate.twin.workload.WordText;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -15,53 +16,87 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a workload against one target.
+ * One run of a plan against one target.
  *
  * <p>Any thread may call its methods.
  */
 public final class LoadRun implements AutoCloseable {
     private static final String CANCELLED = "cancelled";
+    private static final byte[] NO_TEXT = {};
+
+    /** Longest gap between events that is told apart, in microseconds. */
+    private static final long LONGEST_GAP = 3_600_000_000L;
 
     private final LoadSettings settings;
+    private final Plan plan;
+    private final boolean[] measured;
     private final MultiThreadIoEventLoopGroup group;
     private final EventLoop loop;
     private final Connections connections;
+    private final WordText words;
     private final CompletableFuture<List<RequestOutcome>> result = new CompletableFuture<>();
-    private final int planned;
+
+    /** Per request, those that its end starts. */
+    private final List<List<Integer>> followers = new ArrayList<>();
 
     /** Published by the event loop after each change, read by whoever shows it. */
     private volatile LoadProgress progress;
 
     // The rest is confined to the event loop.
-    private final List<RequestOutcome> outcomes;
+    private final @Nullable RequestOutcome[] outcomes;
+
+    /** Per request, the conversation that it goes on with, from the end of the one before until it is sent. */
+    private final @Nullable Conversation[] conversations;
+
+    /** Per stage, requests that have not ended. */
+    private final int[] unended;
+
+    private final Histogram gaps = new Histogram(1, LONGEST_GAP, 3);
     private final Set<Exchange> open = new LinkedHashSet<>();
+    private int stage;
     private long originNanos;
     private boolean cancelled;
+    private int ended;
     private int completed;
     private int firstTokens;
     private long ttftNanos;
     private long promptTokens;
     private long cachedTokens;
 
-    private LoadRun(LoadSettings settings, List<Session> sessions) {
+    private LoadRun(LoadSettings settings, Plan plan) {
         this.settings = settings;
-        this.planned = sessions.stream().mapToInt(s -> s.turns().size()).sum();
-        this.outcomes = new ArrayList<>(planned);
-        this.progress = new LoadProgress(planned, 0, 0, 0, 0, 0, 0, 0);
+        this.plan = plan;
+        this.measured = plan.measured(settings.warmup());
+        this.words = new WordText(settings.textSeed());
+        var requests = plan.requests();
+        this.outcomes = new RequestOutcome[requests.size()];
+        this.conversations = new Conversation[requests.size()];
+        this.unended =
+                new int[requests.stream().mapToInt(PlannedRequest::stage).max().orElse(0) + 1];
+        for (int i = 0; i < requests.size(); i++) {
+            followers.add(new ArrayList<>(1));
+            unended[requests.get(i).stage()]++;
+            if (requests.get(i).after() >= 0) {
+                followers.get(requests.get(i).after()).add(i);
+            }
+        }
+        this.progress = new LoadProgress(requests.size(), 0, 0, 0, 0, 0, 0, 0);
         this.group = new MultiThreadIoEventLoopGroup(
                 1,
                 new DefaultThreadFactory("load", true),
                 Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         this.loop = (EventLoop) group.next();
-        this.connections = new Connections(loop, settings.target());
+        this.connections = new Connections(loop, settings);
     }
 
-    /** Starts to send; the first session's time counts from now. */
-    public static LoadRun start(LoadSettings settings, List<Session> sessions) {
-        var run = new LoadRun(settings, sessions);
-        run.loop.execute(() -> run.begin(sessions));
+    /** Starts to send; the plan's times count from now. */
+    public static LoadRun start(LoadSettings settings, Plan plan) {
+        var run = new LoadRun(settings, plan);
+        run.loop.execute(run::begin);
         return run;
     }
 
@@ -71,11 +106,19 @@ public final class LoadRun implements AutoCloseable {
     }
 
     /**
-     * Returns the outcomes, one per planned turn, in order of their ends; complete when the last request has ended or the
+     * Returns the outcomes, one per planned request, in the plan's order; complete when the last request has ended or the
      * run was cancelled.
      */
     public CompletableFuture<List<RequestOutcome>> outcomes() {
         return result.copy();
+    }
+
+    /**
+     * Returns the times between two events of one answer that held text, those of measured requests, in model
+     * microseconds. To be called after {@link #outcomes} is complete.
+     */
+    public Histogram gaps() {
+        return gaps;
     }
 
     /** Leaves all requests in flight and sends no more; what did not end before has the outcome "cancelled". */
@@ -92,16 +135,20 @@ public final class LoadRun implements AutoCloseable {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
-    private void begin(List<Session> sessions) {
+    private void begin() {
         originNanos = System.nanoTime();
-        var words = new WordText(settings.textSeed());
-        for (int i = 0; i < sessions.size(); i++) {
-            var session = sessions.get(i);
-            var name = session.workload() + "-" + i;
-            var driver = new Driver(session, new Conversation(settings.model(), name, words));
-            after(session.startSeconds(), driver::next);
+        beginStage();
+    }
+
+    private void beginStage() {
+        var requests = plan.requests();
+        for (int i = 0; i < requests.size(); i++) {
+            var request = requests.get(i);
+            if (request.stage() == stage && request.after() < 0) {
+                int index = i;
+                after(request.atSeconds(), () -> send(index));
+            }
         }
-        endIfComplete();
     }
 
     /** Runs {@code action} in {@code seconds} model seconds. */
@@ -113,6 +160,58 @@ public final class LoadRun implements AutoCloseable {
         return nanos * 1e-9 * settings.speedUp();
     }
 
+    private void send(int index) {
+        if (cancelled) {
+            return;
+        }
+        var request = plan.requests().get(index);
+        var conversation = conversations[index];
+        conversations[index] = null;
+        if (conversation == null) {
+            conversation = new Conversation(settings.model(), request.session(), words);
+        }
+        request.input().forEach(conversation::add);
+        var flight = new Flight(index, conversation);
+        var exchange = new Exchange(conversation.body(request.outputTokens()), flight, System.nanoTime());
+        exchange.timeout(loop.schedule(
+                () -> exchange.fail("timeout", System.nanoTime()),
+                settings.requestTimeout().toNanos(),
+                TimeUnit.NANOSECONDS));
+        open.add(exchange);
+        publish();
+        connections.send(exchange);
+    }
+
+    private void end(int index, Conversation conversation, Exchange exchange) {
+        var starting = followers.get(index);
+        var continuing = starting.stream()
+                .filter(f -> plan.requests().get(f).continues())
+                .toList();
+        byte[] answer = continuing.isEmpty() ? NO_TEXT : exchange.answer().text();
+        if (answer.length > 0) {
+            // A failed turn may leave no answer; the session goes on, as a person would.
+            conversation.addAnswer(answer);
+        }
+        for (int i = 0; i < continuing.size(); i++) {
+            boolean last = i == continuing.size() - 1;
+            conversations[continuing.get(i)] = last ? conversation : conversation.copy();
+        }
+        for (int follower : starting) {
+            after(plan.requests().get(follower).delaySeconds(), () -> send(follower));
+        }
+        int of = plan.requests().get(index).stage();
+        unended[of]--;
+        boolean next = false;
+        while (of == stage && unended[stage] == 0 && stage + 1 < unended.length) {
+            stage++;
+            of = stage;
+            next = true;
+        }
+        if (next) {
+            beginStage();
+        }
+    }
+
     private void cancelOnLoop() {
         if (cancelled) {
             return;
@@ -122,56 +221,48 @@ public final class LoadRun implements AutoCloseable {
             exchange.fail(CANCELLED, System.nanoTime());
         }
         double now = modelSeconds(System.nanoTime() - originNanos);
-        while (outcomes.size() < planned) {
-            outcomes.add(new RequestOutcome("", now, now, -1, -1, 0, 0, 0, -1, true, CANCELLED));
+        for (int i = 0; i < outcomes.length; i++) {
+            if (outcomes[i] == null) {
+                outcomes[i] = new RequestOutcome(plan.name(), now, now, -1, -1, 0, -1, 0, -1, measured[i], CANCELLED);
+                ended++;
+            }
         }
         endIfComplete();
     }
 
     private void endIfComplete() {
         publish();
-        if (outcomes.size() == planned) {
-            result.complete(List.copyOf(outcomes));
+        if (ended == outcomes.length) {
+            var all = new ArrayList<RequestOutcome>(ended);
+            for (var outcome : outcomes) {
+                if (outcome != null) {
+                    all.add(outcome);
+                }
+            }
+            result.complete(List.copyOf(all));
         }
     }
 
     private void publish() {
         progress = new LoadProgress(
-                planned,
+                outcomes.length,
                 open.size(),
                 completed,
-                outcomes.size() - completed,
+                ended - completed,
                 firstTokens,
                 firstTokens == 0 ? 0 : modelSeconds(ttftNanos) / firstTokens,
                 promptTokens,
                 cachedTokens);
     }
 
-    /** Sends one session's turns, one after the other. */
-    private final class Driver implements Exchange.Listener {
-        private final Session session;
+    /** One request on its way. */
+    private final class Flight implements Exchange.Listener {
+        private final int index;
         private final Conversation conversation;
-        private int turn;
 
-        Driver(Session session, Conversation conversation) {
-            this.session = session;
+        Flight(int index, Conversation conversation) {
+            this.index = index;
             this.conversation = conversation;
-        }
-
-        void next() {
-            if (cancelled) {
-                return;
-            }
-            var plan = session.turns().get(turn++);
-            plan.input().forEach(conversation::add);
-            var exchange = new Exchange(conversation.body(plan.outputTokens()), this, System.nanoTime());
-            exchange.timeout(loop.schedule(
-                    () -> exchange.fail("timeout", System.nanoTime()),
-                    settings.requestTimeout().toNanos(),
-                    TimeUnit.NANOSECONDS));
-            open.add(exchange);
-            publish();
-            connections.send(exchange);
         }
 
         @Override
@@ -182,21 +273,27 @@ public final class LoadRun implements AutoCloseable {
         }
 
         @Override
+        public void gap(long nanos) {
+            if (measured[index]) {
+                gaps.recordValue(Math.clamp((long) (modelSeconds(nanos) * 1e6), 0, LONGEST_GAP));
+            }
+        }
+
+        @Override
         public void ended(Exchange exchange) {
             open.remove(exchange);
             var outcome = outcome(exchange);
-            outcomes.add(outcome);
+            outcomes[index] = outcome;
+            ended++;
             if (outcome.completed()) {
                 completed++;
-                promptTokens += outcome.promptTokens();
-                cachedTokens += outcome.cachedTokens();
-            }
-            if (turn < session.turns().size()) {
-                // A failed turn leaves no answer; the session goes on, as a person would.
-                if (exchange.answer().started()) {
-                    conversation.addAnswer(exchange.answer().text());
+                if (outcome.cachedTokens() >= 0) {
+                    promptTokens += outcome.promptTokens();
+                    cachedTokens += outcome.cachedTokens();
                 }
-                after(session.turns().get(turn).thinkSeconds(), this::next);
+            }
+            if (!cancelled) {
+                end(index, conversation, exchange);
             }
             endIfComplete();
         }
@@ -206,7 +303,7 @@ public final class LoadRun implements AutoCloseable {
             long ttft = exchange.ttftNanos();
             long itl = exchange.itlNanos();
             return new RequestOutcome(
-                    session.workload(),
+                    plan.name(),
                     modelSeconds(exchange.startNanos() - originNanos),
                     modelSeconds(exchange.endNanos() - originNanos),
                     ttft < 0 ? -1 : modelSeconds(ttft),
@@ -215,7 +312,7 @@ public final class LoadRun implements AutoCloseable {
                     answer.cachedTokens(),
                     answer.outputTokens(),
                     -1,
-                    true,
+                    measured[index],
                     exchange.failure());
         }
     }

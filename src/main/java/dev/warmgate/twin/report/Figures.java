@@ -105,8 +105,10 @@ public record Figures(
             computed[outcome.endpoint()] += outcome.promptTokens() - outcome.cachedTokens();
         }
         double mean = Arrays.stream(computed).average().orElse(0);
-        double variance =
-                Arrays.stream(computed).map(c -> (c - mean) * (c - mean)).average().orElse(0);
+        double variance = Arrays.stream(computed)
+                .map(c -> (c - mean) * (c - mean))
+                .average()
+                .orElse(0);
         return mean == 0 ? 0 : Math.sqrt(variance) / mean;
     }
 

@@ -19,8 +19,8 @@ public final class HtmlReport {
     /** Colours of lines in the style sheet: {@code p0} to {@code p6}; {@code warm} has one of its own. */
     private static final int COLOURS = 7;
 
-    private static final List<String> STAGE_COLUMNS = List.of(
-            "policy, stage", "sent", "requests", "TTFT mean", "TTFT p90", "within target", "goodput");
+    private static final List<String> STAGE_COLUMNS =
+            List.of("policy, stage", "sent", "requests", "TTFT mean", "TTFT p90", "within target", "goodput");
 
     private static final int BUCKETS = 60;
     private static final double MIN_TTFT_SECONDS = 10e-3;
@@ -53,10 +53,14 @@ public final class HtmlReport {
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width, initial-scale=1">
                 <meta name="color-scheme" content="light dark">
-                <title>""").append(Html.escape(comparison.facts().title())).append("""
+                <title>""")
+                .append(Html.escape(comparison.facts().title()))
+                .append("""
                 </title>
                 <style>
-                """).append(style()).append("""
+                """)
+                .append(style())
+                .append("""
                 </style>
                 </head>
                 <body>
@@ -153,14 +157,17 @@ public final class HtmlReport {
         if (sweep == null) {
             return;
         }
-        out.append("<section>\n<h2>Under a growing load</h2>\n<ul>\n");
+        out.append("<section>\n<h2>Under a growing load</h2>\n");
+        element("p", capital(sweep.lines().getFirst()));
+        out.append("<ul>\n");
         sweep.lines().stream().skip(1).forEach(line -> element("li", line));
         out.append("</ul>\n");
-        element("p class=\"note\"", "The first lines: " + sweep.lines().getFirst().replace(":", "."));
         legend();
         out.append("<div class=\"charts\">\n");
         figure("Goodput: requests within target per second", SweepCharts.goodput(sweep, types()));
-        figure("Time to first token, 90th percentile (each step is ten times the one before)", SweepCharts.ttft(sweep, types()));
+        figure(
+                "Time to first token, 90th percentile (each step is ten times the one before)",
+                SweepCharts.ttft(sweep, types()));
         out.append("</div>\n</section>\n");
     }
 
@@ -171,8 +178,10 @@ public final class HtmlReport {
     }
 
     private void charts() {
-        double seconds =
-                comparison.runs().stream().mapToDouble(PolicyRun::endSeconds).max().orElse(0);
+        double seconds = comparison.runs().stream()
+                .mapToDouble(PolicyRun::endSeconds)
+                .max()
+                .orElse(0);
         var time = new Axis("seconds", 0, Math.max(seconds, 1), false, Format::digitsShort);
         out.append("<section>\n<h2>Curves</h2>\n");
         legend();

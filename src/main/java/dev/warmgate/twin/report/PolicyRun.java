@@ -13,11 +13,7 @@ import java.util.List;
  * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
  */
 public record PolicyRun(
-        String policy,
-        List<RequestOutcome> outcomes,
-        List<FleetSample> samples,
-        Distribution itl,
-        long preemptions) {
+        String policy, List<RequestOutcome> outcomes, List<FleetSample> samples, Distribution itl, long preemptions) {
     public PolicyRun {
         outcomes = List.copyOf(outcomes);
         samples = List.copyOf(samples);
@@ -49,10 +45,7 @@ public record PolicyRun(
 
     /** Returns when the last request ended. */
     double endSeconds() {
-        return outcomes.stream()
-                .mapToDouble(RequestOutcome::endSeconds)
-                .max()
-                .orElse(0);
+        return outcomes.stream().mapToDouble(RequestOutcome::endSeconds).max().orElse(0);
     }
 
     /** Returns the outcomes that count. */

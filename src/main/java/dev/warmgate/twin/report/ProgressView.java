@@ -62,7 +62,9 @@ public final class ProgressView implements AutoCloseable {
         }
         shownAt = now;
         if (columns == 0) {
-            bars.stream().filter(bar -> bar.done() > 0 && bar.done() < bar.total()).forEach(bar -> out.println(text(bar)));
+            bars.stream()
+                    .filter(bar -> bar.done() > 0 && bar.done() < bar.total())
+                    .forEach(bar -> out.println(text(bar)));
             return;
         }
         var picture = new StringBuilder(back());

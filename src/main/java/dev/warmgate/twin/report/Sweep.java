@@ -72,12 +72,14 @@ public record Sweep(List<PolicySweep> policies) {
         lines.add("largest load with " + Format.wholePercent(Point.ENOUGH) + " of requests within target:");
         for (var policy : policies) {
             var knee = policy.knee();
-            String text = "  " + policy.policy() + " ".repeat(name - policy.policy().length() + 3);
+            String text =
+                    "  " + policy.policy() + " ".repeat(name - policy.policy().length() + 3);
             if (knee == null) {
                 lines.add(text + "none of the loads tried, from "
                         + Format.perSecond(policy.points().getFirst().load()));
             } else {
-                lines.add(text + Format.perSecond(knee.load())
+                lines.add(text
+                        + Format.perSecond(knee.load())
                         + String.format(Locale.ROOT, " (time scale %.3f)", knee.timeScale())
                         + (policy.unbroken() ? " or more" : ""));
             }

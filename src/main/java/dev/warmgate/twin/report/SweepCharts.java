@@ -19,7 +19,9 @@ final class SweepCharts {
 
     /** Returns the 90th percentile of TTFT over offered load, its axis logarithmic. */
     static String ttft(Sweep sweep, List<String> types) {
-        var lines = lines(sweep, point -> Math.max(SHORTEST_SECONDS, point.figures().ttft().p90()));
+        var lines = lines(
+                sweep,
+                point -> Math.max(SHORTEST_SECONDS, point.figures().ttft().p90()));
         double highest = lines.stream().mapToDouble(Series::maxY).max().orElse(1);
         double lowest = lines.stream()
                 .flatMap(line -> line.points().stream())

@@ -32,7 +32,15 @@ public final class TextTable {
     private static List<String> stages(String policy, List<StageFigures> stages) {
         var rows = new ArrayList<List<String>>();
         rows.add(List.of(
-                policy + ", stage", "sent", "requests", "TTFT mean", "p90", "p99", "TPOT mean", "within target", "goodput"));
+                policy + ", stage",
+                "sent",
+                "requests",
+                "TTFT mean",
+                "p90",
+                "p99",
+                "TPOT mean",
+                "within target",
+                "goodput"));
         for (var stage : stages) {
             var figures = stage.figures();
             rows.add(List.of(
@@ -59,11 +67,13 @@ public final class TextTable {
     /** Returns the rows as lines: the first column to the left, the others to the right. */
     private static List<String> aligned(List<List<String>> rows) {
         int[] widths = IntStream.range(0, rows.getFirst().size())
-                .map(i -> rows.stream().mapToInt(row -> row.get(i).length()).max().orElse(0))
+                .map(i ->
+                        rows.stream().mapToInt(row -> row.get(i).length()).max().orElse(0))
                 .toArray();
         var lines = new ArrayList<String>();
         for (var row : rows) {
-            var line = new StringBuilder(row.getFirst()).repeat(' ', widths[0] - row.getFirst().length());
+            var line = new StringBuilder(row.getFirst())
+                    .repeat(' ', widths[0] - row.getFirst().length());
             for (int i = 1; i < widths.length; i++) {
                 line.append(GAP).repeat(' ', widths[i] - row.get(i).length()).append(row.get(i));
             }

@@ -34,11 +34,7 @@ final class FleetMetrics {
      * @param tellCapacity whether metrics say how large the KV cache is
      */
     FleetMetrics(
-            List<ReplicaEngine> engines,
-            List<Pool> pools,
-            Timeline timeline,
-            double ageSeconds,
-            boolean tellCapacity) {
+            List<ReplicaEngine> engines, List<Pool> pools, Timeline timeline, double ageSeconds, boolean tellCapacity) {
         this.engines = engines;
         this.pools = pools;
         this.timeline = timeline;

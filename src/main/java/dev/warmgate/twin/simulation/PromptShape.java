@@ -28,8 +28,7 @@ final class PromptShape {
         engine.clear();
         router.clear();
         conversation(plan, request);
-        prompt = new PromptBlocks(
-                Arrays.copyOf(router.hashes, router.count), Arrays.copyOf(router.ends, router.count));
+        prompt = new PromptBlocks(Arrays.copyOf(router.hashes, router.count), Arrays.copyOf(router.ends, router.count));
         for (var text : plan.requests().get(request).answer()) {
             engine.add(text);
         }
@@ -42,8 +41,7 @@ final class PromptShape {
 
     /** Returns prompt and answer as the engine sees them. */
     TokenBlocks sequence() {
-        return new TokenBlocks(
-                Arrays.copyOf(engine.hashes, engine.tokens / TokenBlocks.BLOCK_TOKENS), engine.tokens);
+        return new TokenBlocks(Arrays.copyOf(engine.hashes, engine.tokens / TokenBlocks.BLOCK_TOKENS), engine.tokens);
     }
 
     private void conversation(Plan plan, int index) {

@@ -40,11 +40,7 @@ public final class Simulation {
      * @throws IllegalArgumentException if a request does not fit into an endpoint's KV cache
      */
     public static PolicyRun run(
-            Plan plan,
-            SimulationSettings settings,
-            Contender contender,
-            double warmup,
-            IntConsumer progress) {
+            Plan plan, SimulationSettings settings, Contender contender, double warmup, IntConsumer progress) {
         requireFit(plan, settings);
         var shared = contender.sharedCache() ? new SharedCache() : null;
         var engines = settings.fleet().stream()
@@ -55,12 +51,13 @@ public final class Simulation {
         var view = new EngineView(engines);
         var pools = new ArrayList<Pool>();
         for (int g = 0; g < settings.gateways(); g++) {
-            var pool = new Pool(spec(settings, contender), contender.policy().apply(view), timeline::now, random.split());
+            var pool =
+                    new Pool(spec(settings, contender), contender.policy().apply(view), timeline::now, random.split());
             pool.endpoints().forEach(endpoint -> endpoint.models(Set.of(MODEL)));
             pools.add(pool);
         }
-        var metrics = new FleetMetrics(
-                engines, pools, timeline, settings.metricsAgeSeconds(), contender.indexTokens() == 0);
+        var metrics =
+                new FleetMetrics(engines, pools, timeline, settings.metricsAgeSeconds(), contender.indexTokens() == 0);
         if (settings.restartAtSeconds() < Double.POSITIVE_INFINITY) {
             timeline.at((long) (settings.restartAtSeconds() * 1e9), engines.getFirst()::forgetCache);
         }
@@ -79,7 +76,9 @@ public final class Simulation {
                 traffic.outcomes(),
                 metrics.samples(),
                 Distribution.of(traffic.tokenGaps(), 1e-6),
-                engines.stream().mapToLong(engine -> engine.stats().preemptions()).sum());
+                engines.stream()
+                        .mapToLong(engine -> engine.stats().preemptions())
+                        .sum());
     }
 
     /** Throws {@link IllegalArgumentException} if a request does not fit into an endpoint's KV cache. */

@@ -131,15 +131,12 @@ final class Traffic {
             throw new IllegalStateException("request " + index + " found no endpoint");
         }
         var flight = new Flight(index, routed.reservation());
-        var engineRequest =
-                new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
+        var engineRequest = new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
         long delay = chance.delayNanos();
         if (delay == 0) {
             engines.get(flight.slot).submit(engineRequest, timeline.now());
         } else {
-            timeline.at(
-                    timeline.now() + delay,
-                    () -> engines.get(flight.slot).submit(engineRequest, timeline.now()));
+            timeline.at(timeline.now() + delay, () -> engines.get(flight.slot).submit(engineRequest, timeline.now()));
         }
     }
 

@@ -31,6 +31,7 @@ public final class FakeEngine implements AutoCloseable {
     private final Behaviour behaviour;
     private final List<Socket> sockets = new CopyOnWriteArrayList<>();
 
+    public final List<String> heads = new CopyOnWriteArrayList<>();
     public final List<String> bodies = new CopyOnWriteArrayList<>();
     public final AtomicInteger connections = new AtomicInteger();
     public final AtomicInteger left = new AtomicInteger();
@@ -127,12 +128,17 @@ public final class FakeEngine implements AutoCloseable {
         }
     }
 
-    private static @Nullable String read(InputStream in) throws IOException {
+    private @Nullable String read(InputStream in) throws IOException {
         int length = 0;
+        var head = new StringBuilder();
         for (var line = line(in); !line.isEmpty(); line = line(in)) {
+            head.append(line).append('\n');
             if (line.toLowerCase(Locale.ROOT).startsWith("content-length:")) {
                 length = Integer.parseInt(line.substring(line.indexOf(':') + 1).strip());
             }
+        }
+        if (length > 0) {
+            heads.add(head.toString());
         }
         return length == 0 ? null : new String(in.readNBytes(length), StandardCharsets.UTF_8);
     }

@@ -3,12 +3,15 @@ package dev.warmgate.twin.load;
 import static dev.warmgate.twin.load.FakeEngine.words;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.twin.load.FakeEngine.Behaviour;
 import dev.warmgate.twin.workload.Message;
-import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.Message.Role;
+import dev.warmgate.twin.workload.Plan;
+import dev.warmgate.twin.workload.PlannedRequest;
+import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.Session;
 import dev.warmgate.twin.workload.Text;
 import dev.warmgate.twin.workload.Turn;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,7 +91,7 @@ class LoadRunTest {
             return true;
         };
         try (var engine = new FakeEngine(never);
-                var run = LoadRun.start(settings(engine.address(), TIMEOUT), sessions(20))) {
+                var run = LoadRun.start(settings(engine.address(), TIMEOUT), plan(sessions(20)))) {
             await().untilAsserted(() -> assertThat(run.progress().inFlight()).isEqualTo(20));
             assertThat(run.progress().planned()).isEqualTo(40);
         }
@@ -172,7 +176,7 @@ class LoadRunTest {
             return true;
         };
         try (var engine = new FakeEngine(never);
-                var run = LoadRun.start(settings(engine.address(), TIMEOUT), sessions(4))) {
+                var run = LoadRun.start(settings(engine.address(), TIMEOUT), plan(sessions(4)))) {
             await().untilAsserted(() -> assertThat(engine.bodies).hasSize(4));
             run.cancel();
             var outcomes = run.outcomes().get(10, TimeUnit.SECONDS);
@@ -184,16 +188,121 @@ class LoadRunTest {
     }
 
     @Test
-    void aRunOfNothingEndsAtOnce() throws Exception {
-        try (var engine = new FakeEngine(words("a "))) {
-            assertThat(run(engine.address(), TIMEOUT, List.of())).isEmpty();
+    void branchesOfAConversationShareItsBeginningOnly() throws Exception {
+        var first = request("tree", 0, -1, 0, false, 1);
+        var plan = new Plan(
+                "test",
+                List.of(
+                        first,
+                        request("tree", 0, 0, 0.1, true, 2),
+                        request("tree", 0, 0, 0.2, true, 3),
+                        request(null, 0, 0, 0.3, false, 4)));
+        try (var engine = new FakeEngine(words("An ", "answer"))) {
+            assertThat(run(settings(engine.address(), TIMEOUT), plan)).allMatch(RequestOutcome::completed);
+            var bodies = engine.bodies.stream().map(JSON::readTree).toList();
+            var start = bodies.get(0).path("messages").get(0);
+            for (int i = 1; i < 3; i++) {
+                var messages = bodies.get(i).path("messages");
+                assertThat(messages).hasSize(3);
+                assertThat(messages.get(0)).isEqualTo(start);
+                assertThat(messages.get(1).path("content").stringValue()).isEqualTo("An answer");
+            }
+            assertThat(bodies.get(1).path("messages").get(2))
+                    .isNotEqualTo(bodies.get(2).path("messages").get(2));
+            assertThat(bodies.get(3).path("messages")).hasSize(1);
+            assertThat(bodies.get(3).has("prompt_cache_key")).isFalse();
+        }
+    }
+
+    @Test
+    void aStageBeginsWhenTheOneBeforeHasEnded() throws Exception {
+        var plan = new Plan(
+                "test",
+                List.of(
+                        request(null, 2, -1, 0, false, 3),
+                        request(null, 1, -1, 0, false, 2),
+                        request(null, 0, -1, 0.2, false, 1),
+                        request(null, 0, 2, 0.2, true, 4)));
+        try (var engine = new FakeEngine(words("a ", "b "))) {
+            var outcomes = run(settings(engine.address(), TIMEOUT), plan);
+            assertThat(outcomes).hasSize(4).allMatch(RequestOutcome::completed);
+            assertThat(outcomes.get(1).sentSeconds())
+                    .isGreaterThanOrEqualTo(outcomes.get(3).endSeconds());
+            assertThat(outcomes.get(0).sentSeconds())
+                    .isGreaterThanOrEqualTo(outcomes.get(1).endSeconds());
+        }
+    }
+
+    @Test
+    void leavesTheWarmUpOutAndMeasuresGapsBetweenEvents() throws Exception {
+        try (var engine = new FakeEngine(words("a ", "b ", "c "))) {
+            var settings = new LoadSettings(engine.address(), "some-model", "key", 100, 1, 0.5, TIMEOUT);
+            try (var run = LoadRun.start(settings, plan(sessions(2)))) {
+                var outcomes = run.outcomes().get(20, TimeUnit.SECONDS);
+                assertThat(outcomes).hasSize(4);
+                assertThat(outcomes.stream().filter(RequestOutcome::measured)).hasSize(2);
+                assertThat(run.gaps().getTotalCount()).isEqualTo(2 * 2);
+            }
+            assertThat(engine.heads).allMatch(head -> head.contains("authorization: Bearer key"));
+        }
+    }
+
+    @Test
+    void thoughtsCountAsTextButAreNotRepeated() throws Exception {
+        Behaviour thinking = (_, out) -> {
+            FakeEngine.begin(out);
+            FakeEngine.event(out, "{\"choices\":[{\"delta\":{\"reasoning_content\":\"hm\"}}]}");
+            FakeEngine.event(out, "{\"choices\":[{\"delta\":{\"content\":\"yes\"}}]}");
+            FakeEngine.event(out, "[DONE]");
+            FakeEngine.end(out);
+            return true;
+        };
+        try (var engine = new FakeEngine(thinking)) {
+            var outcomes = run(engine.address(), TIMEOUT, List.of(session(0, 2)));
+            assertThat(outcomes).hasSize(2).allSatisfy(outcome -> {
+                assertThat(outcome.completed()).isTrue();
+                assertThat(outcome.ttftSeconds()).isPositive();
+                assertThat(outcome.cachedTokens()).as("nobody said").isEqualTo(-1);
+            });
+            assertThat(engine.bodies.get(1)).contains("yes").doesNotContain("hm\"");
+        }
+    }
+
+    @Test
+    void targetsAreCheckedAndReadAsPeopleWriteThem() {
+        assertThat(Target.parse("http://127.0.0.1:8080/v1/")).isEqualTo(URI.create("http://127.0.0.1:8080"));
+        assertThat(Target.parse("https://llm.example.com/team")).isEqualTo(URI.create("https://llm.example.com/team"));
+        for (var bad : List.of("", "127.0.0.1:8080", "ftp://x", "http://", "http://a b", "http://x?y=1")) {
+            assertThatThrownBy(() -> Target.parse(bad)).hasMessageStartingWith("\"" + bad + "\" (expected: a URL");
         }
     }
 
     private static List<RequestOutcome> run(URI target, Duration timeout, List<Session> sessions) throws Exception {
-        try (var run = LoadRun.start(settings(target, timeout), sessions)) {
+        return run(settings(target, timeout), plan(sessions));
+    }
+
+    private static List<RequestOutcome> run(LoadSettings settings, Plan plan) throws Exception {
+        try (var run = LoadRun.start(settings, plan)) {
             return run.outcomes().get(20, TimeUnit.SECONDS);
         }
+    }
+
+    private static Plan plan(List<Session> sessions) {
+        return Plan.of("test", sessions, 1000, Plan.Pace.UNHURRIED);
+    }
+
+    private static PlannedRequest request(
+            @Nullable String session, int stage, int after, double seconds, boolean continues, int text) {
+        return new PlannedRequest(
+                session,
+                null,
+                stage,
+                after < 0 ? seconds : 0,
+                after,
+                after < 0 ? 0 : seconds,
+                continues,
+                List.of(Message.of(Role.USER, new Text(text, 20))),
+                List.of(new Text(1000 + text, 2)));
     }
 
     private static LoadSettings settings(URI target, Duration timeout) {

@@ -15,7 +15,7 @@ class FiguresTest {
         var values = IntStream.rangeClosed(1, 200).mapToDouble(i -> 201 - i).toArray();
         assertThat(Distribution.of(values)).isEqualTo(new Distribution(100.5, 100, 180, 198));
         assertThat(Distribution.of(new double[] {7})).isEqualTo(new Distribution(7, 7, 7, 7));
-        assertThat(Distribution.of(new double[0])).isEqualTo(new Distribution(0, 0, 0, 0));
+        assertThat(Distribution.of(new double[0])).isEqualTo(Distribution.NONE);
     }
 
     @Test
@@ -46,6 +46,16 @@ class FiguresTest {
     @Test
     void anAnswerOfOneTokenIsJudgedByItsFirst() {
         assertThat(LatencyTarget.INTERACTIVE.met(outcome(0, 1, -1, 1000, 0, 1))).isTrue();
+    }
+
+    @Test
+    void whatNobodySaidIsUnknown() {
+        var run = new PolicyRun(
+                "some", List.of(outcome(0, 1, 0.05, 1000, -1, 101), outcome(1, 1, 0.05, 0, -1, 0)), List.of());
+        var figures = Figures.of(run, LatencyTarget.INTERACTIVE);
+        assertThat(figures.hitRatio()).isNaN();
+        assertThat(figures.imbalance()).isNaN();
+        assertThat(figures.preemptions()).isEqualTo(-1);
     }
 
     @Test

@@ -4,10 +4,15 @@ import static dev.warmgate.twin.report.SampleRuns.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.warmgate.twin.workload.Message;
+import dev.warmgate.twin.workload.Plan;
+import dev.warmgate.twin.workload.PlannedRequest;
+import dev.warmgate.twin.workload.Text;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
@@ -45,7 +50,7 @@ class ReportsTest {
             var node = root.path("policies").path(figures.policy());
             assertThat(node.path("requests").intValue()).isEqualTo(400);
             assertThat(node.path("completed").intValue()).isEqualTo(400);
-            for (var name : List.of("ttft", "itl")) {
+            for (var name : List.of("ttft", "tpot", "itl", "e2e")) {
                 assertThat(node.path(name).propertyNames()).containsExactly("mean", "p50", "p90", "p99");
             }
             assertThat(node.path("ttft").path("p99").doubleValue())
@@ -55,6 +60,72 @@ class ReportsTest {
             }
         }
         assertThat(root.path("speedUp").doubleValue()).isEqualTo(20);
+    }
+
+    @Test
+    void whatNobodyCanKnowIsNullInJsonAndADashInTheTable() {
+        var run = new PolicyRun("warm", List.of(outcome(0, -1, -1, 0, 0, 0, "connect")), List.of());
+        var comparison = Comparison.of(COMPARISON.facts(), List.of(run), LatencyTarget.INTERACTIVE);
+        var text = JsonReport.of(comparison);
+        var node = new ObjectMapper().readTree(text).path("policies").path("warm");
+        assertThat(text).doesNotContain("NaN", "Infinity");
+        assertThat(node.path("ttft").path("mean").isNull()).isTrue();
+        assertThat(node.path("hitRatio").isNull()).isTrue();
+        assertThat(node.path("preemptions").isNull()).isTrue();
+        assertThat(node.path("imbalance").isNull()).isTrue();
+        assertThat(node.path("sloAttainment").doubleValue()).isZero();
+        assertThat(TextTable.lines(comparison)).contains("TTFT mean                       -");
+    }
+
+    @Test
+    void stagesAreShownEverywhere() {
+        var plan = new Plan("ladder", List.of(request(0, 0), request(0, 10), request(1, 0), request(1, 5)));
+        var outcomes = List.of(
+                outcome(0, 1, 0.05, 100, 0, 10),
+                outcome(10, 1, 0.05, 100, 0, 10),
+                outcome(20, 3, 0.05, 100, 0, 10),
+                outcome(25, 1, 0.05, 100, 0, 10));
+        var comparison = Comparison.of(
+                COMPARISON.facts(),
+                plan,
+                List.of(new PolicyRun("warm", outcomes, List.of())),
+                LatencyTarget.INTERACTIVE);
+        var stages = new ObjectMapper()
+                .readTree(JsonReport.of(comparison))
+                .path("policies")
+                .path("warm")
+                .path("stages");
+        assertThat(stages).hasSize(2);
+        assertThat(stages.get(0).path("rate").doubleValue()).isEqualTo(0.2);
+        assertThat(stages.get(1).path("requests").intValue()).isEqualTo(2);
+        assertThat(stages.get(1).path("ttft").path("mean").doubleValue()).isEqualTo(2);
+        assertThat(stages.get(1).path("sloAttainment").doubleValue()).isEqualTo(0.5);
+        assertThat(TextTable.lines(comparison)).anyMatch(line -> line.startsWith("2  ") && line.contains("2.00 s"));
+        assertThat(HtmlReport.of(comparison)).contains(">warm, 2<").doesNotContain("NaN");
+    }
+
+    @Test
+    void aSweepIsShownEverywhere() throws Exception {
+        var sweep = new Sweep(List.of(
+                sweep("round-robin", Map.of(1.0, 0.99, 2.0, 0.4)),
+                sweep("warm", Map.of(1.0, 1.0, 2.0, 0.96, 3.0, 0.2))));
+        assertThat(sweep.lines())
+                .contains(
+                        "  round-robin   1.00/s (time scale 1.000)",
+                        "  warm          2.00/s (time scale 0.500)",
+                        "warm bears 2.00 times the load of round-robin");
+        var node = new ObjectMapper()
+                .readTree(JsonReport.of(COMPARISON, sweep))
+                .path("sweep")
+                .path("warm");
+        assertThat(node.path("knee").path("load").doubleValue()).isEqualTo(2);
+        assertThat(node.path("points")).hasSize(3);
+        assertThat(node.path("points").get(2).propertyNames())
+                .containsExactly("timeScale", "load", "goodput", "attainment", "ttftMean", "ttftP90");
+        var html = HtmlReport.of(COMPARISON, sweep);
+        assertThat(html.split("<svg ", -1)).hasSize(1 + 2 + 6 + 2);
+        assertThat(html).contains("warm bears 2.00 times").doesNotContain("NaN", "Infinity");
+        requireWellFormed(html);
     }
 
     @Test
@@ -80,7 +151,10 @@ class ReportsTest {
 
     @Test
     void thePicturesAreWellFormed() throws Exception {
-        var html = HtmlReport.of(COMPARISON);
+        requireWellFormed(HtmlReport.of(COMPARISON));
+    }
+
+    private static void requireWellFormed(String html) throws Exception {
         var pictures = Pattern.compile("<svg .*?</svg>", Pattern.DOTALL).matcher(html);
         var builder = DocumentBuilderFactory.newInstance().newDocumentBuilder();
         while (pictures.find()) {
@@ -95,5 +169,27 @@ class ReportsTest {
         var comparison = Comparison.of(COMPARISON.facts(), List.of(run), LatencyTarget.INTERACTIVE);
         assertThat(HtmlReport.of(comparison)).doesNotContain("NaN", "Infinity");
         assertThat(TextTable.lines(comparison)).isNotEmpty();
+    }
+
+    private static PlannedRequest request(int stage, double at) {
+        return new PlannedRequest(
+                null,
+                null,
+                stage,
+                at,
+                -1,
+                0,
+                false,
+                List.of(Message.of(Message.Role.USER, new Text(1, 100))),
+                List.of(new Text(2, 10)));
+    }
+
+    private static Sweep.PolicySweep sweep(String policy, Map<Double, Double> attainments) {
+        return new Sweep.PolicySweep(
+                policy,
+                attainments.entrySet().stream()
+                        .map(entry -> new Sweep.Point(
+                                1 / entry.getKey(), entry.getKey(), SampleRuns.figures(policy, entry.getValue())))
+                        .toList());
     }
 }

@@ -3,6 +3,7 @@ package dev.warmgate.twin.report;
 import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -10,21 +11,26 @@ import org.jspecify.annotations.Nullable;
 final class SampleRuns {
     private static final int REQUESTS = 400;
 
+    static final RunFacts FACTS = new RunFacts(
+            "Warmgate demo",
+            "Two policies.",
+            List.of("coding: 400 requests <&> more"),
+            "Within target: soon.",
+            "./warmgate demo --seed 1",
+            Map.of("speedUp", 20));
+
     private SampleRuns() {}
 
     static Comparison comparison() {
         return Comparison.of(
-                new RunFacts(
-                        4,
-                        "qwen3-32b-tp2-h100",
-                        20,
-                        1,
-                        400,
-                        List.of("coding: 400 requests <&> more"),
-                        "Within target: soon.",
-                        "./warmgate demo --seed 1"),
-                List.of(run("round-robin", 8, 0.6), run("warm", 0.3, 0.95)),
-                LatencyTarget.INTERACTIVE);
+                FACTS, List.of(run("round-robin", 8, 0.6), run("warm", 0.3, 0.95)), LatencyTarget.INTERACTIVE);
+    }
+
+    /** Figures of a run that is nothing but this share of requests within target. */
+    static Figures figures(String policy, double attainment) {
+        var some = new Distribution(0.5, 0.4, 1, 2);
+        return new Figures(
+                policy, 100, 100, some, some, some, some, 0.5, attainment, attainment, 1, 0, 0, 100, Map.of());
     }
 
     static RequestOutcome outcome(double sent, double ttft, double itl, int prompt, int cached, int output) {
@@ -37,7 +43,7 @@ final class SampleRuns {
         return new RequestOutcome("coding", sent, end, ttft, itl, prompt, cached, output, -1, true, failure);
     }
 
-    private static PolicyRun run(String policy, double ttft, double hit) {
+    static PolicyRun run(String policy, double ttft, double hit) {
         var random = new SplittableRandom(1);
         var outcomes = new ArrayList<RequestOutcome>();
         var samples = new ArrayList<FleetSample>();

@@ -1,0 +1,165 @@
+package dev.warmgate.app;
+
+import dev.warmgate.twin.experiment.Bench;
+import dev.warmgate.twin.experiment.Offer;
+import dev.warmgate.twin.load.LoadSettings;
+import dev.warmgate.twin.load.Target;
+import dev.warmgate.twin.report.Comparison;
+import dev.warmgate.twin.report.ProgressView;
+import dev.warmgate.twin.report.RunFacts;
+import dev.warmgate.twin.workload.Plan;
+import dev.warmgate.twin.workload.TraceException;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "bench",
+        description = "Sends a workload of simulate as real load to an OpenAI-compatible address and measures it from"
+                + " the client's side. A key in OPENAI_API_KEY is sent as bearer token.",
+        sortOptions = false,
+        footer = {
+            "",
+            "Example:",
+            "  warmgate bench http://127.0.0.1:8080 --workload chat --requests 500 --html bench.html"
+        })
+final class BenchCommand implements Callable<Integer> {
+    private static final String KEY = "OPENAI_API_KEY";
+
+    private final Terminal terminal;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "TARGET_URL",
+            description = "Where to send, such as http://127.0.0.1:8080; nothing else is ever asked.")
+    private String target = "";
+
+    @Mixin
+    private LoadOptions load = new LoadOptions();
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            description = "The model to ask for (default: the first that the target lists).")
+    private @Nullable String model;
+
+    @Option(
+            names = "--policy-name",
+            paramLabel = "LABEL",
+            description = "What the run is called in tables (default: ${DEFAULT-VALUE}).")
+    private String label = "measured";
+
+    @Option(
+            names = "--requests",
+            paramLabel = "N",
+            description = "Send only the first N requests, by planned time (default: all).")
+    private int requests = Integer.MAX_VALUE;
+
+    @Option(
+            names = "--speed-up",
+            paramLabel = "X",
+            description = "Model seconds per real second, for twins that run as fast (default: ${DEFAULT-VALUE}).")
+    private double speedUp = 1;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description = "Real time after which a request is given up (default: ${DEFAULT-VALUE}).")
+    private double timeoutSeconds = 300;
+
+    BenchCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws CommandFailure, TraceException, InterruptedException {
+        load.check();
+        var address = address();
+        require(requests >= 1, "--requests", requests, "at least 1");
+        require(speedUp > 0 && speedUp <= 1000, "--speed-up", speedUp, "above 0, at most 1000");
+        require(timeoutSeconds > 0 && timeoutSeconds <= 86_400, "--timeout", timeoutSeconds, "above 0, at most 86400");
+        require(!label.isBlank(), "--policy-name", label, "a name");
+        var plan = load.plan(load.offer(), requests);
+        var settings = settings(address);
+        Comparison comparison;
+        try (var view = ProgressView.of(terminal.err())) {
+            var run = Bench.run(label, plan, settings, view::show);
+            comparison = Comparison.of(facts(plan, settings), plan, List.of(run), load.target());
+        }
+        load.write(terminal, comparison, null);
+        return comparison.failures().isEmpty() ? 0 : Main.FAILED;
+    }
+
+    private URI address() {
+        try {
+            return Target.parse(target);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "target: " + e.getMessage());
+        }
+    }
+
+    private LoadSettings settings(URI address) throws CommandFailure, InterruptedException {
+        var key = terminal.environment().get(KEY);
+        var apiKey = key == null || key.isBlank() ? null : key.strip();
+        try {
+            var asked = model;
+            if (asked == null) {
+                asked = Target.firstModel(address, apiKey);
+            } else {
+                Target.requireReachable(address, apiKey);
+            }
+            return new LoadSettings(address, asked, apiKey, speedUp, load.seed(), load.warmup(), Duration.ofNanos((long)
+                    (timeoutSeconds * 1e9)));
+        } catch (IOException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private RunFacts facts(Plan plan, LoadSettings settings) {
+        var lines = new ArrayList<>(load.describe(plan));
+        lines.add("Target " + settings.target() + ", model " + settings.model() + "."
+                + (speedUp == 1 ? "" : " Times are model seconds: real time times " + speedUp + "."));
+        lines.add("The first " + Math.round(load.warmup() * 100) + " % of the requests are not measured. Time scale "
+                + load.timeScale() + ", seed " + load.seed() + ".");
+        lines.add(
+                "Time to first token counts from the last byte sent to the first event with text; ITL is the time between"
+                        + " two such events, which may hold several tokens; TPOT is the time after the first event by the number"
+                        + " of tokens after the first.");
+        var fields = load.fields();
+        fields.put("replicas", null);
+        fields.put("profile", null);
+        fields.put("target", settings.target().toString());
+        fields.put("model", settings.model());
+        fields.put("speedUp", speedUp);
+        fields.put("plannedRequests", plan.requests().size());
+        fields.put("plannedLoad", Offer.load(plan));
+        return new RunFacts(
+                "Warmgate bench",
+                plan.requests().size() + " requests were sent to " + settings.target() + " and measured from the"
+                        + " client's side.",
+                lines,
+                load.target().describe(),
+                load.given(),
+                fields);
+    }
+
+    private void require(boolean condition, String name, Object value, String expected) {
+        if (!condition) {
+            throw new ParameterException(spec.commandLine(), name + ": " + value + " (expected: " + expected + ")");
+        }
+    }
+}
