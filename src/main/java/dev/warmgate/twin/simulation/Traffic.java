@@ -131,15 +131,12 @@ final class Traffic {
             throw new IllegalStateException("request " + index + " found no endpoint");
         }
         var flight = new Flight(index, routed.reservation());
-        var engineRequest =
-                new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
+        var engineRequest = new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
         long delay = chance.delayNanos();
         if (delay == 0) {
             engines.get(flight.slot).submit(engineRequest, timeline.now());
         } else {
-            timeline.at(
-                    timeline.now() + delay,
-                    () -> engines.get(flight.slot).submit(engineRequest, timeline.now()));
+            timeline.at(timeline.now() + delay, () -> engines.get(flight.slot).submit(engineRequest, timeline.now()));
         }
     }
 
@@ -163,6 +160,7 @@ final class Traffic {
         private final Reservation reservation;
         private final int slot;
         private final long sentAt = timeline.now();
+        private final EngineView.Placed placed;
         private long firstAt;
         private long lastAt;
 
@@ -170,12 +168,16 @@ final class Traffic {
             this.index = index;
             this.reservation = reservation;
             this.slot = reservation.endpoint().slot();
+            this.placed = view.placed(slot);
         }
 
         void onToken(EngineRequest request, long at) {
             if (lastAt == 0) {
                 firstAt = at;
-                report(reservation::firstToken);
+                report(() -> {
+                    reservation.firstToken();
+                    view.started(placed);
+                });
             } else if (measured[index]) {
                 tokenGaps.recordValue(Math.clamp((at - lastAt) / 1000, 1, LONGEST_GAP));
             }
