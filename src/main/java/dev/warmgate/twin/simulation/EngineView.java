@@ -93,7 +93,7 @@ final class EngineView implements FleetView {
     public int usedTokens(int slot) {
         int used = engines.get(slot).usedTokens(sequence, promptTokens);
         var coming = expected.get(slot);
-        while (used + TokenBlocks.BLOCK_TOKENS < promptTokens
+        while (used + TokenBlocks.BLOCK_TOKENS <= promptTokens
                 && coming.contains(sequence.hash(used / TokenBlocks.BLOCK_TOKENS))) {
             used += TokenBlocks.BLOCK_TOKENS;
         }
