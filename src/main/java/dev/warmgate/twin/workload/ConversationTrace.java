@@ -17,7 +17,7 @@ import java.util.zip.GZIPInputStream;
  * The conversation trace that Mooncake published (FAST 2025): an hour of a chat service, 12,031 requests.
  *
  * <p>It comes with Warmgate as lines of {@code milliseconds input output blocks}, where blocks that count up are written as
- * ranges ({@code 0 14-27}): the same facts as the published file in a twentieth of its size.
+ * ranges ({@code 0 14-27}): the same facts as the published file in about a twentieth of its size.
  */
 final class ConversationTrace {
     /** The recording clock's tick: requests carry the time of the tick before. */
@@ -100,7 +100,7 @@ final class ConversationTrace {
     }
 
     private static TraceRequest request(String line) {
-        var fields = line.split(" ");
+        var fields = line.split(" ", -1);
         var blocks = new ArrayList<Integer>();
         for (int i = 3; i < fields.length; i++) {
             int dash = fields[i].indexOf('-');

@@ -3,114 +3,69 @@ package dev.warmgate.twin.workload;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.ObjectMapper;
+import org.jspecify.annotations.Nullable;
 
-/**
- * Reads traces in the format that Mooncake published: a JSON object per line with {@code timestamp} (ms),
- * {@code input_length}, {@code output_length} (tokens) and {@code hash_ids} (one per block of 512 prompt tokens).
- *
- * <p>Empty lines are skipped; the lines must be in order of their timestamps.
- */
-public final class TraceReader {
-    private static final int BLOCK_TOKENS = TraceRequest.BLOCK_TOKENS;
-    private static final ObjectMapper JSON = new ObjectMapper();
+/** Reads the lines of a trace file; {@link TracePlan} says what they look like. Confined to one thread. */
+final class TraceReader {
+    /** Bounds of what is kept of one file; a line of this length holds a million blocks. */
+    static final int MAX_LINE_CHARS = 1 << 24;
 
-    private TraceReader() {}
+    static final int MAX_LINES = 1_000_000;
+
+    private final String name;
+    private final BufferedReader source;
+    private final int blockTokens;
+    private final StringBuilder line = new StringBuilder();
 
     /**
-     * Returns the requests in {@code file}.
+     * Creates a reader.
      *
-     * @throws IOException if the file cannot be read
-     * @throws TraceException if a line is not as the format says
+     * @param name the file's name, for errors
+     * @param blockTokens tokens of one block
      */
-    public static List<TraceRequest> read(Path file) throws IOException, TraceException {
-        try (var reader = Files.newBufferedReader(file)) {
-            return read(file.toString(), reader);
-        }
+    TraceReader(String name, Reader source, int blockTokens) {
+        this.name = name;
+        this.source = new BufferedReader(source);
+        this.blockTokens = blockTokens;
     }
 
-    static List<TraceRequest> read(String name, Reader source) throws IOException, TraceException {
-        var reader = new BufferedReader(source);
-        var requests = new ArrayList<TraceRequest>();
-        long last = 0;
+    /** Returns all lines but the empty ones; there is at least one. */
+    List<TraceLine> read() throws IOException, TraceException {
+        var lines = new ArrayList<TraceLine>();
+        var present = new BitSet();
         int number = 0;
-        for (var line = reader.readLine(); line != null; line = reader.readLine()) {
+        for (var text = next(number); text != null; text = next(number)) {
+            if (number == MAX_LINES) {
+                throw new TraceException(name + ": too long (expected: at most " + MAX_LINES + " lines)");
+            }
+            if (!text.isBlank()) {
+                lines.add(new TraceLineParser(name, number, blockTokens).parse(text, present));
+                present.set(number);
+            }
             number++;
-            if (line.isBlank()) {
-                continue;
-            }
-            var request = new Line(name + ":" + number, line).request();
-            if (request.timestampMillis() < last) {
-                throw new TraceException(name + ":" + number + ": timestamp: " + request.timestampMillis()
-                        + " (expected: at least " + last + ", the line before)");
-            }
-            last = request.timestampMillis();
-            requests.add(request);
         }
-        return List.copyOf(requests);
+        if (lines.isEmpty()) {
+            throw new TraceException(name + ": no requests (expected: at least one line)");
+        }
+        return lines;
     }
 
-    /** One line while it is checked. */
-    private record Line(String where, String text) {
-        TraceRequest request() throws TraceException {
-            JsonNode node;
-            try {
-                node = JSON.readTree(text);
-            } catch (JacksonException e) {
-                throw new TraceException(where + ": not JSON: " + e.getOriginalMessage());
-            }
-            if (!node.isObject()) {
-                throw new TraceException(where + ": not a JSON object");
-            }
-            long timestamp = integer(node, "timestamp", 0, Long.MAX_VALUE);
-            int input = (int) integer(node, "input_length", 1, Integer.MAX_VALUE);
-            int output = (int) integer(node, "output_length", 1, Integer.MAX_VALUE);
-            return new TraceRequest(timestamp, input, output, blocks(node, input));
+    private @Nullable String next(int number) throws IOException, TraceException {
+        line.setLength(0);
+        int c = source.read();
+        if (c < 0) {
+            return null;
         }
-
-        private long integer(JsonNode node, String field, long min, long max) throws TraceException {
-            var value = node.get(field);
-            if (value == null) {
-                throw new TraceException(where + ": " + field + ": missing");
+        for (; c >= 0 && c != '\n'; c = source.read()) {
+            if (line.length() == MAX_LINE_CHARS) {
+                throw new TraceException(
+                        name + ":" + (number + 1) + ": too long (expected: at most " + MAX_LINE_CHARS + " characters)");
             }
-            return integer(field, value, min, max);
+            line.append((char) c);
         }
-
-        private long integer(String field, JsonNode value, long min, long max) throws TraceException {
-            if (!value.isIntegralNumber()
-                    || !value.canConvertToLong()
-                    || value.longValue() < min
-                    || value.longValue() > max) {
-                throw new TraceException(where + ": " + field + ": " + value + " (expected: a whole number of at least "
-                        + min + (max == Long.MAX_VALUE ? "" : " and at most " + max) + ")");
-            }
-            return value.longValue();
-        }
-
-        private List<Integer> blocks(JsonNode node, int input) throws TraceException {
-            var array = node.get("hash_ids");
-            if (array == null) {
-                throw new TraceException(where + ": hash_ids: missing");
-            }
-            if (!array.isArray()) {
-                throw new TraceException(where + ": hash_ids: " + array + " (expected: a list of whole numbers)");
-            }
-            int expected = Math.ceilDiv(input, BLOCK_TOKENS);
-            if (array.size() != expected) {
-                throw new TraceException(where + ": hash_ids: " + array.size() + " of them (expected: " + expected
-                        + ", one for each " + BLOCK_TOKENS + " of " + input + " tokens)");
-            }
-            var blocks = new ArrayList<Integer>(expected);
-            for (int i = 0; i < expected; i++) {
-                blocks.add((int) integer("hash_ids[" + i + "]", array.get(i), 0, Integer.MAX_VALUE));
-            }
-            return blocks;
-        }
+        return line.toString();
     }
 }

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkloadsTest {
     private static final long SEED = 20_261_124;
-    private static final List<String> NAMES = Workloads.names();
+    static final List<String> NAMES = Workloads.names();
 
     @ParameterizedTest
     @FieldSource("NAMES")
