@@ -10,17 +10,15 @@ final class Aibrix implements RoutingPolicy {
      * else:                   the longest match, in whole per cent, among holders with R_i ≤ mean R + 1·σ; then least R
      * no such holder:         least R
      *
-     * R requests at the endpoint as this gateway counts them. Matches come from a hash table of 200,000 blocks of 128
-     * characters in all.
+     * R requests at the endpoint as this gateway counts them. By default matches come from a hash table of 200,000 blocks in
+     * all, each forgotten after 20 minutes, which does not know what the engines have evicted; with event synchronisation,
+     * from what they hold. Here the index is as large as the engines' caches, which is worth more to it than the table.
      *
      * Source: aibrix pkg/plugins/gateway/algorithms/prefix_cache.go, of the version whose imbalance test is a plain
      * difference (August 2026).
      */
     private static final int IMBALANCE = 8;
     private static final double DEVIATIONS = 1;
-
-    /** 200,000 blocks of 128 characters. */
-    static final long INDEX_TOKENS = 200_000 * 32;
 
     @Override
     public String name() {

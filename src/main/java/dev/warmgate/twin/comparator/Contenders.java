@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Everything that can be simulated by name. */
 public final class Contenders {
-    /** A comparator's approximate index is as large as the endpoint says, or it has none. */
+    /** An approximate index, if there is one, is as large as the endpoint says that its cache is. */
     private static final long AS_TOLD = 0;
 
     private static final List<Contender> ALL = all();
@@ -26,9 +26,9 @@ public final class Contenders {
         list.add(contender("llm-d", LlmD.INDEX_TOKENS, _ -> new LlmD()));
         list.add(contender("llm-d-inflight", LlmD.INDEX_TOKENS, _ -> new LlmDInFlight()));
         list.add(contender("dynamo", AS_TOLD, Dynamo::new));
-        list.add(contender("smg", Smg.INDEX_TOKENS, _ -> new Smg()));
-        list.add(contender("aibrix", Aibrix.INDEX_TOKENS, _ -> new Aibrix()));
-        list.add(contender("preble", Preble.INDEX_TOKENS, Preble::new));
+        list.add(contender("smg", AS_TOLD, _ -> new Smg()));
+        list.add(contender("aibrix", AS_TOLD, _ -> new Aibrix()));
+        list.add(contender("preble", AS_TOLD, Preble::new));
         list.add(contender("lmetric", AS_TOLD, LMetric::new));
         list.add(contender("predicted-ttft", AS_TOLD, PredictedTtft::new));
         list.add(contender("chwbl", AS_TOLD, _ -> new Chwbl()));

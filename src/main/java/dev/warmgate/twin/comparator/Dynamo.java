@@ -8,8 +8,8 @@ final class Dynamo implements RoutingPolicy {
     /*
      * cost_i = s·max(0, (P_i + n − c·m_i)/bs)  +  decode blocks_i        the least wins, ties at random; s = 1, c = 1
      *
-     * P uncached prompt tokens placed and not computed, n the prompt, m its part in the endpoint's cache; decode blocks
-     * are all blocks that requests there hold or wait for. The request's own blocks would be added everywhere alike. The
+     * P uncached prompt tokens placed whose first token has not come, n the prompt, m its part in the endpoint's cache;
+     * decode blocks are those that requests there hold or wait for, with this one among them, shared blocks once. The
      * block size bs divides both terms and decides nothing.
      *
      * Source: dynamo lib/kv-router/src/scheduling/selector/default.rs: overlap_score_credit 1, prefill_load_scale 1,
@@ -35,8 +35,9 @@ final class Dynamo implements RoutingPolicy {
         int prompt = candidates.request().prompt().tokens();
         return Least.of(candidates, i -> {
             int slot = candidates.endpoint(i).slot();
-            double tokens = fleet.pendingPrefillTokens(slot) + prompt - OVERLAP_CREDIT * fleet.cachedTokens(slot);
-            return PREFILL_LOAD_SCALE * Math.max(0, tokens / BLOCK_TOKENS) + fleet.tokensHeld(slot) / BLOCK_TOKENS;
+            double tokens = fleet.bookedPrefillTokens(slot) + prompt - OVERLAP_CREDIT * fleet.cachedTokens(slot);
+            double decode = fleet.tokensHeld(slot) + prompt - fleet.usedTokens(slot);
+            return PREFILL_LOAD_SCALE * Math.max(0, tokens / BLOCK_TOKENS) + decode / BLOCK_TOKENS;
         });
     }
 }

@@ -66,7 +66,7 @@ final class LlmD implements RoutingPolicy {
         return load == null ? 0 : load.waiting();
     }
 
-    private static double kvUsage(Endpoint endpoint) {
+    static double kvUsage(Endpoint endpoint) {
         var load = endpoint.engineLoad();
         return load == null ? 0 : load.kvUsage();
     }

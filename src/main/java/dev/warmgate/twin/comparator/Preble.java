@@ -15,7 +15,7 @@ final class Preble implements RoutingPolicy {
      * L: seconds of work placed in the last 3 minutes, prefill of uncached tokens and decode of 45 tokens per request.
      * M: what this prompt evicts, once the window's new tokens fill the cache: its uncached tokens' share of hits there.
      * P: prefill of the uncached tokens. Both systems know the times of old GPUs only; here those of a 32B model on two
-     * H100 with little to do. Matches come from a tree of what was placed, without an idea of the cache's size.
+     * H100 with little to do. Matches come from a tree of what was placed, as large as the engines' caches.
      *
      * Sources: Srivatsa et al., "Preble: Efficient Distributed Prompt Scheduling for LLM Serving", ICLR 2025; aibrix
      * pkg/plugins/gateway/algorithms/prefix_cache_preble.go (window, 45 tokens, the ratio of a half).
@@ -24,9 +24,6 @@ final class Preble implements RoutingPolicy {
     private static final double REBALANCE = 1.5;
     private static final double PREFILL_SECONDS_PER_TOKEN = 60e-6;
     private static final double DECODE_SECONDS = 45 * 0.025;
-
-    /** As smg's tree, for want of a number. */
-    static final long INDEX_TOKENS = Smg.INDEX_TOKENS;
 
     private final FleetView fleet;
     private final ArrayDeque<Placed> window = new ArrayDeque<>();
@@ -92,7 +89,7 @@ final class Preble implements RoutingPolicy {
                 i -> load[candidates.endpoint(i).slot()]);
         int idlest = Least.of(candidates, i -> load[candidates.endpoint(i).slot()]);
         double least = load[candidates.endpoint(idlest).slot()];
-        return load[candidates.endpoint(holder).slot()] > REBALANCE * least && least > 0 ? idlest : holder;
+        return load[candidates.endpoint(holder).slot()] > REBALANCE * least ? idlest : holder;
     }
 
     private double explore(Candidates candidates, int i, int prompt) {

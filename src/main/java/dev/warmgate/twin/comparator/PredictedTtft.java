@@ -8,7 +8,7 @@ final class PredictedTtft implements RoutingPolicy {
     /*
      * cost_i = queue_i + prefill(n, m_i)  =  P_i·a  +  U_i·a + p·U_i·(m_i + U_i/2)        the least wins, ties at random
      *
-     * P uncached tokens placed and not computed; m tokens of the prompt in the endpoint's cache, from exact KV events; U
+     * P uncached tokens placed whose first token has not come; m tokens of the prompt in the endpoint's cache, from exact KV events; U
      * the others. a and p are the prefill constants of a 32B model on two H100: time per token, and per pair of query and
      * key. It is what is best for this request alone.
      *
@@ -36,7 +36,7 @@ final class PredictedTtft implements RoutingPolicy {
             int slot = candidates.endpoint(i).slot();
             double cached = fleet.cachedTokens(slot);
             double uncached = Math.max(0, prompt - cached);
-            return SECONDS_PER_TOKEN * (fleet.pendingPrefillTokens(slot) + uncached)
+            return SECONDS_PER_TOKEN * (fleet.bookedPrefillTokens(slot) + uncached)
                     + SECONDS_PER_PAIR * uncached * (cached + uncached / 2);
         });
     }

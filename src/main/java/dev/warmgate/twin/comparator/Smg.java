@@ -10,18 +10,16 @@ final class Smg implements RoutingPolicy {
      * else if matched / prompt > 0.3:                the holder of the longest match
      * else:                                          least B
      *
-     * B requests in flight. Matches come from a tree of everything this gateway has sent, 67,108,864 characters per
-     * endpoint, looked through every 120 s: it does not know what the engines have evicted. Which of several holders of
-     * the longest match is taken is an accident of the tree; here any.
+     * B requests in flight. By default matches come from a tree of everything this gateway has sent, 67,108,864 characters
+     * per endpoint, which does not know what the engines have evicted; with KV events, from what they hold. Here the index
+     * is as large as the engines' caches, which is worth more to it than its own tree. Which of several holders of the
+     * longest match its tree names is an accident; with KV events it is the least busy, as here.
      *
-     * Source: smg model_gateway/src/policies/cache_aware.rs.
+     * Source: smg model_gateway/src/policies/cache_aware.rs; thresholds of the command line, not of the library.
      */
     private static final int ABSOLUTE = 64;
     private static final double RELATIVE = 1.5;
     private static final double LEAST_MATCH = 0.3;
-
-    /** 67,108,864 characters. */
-    static final long INDEX_TOKENS = 67_108_864 / 4;
 
     @Override
     public String name() {
@@ -43,7 +41,8 @@ final class Smg implements RoutingPolicy {
         var match = candidates.match();
         int longest = 0;
         for (int i = 0; i < candidates.size(); i++) {
-            longest = Math.max(longest, match.cachedTokens(candidates.endpoint(i).slot()));
+            longest =
+                    Math.max(longest, match.cachedTokens(candidates.endpoint(i).slot()));
         }
         int held = longest;
         if (held <= LEAST_MATCH * candidates.request().prompt().tokens()) {

@@ -190,6 +190,23 @@ public final class ReplicaEngine {
         return found * BLOCK_TOKENS;
     }
 
+    /** Returns how many of the first {@code tokens} tokens of a sequence are in blocks that running requests hold now. */
+    public int usedTokens(TokenBlocks sequence, int tokens) {
+        // Who holds a named block holds all before it, so the last one is found by bisection.
+        int used = 0;
+        int unused = tokens / BLOCK_TOKENS + 1;
+        while (unused - used > 1) {
+            int middle = (used + unused) >>> 1;
+            int block = cache.find(sequence.hash(middle - 1));
+            if (block != BlockCache.NONE && !cache.isFree(block)) {
+                used = middle;
+            } else {
+                unused = middle;
+            }
+        }
+        return used * BLOCK_TOKENS;
+    }
+
     /** Returns prompt tokens of waiting and running requests that are neither computed nor found in the cache yet. */
     public long pendingPrefillTokens() {
         long sum = 0;
@@ -204,11 +221,11 @@ public final class ReplicaEngine {
         return sum;
     }
 
-    /** Returns the tokens that waiting and running requests need room for. */
+    /** Returns the tokens that waiting and running requests need room for, shared ones once. */
     public long tokensHeld() {
         long sum = 0;
         for (EngineRequest request : waiting) {
-            sum += request.knownTokens();
+            sum += request.knownTokens() - usedTokens(request.sequence, request.knownTokens());
         }
         return sum + (long) cache.inUse() * BLOCK_TOKENS;
     }

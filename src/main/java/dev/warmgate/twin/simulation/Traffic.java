@@ -160,6 +160,7 @@ final class Traffic {
         private final Reservation reservation;
         private final int slot;
         private final long sentAt = timeline.now();
+        private final EngineView.Placed placed;
         private long firstAt;
         private long lastAt;
 
@@ -167,12 +168,16 @@ final class Traffic {
             this.index = index;
             this.reservation = reservation;
             this.slot = reservation.endpoint().slot();
+            this.placed = view.placed(slot);
         }
 
         void onToken(EngineRequest request, long at) {
             if (lastAt == 0) {
                 firstAt = at;
-                report(reservation::firstToken);
+                report(() -> {
+                    reservation.firstToken();
+                    view.started(placed);
+                });
             } else if (measured[index]) {
                 tokenGaps.recordValue(Math.clamp((at - lastAt) / 1000, 1, LONGEST_GAP));
             }
