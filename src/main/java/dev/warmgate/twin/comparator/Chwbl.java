@@ -67,7 +67,7 @@ final class Chwbl implements RoutingPolicy {
             slots[i] = candidates.endpoint(i).slot();
             long name = candidates.endpoint(i).name().hashCode();
             for (int p = 0; p < POINTS; p++) {
-                ring[i * POINTS + p] = XxHash64.mix(name * 31 * POINTS + p) & ~0xFFFFL | i;
+                ring[i * POINTS + p] = (XxHash64.mix(name * 31 * POINTS + p) & ~0xFFFFL) | i;
             }
         }
         Arrays.sort(ring);
