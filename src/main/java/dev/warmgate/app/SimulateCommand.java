@@ -16,6 +16,7 @@ import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.TraceException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  warmgate simulate --workload coding --time-scale 1.1 --policies warm,round-robin,llm-d",
             "  warmgate simulate --workload hotspot --sweep --html sweep.html",
+            "  warmgate simulate --workload demo --explain 120,121",
             "What is simulated and what is not: docs/simulate.md."
         })
 final class SimulateCommand implements Callable<Integer> {
@@ -109,6 +111,14 @@ final class SimulateCommand implements Callable<Integer> {
             description = "Policies simulated side by side (default: the number of processors).")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(
+            names = "--explain",
+            paramLabel = "N",
+            split = ",",
+            description =
+                    "Also show how each policy decided the N-th request of the plan, from 0, and what came of it.")
+    private List<Integer> explain = List.of();
+
     SimulateCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -119,11 +129,13 @@ final class SimulateCommand implements Callable<Integer> {
         var settings = settings(load.offer());
         var plan = load.plan(settings.offer(), Integer.MAX_VALUE);
         load.ranged(() -> Simulation.requireFit(plan, settings.fleet()));
+        var explained = explained(plan);
         Comparison comparison;
         Sweep found = null;
         try (var view = ProgressView.of(terminal.err())) {
             var experiment = new Experiment(settings, view::show);
-            comparison = Comparison.of(facts(plan, settings), plan, experiment.compare(plan), settings.target());
+            comparison =
+                    Comparison.of(facts(plan, settings), plan, experiment.compare(plan, explained), settings.target());
             if (settings.sweep()) {
                 found = experiment.sweep();
             }
@@ -147,6 +159,16 @@ final class SimulateCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw usage("--" + e.getMessage());
         }
+    }
+
+    private Set<Integer> explained(Plan plan) {
+        int last = plan.requests().size() - 1;
+        for (int index : explain) {
+            if (index < 0 || index > last) {
+                throw usage("--explain: " + index + " (expected: 0 to " + last + ", a request of the plan)");
+            }
+        }
+        return Set.copyOf(explain);
     }
 
     private Contender contender(String name) {

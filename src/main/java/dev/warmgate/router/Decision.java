@@ -1,5 +1,7 @@
 package dev.warmgate.router;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The outcome of routing one request.
  *
@@ -9,6 +11,19 @@ package dev.warmgate.router;
  * @param promptTokens estimated prompt tokens
  * @param cachedTokens of these, tokens the endpoint is believed to hold in its KV cache
  * @param costSeconds the predicted price of this placement, or NaN under a policy without prices
+ * @param explanation how it came about, or null if the request did not ask
  */
 public record Decision(
-        String pool, String endpoint, String policy, int promptTokens, int cachedTokens, double costSeconds) {}
+        String pool,
+        String endpoint,
+        String policy,
+        int promptTokens,
+        int cachedTokens,
+        double costSeconds,
+        @Nullable Explanation explanation) {
+    /** Creates a decision that nobody asked to explain. */
+    public Decision(
+            String pool, String endpoint, String policy, int promptTokens, int cachedTokens, double costSeconds) {
+        this(pool, endpoint, policy, promptTokens, cachedTokens, costSeconds, null);
+    }
+}

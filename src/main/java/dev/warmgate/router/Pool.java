@@ -174,9 +174,11 @@ public final class Pool {
             if (warm) {
                 index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
             }
-            var endpoint = candidates.endpoint(chooser.choose(candidates));
+            int choice = chooser.choose(candidates);
+            var endpoint = candidates.endpoint(choice);
             int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
             long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
+            var explanation = request.explain() ? Explainer.explain(chooser, candidates, choice, warm) : null;
             if (warm) {
                 updateCapacity(endpoint);
                 index.record(candidates.match(), endpoint.slot());
@@ -187,9 +189,9 @@ public final class Pool {
                     chooser.name(),
                     request.prompt().tokens(),
                     cached,
-                    candidates.costSeconds());
-            var reservation =
-                    new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp);
+                    candidates.costSeconds(),
+                    explanation);
+            var reservation = new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp);
             endpoint.book(1, decision.promptTokens());
             endpoint.bookPrefill(reservation.prefillTokens(), reservation.prefillNanos());
             openReservations++;

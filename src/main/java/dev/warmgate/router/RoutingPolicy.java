@@ -1,5 +1,7 @@
 package dev.warmgate.router;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Chooses an endpoint. Called under the pool's lock: an implementation must be quick, must not block and must not call
  * back into the router.
@@ -19,4 +21,13 @@ public interface RoutingPolicy {
      * @return an index between 0 and {@link Candidates#size} − 1
      */
     int choose(Candidates candidates);
+
+    /**
+     * Returns what {@link #choose} compared for candidate {@code i}, or null for a policy that compares no costs. Called
+     * for an {@link Explanation} only: right after the choice, before it is booked, under the same hold of the lock, so
+     * that what the choice left behind may be used; must not change the policy's state or draw random numbers.
+     */
+    default Explanation.@Nullable Price price(Candidates candidates, int i) {
+        return null;
+    }
 }

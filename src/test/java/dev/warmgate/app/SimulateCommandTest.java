@@ -1,6 +1,7 @@
 package dev.warmgate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +70,64 @@ class SimulateCommandTest {
         assertThat(node.path("warm").path("points").size()).isGreaterThan(10);
     }
 
+    @Test
+    void explainsRequestsUnderEveryPolicyWithoutChangingWhatHappens() {
+        var plain = List.of("simulate", "--workload=demo", "--time-scale=3", "--replicas=3");
+        var text = with(plain, "--explain=7", "--explain=40,7").out();
+        assertThat(text)
+                .startsWith(CommandRun.of(plain.toArray(String[]::new)).out())
+                .contains(
+                        "Request 7 under warm, sent at ",
+                        "Request 7 under round-robin, sent at ",
+                        "Request 40 under warm, sent at ",
+                        "  Why:  round-robin compares no costs; endpoint-",
+                        "  Then: TTFT ",
+                        " prompt tokens from the cache (predicted ",
+                        "> endpoint-");
+        assertThat(text.indexOf("Request 7 under warm"))
+                .isLessThan(text.indexOf("Request 40 under warm"))
+                .isEqualTo(text.lastIndexOf("Request 7 under warm"));
+
+        var policies = new ObjectMapper()
+                .readTree(with(plain, "--explain=40", "--json=-").out())
+                .path("policies");
+        var warm = policies.path("warm").path("explained");
+        assertThat(warm).hasSize(1);
+        checkExplained(warm.get(0));
+        var blind = policies.path("round-robin").path("explained").get(0);
+        assertThat(blind.path("runnerUp").isNull()).isTrue();
+        assertThat(blind.path("predicted").path("cachedTokens").isNull()).isTrue();
+        assertThat(blind.path("candidates").get(0).path("cost").isNull()).isTrue();
+        assertThat(blind.path("actual").path("ttft").doubleValue()).isPositive();
+        var silent = new ObjectMapper().readTree(with(plain, "--json=-").out()).path("policies");
+        assertThat(silent.path("warm").has("explained")).isFalse();
+    }
+
+    private static void checkExplained(JsonNode request) {
+        assertThat(request.path("request").intValue()).isEqualTo(40);
+        var candidates = request.path("candidates");
+        assertThat(candidates).hasSize(3);
+        assertThat(candidates.get(0).path("endpoint")).isEqualTo(request.path("chosen"));
+        assertThat(candidates.get(1).path("endpoint")).isEqualTo(request.path("runnerUp"));
+        for (var candidate : candidates) {
+            double sum = 0;
+            for (var term : candidate.path("terms")) {
+                sum += term.doubleValue();
+            }
+            assertThat(candidate.path("terms").isEmpty()).isFalse();
+            assertThat(candidate.path("cost").doubleValue()).isCloseTo(sum, within(1e-6));
+        }
+        assertThat(request.path("predicted").path("cachedTokens"))
+                .isEqualTo(candidates.get(0).path("cachedTokens"));
+        assertThat(request.path("actual").path("ttft").doubleValue()).isPositive();
+        assertThat(request.path("reason").stringValue())
+                .contains(request.path("chosen").stringValue());
+    }
+
+    private static CommandRun with(List<String> arguments, String... more) {
+        return CommandRun.of(Stream.concat(arguments.stream(), Stream.of(more)).toArray(String[]::new));
+    }
+
     private static CommandRun json(Path trace, String one, String two, String... more) {
         return CommandRun.of(
                 Stream.concat(Stream.of("simulate", "--workload=" + trace, "--json=-", one, two), Stream.of(more))
@@ -114,6 +173,9 @@ class SimulateCommandTest {
             --slow-replica=0.5       | --slow-replica: 0.5 (expected: 1 to 1000)
             --jitter=99              | --jitter: 99.0 (expected: 0 to 10)
             --endpoint-restart=-1    | --endpoint-restart: -1.0 (expected: at least 0)
+            --explain=-1             | --explain: -1 (expected: 0 to
+            --explain=5,1000000      | --explain: 1000000 (expected: 0 to
+            --explain=first          | invalid value for option '--explain'
             --threads=0              | --threads: 0 (expected: 1 to 256)
             --trace-block-size=0     | --trace-block-size: 0 (expected: 1 to 1000000)
             --json=/none/x.json      | --json: "/none/x.json" (expected: a file in a folder that can be written to)

@@ -21,6 +21,11 @@ public final class Fleet {
 
     /** {@code roles} of the first endpoints; the others do everything. */
     public Fleet(int endpoints, String policy, Role... roles) {
+        this(endpoints, Objects.requireNonNull(Policies.create(policy)), roles);
+    }
+
+    /** The same, under a policy of one's own. */
+    public Fleet(int endpoints, RoutingPolicy policy, Role... roles) {
         var specs = new ArrayList<EndpointSpec>();
         for (int i = 0; i < endpoints; i++) {
             specs.add(new EndpointSpec(
@@ -37,7 +42,7 @@ public final class Fleet {
                         HealthPolicy.DEFAULT,
                         PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
                         PoolSpec.DEFAULT_INDEX_BYTES),
-                Objects.requireNonNull(Policies.create(policy)),
+                policy,
                 () -> now,
                 new Random(7));
         router = new Router(List.of(pool));

@@ -8,6 +8,7 @@ import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -58,6 +59,22 @@ class PoolTest {
         var second = fleet.send(prompt("x".repeat(4000), "y".repeat(400)));
         assertThat(second.decision().cachedTokens()).isEqualTo(1005);
         assertThat(fleet.endpoint(0).pendingPrefillTokens()).isEqualTo(105);
+    }
+
+    @Test
+    void aDecisionIsExplainedOnlyIfTheRequestAsks() {
+        var fleet = new Fleet(3, "warm");
+        var request = new InferenceRequest("m", prompt("x".repeat(4000)), -1, null);
+        var silent = fleet.send(request);
+        assertThat(silent.decision().explanation()).isNull();
+        silent.settle(USAGE);
+        var decision = fleet.send(request.explained()).decision();
+        var explanation = Objects.requireNonNull(decision.explanation());
+        assertThat(explanation.candidates()).hasSize(3);
+        assertThat(explanation.chosen().endpoint()).isEqualTo(decision.endpoint());
+        assertThat(explanation.chosen().facts().cachedTokens()).isEqualTo(decision.cachedTokens());
+        // As it was before this request was booked.
+        assertThat(explanation.chosen().facts().inFlight()).isZero();
     }
 
     @Test

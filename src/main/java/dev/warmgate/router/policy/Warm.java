@@ -1,9 +1,14 @@
 package dev.warmgate.router.policy;
 
 import dev.warmgate.router.Candidates;
+import dev.warmgate.router.Explanation.Price;
+import dev.warmgate.router.Explanation.Term;
 import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.prefix.PrefixMatch;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The default: the endpoint where this request costs the fleet the least time.
@@ -43,6 +48,9 @@ public final class Warm implements RoutingPolicy {
     private double[] discounted = new double[16];
     private double[] inFlightBySlot = new double[16];
 
+    /** Least backlog of a candidate in the choice at hand, in tokens. */
+    private long leastPending;
+
     @Override
     public String name() {
         return Policies.WARM;
@@ -57,7 +65,7 @@ public final class Warm implements RoutingPolicy {
     public int choose(Candidates candidates) {
         int n = candidates.size();
         double sum = 0;
-        long leastPending = Long.MAX_VALUE;
+        leastPending = Long.MAX_VALUE;
         int slots = 0;
         for (int i = 0; i < n; i++) {
             slots = Math.max(slots, candidates.endpoint(i).slot() + 1);
@@ -75,19 +83,11 @@ public final class Warm implements RoutingPolicy {
         }
         discount(candidates.match(), sum / n);
 
-        int promptTokens = candidates.request().prompt().tokens();
         int best = 0;
         double bestCost = Double.POSITIVE_INFINITY;
         int ties = 1;
         for (int i = 0; i < n; i++) {
-            var endpoint = candidates.endpoint(i);
-            double cost = cost(
-                    candidates.match(),
-                    promptTokens,
-                    endpoint.slot(),
-                    endpoint.inFlight(),
-                    endpoint.pendingPrefillTokens(),
-                    leastPending);
+            double cost = cost(candidates, i, null);
             if (cost < bestCost) {
                 best = i;
                 bestCost = cost;
@@ -100,9 +100,25 @@ public final class Warm implements RoutingPolicy {
         return best;
     }
 
-    private double cost(PrefixMatch match, int promptTokens, int slot, int inFlight, long pending, long leastPending) {
-        int cached = match.cachedTokens(slot);
-        int uncached = promptTokens - cached;
+    @Override
+    public Price price(Candidates candidates, int i) {
+        var terms = new ArrayList<Term>();
+        double cost = cost(candidates, i, terms);
+        var endpoint = candidates.endpoint(i);
+        int uncached =
+                candidates.request().prompt().tokens() - candidates.match().cachedTokens(endpoint.slot());
+        return new Price(
+                cost * SECONDS_PER_TOKEN, terms, (endpoint.pendingPrefillTokens() + uncached) * SECONDS_PER_TOKEN);
+    }
+
+    /** Returns the cost of candidate {@code i} in tokens, and adds what it is made of to {@code terms} if somebody asks. */
+    private double cost(Candidates candidates, int i, @Nullable List<Term> terms) {
+        var match = candidates.match();
+        var endpoint = candidates.endpoint(i);
+        int promptTokens = candidates.request().prompt().tokens();
+        int cached = match.cachedTokens(endpoint.slot());
+        int inFlight = endpoint.inFlight();
+        long pending = endpoint.pendingPrefillTokens();
         double shared = 0;
         int known = 0;
         for (int s = match.segments() - 1; s >= 0 && match.endTokens(s) > cached; s--) {
@@ -111,8 +127,18 @@ public final class Warm implements RoutingPolicy {
         }
         double adjusted = shared + (promptTokens - Math.max(known, cached));
         double backlog = (pending - leastPending) * SECONDS_PER_TOKEN;
-        return (OWN * uncached + adjusted * inFlight + QUEUE * pending * (inFlight + 1.0))
-                * (1 + BACKLOG * backlog / TTFT_TARGET_SECONDS);
+        double prefill = OWN * (promptTokens - cached);
+        double decode = adjusted * inFlight;
+        double queue = QUEUE * pending * (inFlight + 1.0);
+        double factor = 1 + BACKLOG * backlog / TTFT_TARGET_SECONDS;
+        double sum = prefill + decode + queue;
+        if (terms != null) {
+            terms.add(new Term("prefill", prefill * SECONDS_PER_TOKEN));
+            terms.add(new Term("decode", decode * SECONDS_PER_TOKEN));
+            terms.add(new Term("queue", queue * SECONDS_PER_TOKEN));
+            terms.add(new Term("backlog", sum * (factor - 1) * SECONDS_PER_TOKEN));
+        }
+        return sum * factor;
     }
 
     /** Fills {@link #discounted}: what each segment's tokens count where they must be computed. */

@@ -9,6 +9,7 @@ import dev.warmgate.twin.simulation.Simulation;
 import dev.warmgate.twin.workload.Plan;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -40,11 +41,12 @@ public final class Experiment {
     /**
      * Returns a run of {@code plan} under each policy, in their order; outcomes are in the plan's order.
      *
+     * @param explain indexes of the requests whose decisions are kept
      * @throws IllegalArgumentException if a request does not fit into an endpoint's KV cache
      * @throws InterruptedException if the thread is interrupted
      */
-    public List<PolicyRun> compare(Plan plan) throws InterruptedException {
-        return forEach((contender, board) -> run(plan, contender, board, ""));
+    public List<PolicyRun> compare(Plan plan, Set<Integer> explain) throws InterruptedException {
+        return forEach((contender, board) -> run(plan, contender, explain, board, ""));
     }
 
     /**
@@ -59,15 +61,16 @@ public final class Experiment {
             return KneeSearch.search(contender.name(), settings.timeScale(), scale -> {
                 var plan = settings.offer().plan(scale);
                 double load = Offer.load(plan);
-                var run = run(plan, contender, board, "load %d, %.3g/s".formatted(rungs.incrementAndGet(), load));
+                var run = run(
+                        plan, contender, Set.of(), board, "load %d, %.3g/s".formatted(rungs.incrementAndGet(), load));
                 return new Sweep.Point(scale, load, Figures.of(run, settings.target()));
             });
         }));
     }
 
-    private PolicyRun run(Plan plan, Contender contender, Board board, String note) {
+    private PolicyRun run(Plan plan, Contender contender, Set<Integer> explain, Board board, String note) {
         board.begin(plan.requests().size(), note);
-        return Simulation.run(plan, settings.fleet(), contender, settings.warmup(), ended -> {
+        return Simulation.run(plan, settings.fleet(), contender, settings.warmup(), explain, ended -> {
             if (Thread.currentThread().isInterrupted()) {
                 throw new CancellationException();
             }

@@ -36,6 +36,11 @@ public final class JsonReport {
             if (!stages.isEmpty()) {
                 put(node, stages);
             }
+            var explained = comparison.runs().get(i).explained();
+            if (!explained.isEmpty()) {
+                var array = node.putArray("explained");
+                explained.forEach(request -> put(array.addObject(), request));
+            }
         }
         if (sweep != null) {
             put(root.putObject("sweep"), sweep);
@@ -75,6 +80,41 @@ public final class JsonReport {
             put(entry, "rate", stage.rate());
             put(entry, stage.figures());
         }
+    }
+
+    private static void put(ObjectNode node, ExplainedRequest request) {
+        var explanation = request.explanation();
+        var outcome = request.outcome();
+        node.put("request", request.index());
+        node.put("sent", outcome.sentSeconds());
+        node.put("promptTokens", request.decision().promptTokens());
+        node.put("chosen", explanation.chosen().endpoint());
+        var runnerUp = explanation.runnerUp();
+        node.put("runnerUp", runnerUp == null ? null : runnerUp.endpoint());
+        node.put("reason", explanation.reason());
+        var candidates = node.putArray("candidates");
+        for (var candidate : explanation.candidates()) {
+            var entry = candidates.addObject();
+            var facts = candidate.facts();
+            entry.put("endpoint", candidate.endpoint());
+            put(entry, "cost", candidate.price().costSeconds());
+            var terms = entry.putObject("terms");
+            candidate.price().terms().forEach(term -> terms.put(term.name(), term.seconds()));
+            put(entry, "ttft", candidate.price().ttftSeconds());
+            entry.put("inFlight", facts.inFlight());
+            entry.put("pendingPrefillTokens", facts.pendingPrefillTokens());
+            entry.put("pendingPrefill", facts.pendingPrefillSeconds());
+            entry.put("cachedTokens", facts.cacheKnown() ? facts.cachedTokens() : null);
+            entry.put("uncachedTokens", facts.cacheKnown() ? facts.uncachedTokens() : null);
+        }
+        var predicted = node.putObject("predicted");
+        put(predicted, "ttft", explanation.chosen().price().ttftSeconds());
+        var facts = explanation.chosen().facts();
+        predicted.put("cachedTokens", facts.cacheKnown() ? facts.cachedTokens() : null);
+        var actual = node.putObject("actual");
+        put(actual, "ttft", outcome.ttftSeconds() < 0 ? Double.NaN : outcome.ttftSeconds());
+        actual.put("promptTokens", outcome.promptTokens());
+        actual.put("cachedTokens", outcome.cachedTokens());
     }
 
     private static void put(ObjectNode node, Sweep sweep) {

@@ -11,12 +11,29 @@ import java.util.List;
  * @param samples the fleet over time; may be empty
  * @param itl times between two tokens of measured requests, in seconds
  * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
+ * @param explained requests whose decisions were to be kept, in the plan's order
  */
 public record PolicyRun(
-        String policy, List<RequestOutcome> outcomes, List<FleetSample> samples, Distribution itl, long preemptions) {
+        String policy,
+        List<RequestOutcome> outcomes,
+        List<FleetSample> samples,
+        Distribution itl,
+        long preemptions,
+        List<ExplainedRequest> explained) {
     public PolicyRun {
+        explained = List.copyOf(explained);
         outcomes = List.copyOf(outcomes);
         samples = List.copyOf(samples);
+    }
+
+    /** Creates a run of which no decision was kept. */
+    public PolicyRun(
+            String policy,
+            List<RequestOutcome> outcomes,
+            List<FleetSample> samples,
+            Distribution itl,
+            long preemptions) {
+        this(policy, outcomes, samples, itl, preemptions, List.of());
     }
 
     /** Creates a run that only its client saw: every request's mean time between tokens stands for all of them. */

@@ -10,7 +10,7 @@ public final class TextTable {
 
     private TextTable() {}
 
-    /** Returns the table's lines, those of each policy's stages, and what it all says in words. */
+    /** Returns the table's lines, those of each policy's stages, what it all says in words, and explained requests. */
     public static List<String> lines(Comparison comparison) {
         var rows = new ArrayList<List<String>>();
         rows.add(row("", comparison.figures().stream().map(Figures::policy).toList()));
@@ -26,6 +26,7 @@ public final class TextTable {
         lines.add("");
         lines.addAll(comparison.verdicts());
         lines.addAll(comparison.failures());
+        lines.addAll(ExplanationTable.lines(comparison));
         return lines;
     }
 
@@ -65,7 +66,7 @@ public final class TextTable {
     }
 
     /** Returns the rows as lines: the first column to the left, the others to the right. */
-    private static List<String> aligned(List<List<String>> rows) {
+    static List<String> aligned(List<List<String>> rows) {
         int[] widths = IntStream.range(0, rows.getFirst().size())
                 .map(i ->
                         rows.stream().mapToInt(row -> row.get(i).length()).max().orElse(0))

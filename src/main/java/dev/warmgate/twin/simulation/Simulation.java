@@ -41,6 +41,24 @@ public final class Simulation {
      */
     public static PolicyRun run(
             Plan plan, SimulationSettings settings, Contender contender, double warmup, IntConsumer progress) {
+        return run(plan, settings, contender, warmup, Set.of(), progress);
+    }
+
+    /**
+     * Runs a plan to its end and keeps how some requests were decided.
+     *
+     * @param warmup share of the requests, by planned time, that is not measured; 0 to less than 1
+     * @param explain indexes of planned requests
+     * @param progress hears how many requests have ended, after each
+     * @throws IllegalArgumentException if a request does not fit into an endpoint's KV cache
+     */
+    public static PolicyRun run(
+            Plan plan,
+            SimulationSettings settings,
+            Contender contender,
+            double warmup,
+            Set<Integer> explain,
+            IntConsumer progress) {
         requireFit(plan, settings);
         var shared = contender.sharedCache() ? new SharedCache() : null;
         var engines = settings.fleet().stream()
@@ -68,7 +86,7 @@ public final class Simulation {
                 pools.stream().map(pool -> new Router(List.of(pool))).toList(),
                 view,
                 new Traffic.Chance(random.split(), settings.jitterSeconds()),
-                plan.measured(warmup),
+                new Traffic.Watch(warmup, explain),
                 progress);
         timeline.run(traffic::ended);
         return new PolicyRun(
@@ -78,7 +96,8 @@ public final class Simulation {
                 Distribution.of(traffic.tokenGaps(), 1e-6),
                 engines.stream()
                         .mapToLong(engine -> engine.stats().preemptions())
-                        .sum());
+                        .sum(),
+                traffic.explained());
     }
 
     /** Throws {@link IllegalArgumentException} if a request does not fit into an endpoint's KV cache. */

@@ -1,5 +1,6 @@
 package dev.warmgate.twin.simulation;
 
+import dev.warmgate.router.Decision;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
@@ -7,12 +8,15 @@ import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
 import dev.warmgate.twin.engine.EngineRequest;
 import dev.warmgate.twin.engine.ReplicaEngine;
+import dev.warmgate.twin.report.ExplainedRequest;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import org.HdrHistogram.Histogram;
 
@@ -33,6 +37,7 @@ final class Traffic {
     private final List<Router> gateways;
     private final EngineView view;
     private final Chance chance;
+    private final Set<Integer> explain;
     private final boolean[] measured;
     private final IntConsumer progress;
 
@@ -42,6 +47,9 @@ final class Traffic {
 
     /** Per request, those that its end starts. */
     private final List<List<Integer>> followers = new ArrayList<>();
+
+    /** By request, those to be explained. */
+    private final SortedMap<Integer, Decision> decisions = new TreeMap<>();
 
     /** Per stage, requests that have not ended. */
     private final int[] open;
@@ -61,6 +69,14 @@ final class Traffic {
         }
     }
 
+    /**
+     * Which requests are looked at.
+     *
+     * @param warmup share of the requests, by planned time, that is not measured
+     * @param explain the requests whose decisions are kept
+     */
+    record Watch(double warmup, Set<Integer> explain) {}
+
     Traffic(
             Plan plan,
             Timeline timeline,
@@ -68,7 +84,7 @@ final class Traffic {
             List<Router> gateways,
             EngineView view,
             Chance chance,
-            boolean[] measured,
+            Watch watch,
             IntConsumer progress) {
         this.plan = plan;
         this.timeline = timeline;
@@ -76,7 +92,8 @@ final class Traffic {
         this.gateways = gateways;
         this.view = view;
         this.chance = chance;
-        this.measured = measured;
+        this.explain = watch.explain;
+        this.measured = plan.measured(watch.warmup);
         this.progress = progress;
         var requests = plan.requests();
         outcomes = new RequestOutcome[requests.size()];
@@ -103,6 +120,13 @@ final class Traffic {
         return List.of(outcomes);
     }
 
+    /** Returns what was kept, in the plan's order; once all have ended. */
+    List<ExplainedRequest> explained() {
+        return decisions.entrySet().stream()
+                .map(entry -> new ExplainedRequest(entry.getKey(), entry.getValue(), outcomes[entry.getKey()]))
+                .toList();
+    }
+
     Histogram tokenGaps() {
         return tokenGaps;
     }
@@ -125,10 +149,14 @@ final class Traffic {
         var gateway = gateways.size() == 1
                 ? gateways.getFirst()
                 : gateways.get(chance.random().nextInt(gateways.size()));
+        boolean explained = explain.contains(index);
         var request = new InferenceRequest(
-                Simulation.MODEL, shape.prompt(), -1, plan.requests().get(index).session());
+                Simulation.MODEL, shape.prompt(), -1, plan.requests().get(index).session(), explained);
         if (!(gateway.route(request, Set.of()) instanceof RouteResult.Routed routed)) {
             throw new IllegalStateException("request " + index + " found no endpoint");
+        }
+        if (explained) {
+            decisions.put(index, routed.reservation().decision());
         }
         var flight = new Flight(index, routed.reservation());
         var engineRequest = new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);

@@ -4,6 +4,8 @@ import static dev.warmgate.twin.report.SampleRuns.outcome;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.warmgate.router.Decision;
+import dev.warmgate.router.Explanation;
 import dev.warmgate.twin.workload.Message;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.PlannedRequest;
@@ -14,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.xml.sax.InputSource;
@@ -102,6 +105,49 @@ class ReportsTest {
         assertThat(stages.get(1).path("sloAttainment").doubleValue()).isEqualTo(0.5);
         assertThat(TextTable.lines(comparison)).anyMatch(line -> line.startsWith("2  ") && line.contains("2.00 s"));
         assertThat(HtmlReport.of(comparison)).contains(">warm, 2<").doesNotContain("NaN");
+    }
+
+    @Test
+    void ofALargeFleetTheCheapestCandidatesAreShownAndCounted() {
+        var candidates = IntStream.range(0, 40)
+                .mapToObj(i -> new Explanation.Candidate(
+                        "endpoint-" + i,
+                        new Explanation.Facts(i, 0, 0, 100, 900),
+                        Explanation.Price.of(List.of(new Explanation.Term("prefill", 1 + i)), 0.5)))
+                .toList();
+        var decision = new Decision(
+                "pool",
+                "endpoint-0",
+                "warm",
+                1000,
+                100,
+                1,
+                new Explanation(candidates, candidates.getFirst(), "endpoint-0 is near"));
+        var outcome = outcome(0, 1, 0.05, 1001, 96, 10);
+        var run = new PolicyRun(
+                "warm",
+                List.of(outcome),
+                List.of(),
+                Distribution.of(new double[0]),
+                0,
+                List.of(new ExplainedRequest(0, decision, outcome)));
+        var comparison = Comparison.of(COMPARISON.facts(), List.of(run), LatencyTarget.INTERACTIVE);
+        var lines = TextTable.lines(comparison);
+        assertThat(lines)
+                .contains(
+                        "Request 0 under warm, sent at 0 s, 1,000 prompt tokens",
+                        "  Why:  endpoint-0 is near",
+                        "  Then: TTFT 1.00 s (predicted 500 ms), 96 of 1,001 prompt tokens from the cache (predicted 100)",
+                        "  and 24 more")
+                .anyMatch(line -> line.startsWith("  > endpoint-0 "))
+                .anyMatch(line -> line.startsWith("    endpoint-15 "))
+                .noneMatch(line -> line.contains("endpoint-16 "));
+        var explained = new ObjectMapper()
+                .readTree(JsonReport.of(comparison))
+                .path("policies")
+                .path("warm")
+                .path("explained");
+        assertThat(explained.get(0).path("candidates")).hasSize(40);
     }
 
     @Test
