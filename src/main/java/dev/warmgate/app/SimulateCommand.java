@@ -106,6 +106,12 @@ final class SimulateCommand implements Callable<Integer> {
     private double restartAtSeconds = Double.POSITIVE_INFINITY;
 
     @Option(
+            names = "--max-in-flight",
+            paramLabel = "N",
+            description = "The client sends requests late rather than have more in flight at once (default: no limit).")
+    private int mostInFlight = SimulationSettings.UNLIMITED;
+
+    @Option(
             names = "--threads",
             paramLabel = "N",
             description = "Policies simulated side by side (default: the number of processors).")
@@ -151,7 +157,13 @@ final class SimulateCommand implements Callable<Integer> {
                     load.timeScale(),
                     policies.stream().map(this::contender).toList(),
                     new SimulationSettings(
-                            fleet(), load.seed(), metricsAgeSeconds(), gateways, jitterSeconds, restartAtSeconds),
+                            fleet(),
+                            load.seed(),
+                            metricsAgeSeconds(),
+                            gateways,
+                            jitterSeconds,
+                            restartAtSeconds,
+                            mostInFlight),
                     load.warmup(),
                     load.target(),
                     sweep,
@@ -233,6 +245,9 @@ final class SimulateCommand implements Callable<Integer> {
         if (restartAtSeconds < Double.POSITIVE_INFINITY) {
             lines.add("The first endpoint loses its cache at " + restartAtSeconds + " s.");
         }
+        if (mostInFlight < SimulationSettings.UNLIMITED) {
+            lines.add("The client has at most " + mostInFlight + " requests in flight and sends the others late.");
+        }
         lines.add("The first " + Math.round(load.warmup() * 100)
                 + " % of the requests are not measured. Every run starts"
                 + " with empty caches and a router that knows nothing. Time scale " + load.timeScale() + ", seed "
@@ -245,6 +260,7 @@ final class SimulateCommand implements Callable<Integer> {
         fields.put("slowReplica", slowdown);
         fields.put("jitter", jitterSeconds);
         fields.put("endpointRestart", restartAtSeconds < Double.POSITIVE_INFINITY ? restartAtSeconds : null);
+        fields.put("maxInFlight", mostInFlight < SimulationSettings.UNLIMITED ? mostInFlight : null);
         fields.put("plannedRequests", plan.requests().size());
         fields.put("plannedLoad", Offer.load(plan));
         return new RunFacts(

@@ -20,7 +20,12 @@ public final class Reservation {
     private boolean open = true;
 
     Reservation(
-            Pool pool, Endpoint endpoint, InferenceRequest request, Decision decision, double prefillSeconds, long stamp) {
+            Pool pool,
+            Endpoint endpoint,
+            InferenceRequest request,
+            Decision decision,
+            double prefillSeconds,
+            long stamp) {
         this.pool = pool;
         this.endpoint = endpoint;
         this.request = request;

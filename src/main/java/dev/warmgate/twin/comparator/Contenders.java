@@ -23,7 +23,8 @@ public final class Contenders {
             list.add(contender(name, AS_TOLD, _ -> Objects.requireNonNull(Policies.create(name))));
         }
         list.add(contender("reference", AS_TOLD, _ -> new Reference()));
-        list.add(contender("llm-d", LlmD.INDEX_TOKENS, _ -> new LlmD()));
+        list.add(contender("llm-d", LlmD.INDEX_TOKENS, _ -> new LlmD(null)));
+        list.add(contender("llm-d-precise", AS_TOLD, LlmD::new));
         list.add(contender("llm-d-inflight", LlmD.INDEX_TOKENS, _ -> new LlmDInFlight()));
         list.add(contender("dynamo", AS_TOLD, Dynamo::new));
         list.add(contender("smg", AS_TOLD, _ -> new Smg()));

@@ -6,7 +6,6 @@ import dev.warmgate.twin.engine.EngineStats;
 import dev.warmgate.twin.engine.ReplicaEngine;
 import dev.warmgate.twin.report.EndpointSample;
 import dev.warmgate.twin.report.FleetSample;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,18 +18,21 @@ final class FleetMetrics {
     private static final long REPORT_NANOS = 1_000_000_000L;
     private static final long SHORTEST_PERIOD_NANOS = 50_000_000L;
 
+    /** Centuries; sums of times stay far from the end of a long. */
+    private static final double LONGEST_AGE_NANOS = 1e18;
+
     private final List<ReplicaEngine> engines;
     private final List<Pool> pools;
     private final Timeline timeline;
-    private final double ageNanos;
+    private final long ageNanos;
     private final boolean tellCapacity;
-    private final ArrayDeque<List<EngineLoad>> onTheirWay = new ArrayDeque<>();
     private final List<FleetSample> samples = new ArrayList<>();
 
     /**
      * Begins to look.
      *
-     * @param ageSeconds how old metrics are when the gateways see them; infinity for never
+     * @param ageSeconds how old metrics are when the gateways get to see them, which is the case until the next ones come,
+     *     a tenth of that or 50 ms later; infinity for never
      * @param tellCapacity whether metrics say how large the KV cache is
      */
     FleetMetrics(
@@ -38,10 +40,10 @@ final class FleetMetrics {
         this.engines = engines;
         this.pools = pools;
         this.timeline = timeline;
-        this.ageNanos = ageSeconds * 1e9;
+        this.ageNanos = (long) Math.min(ageSeconds * 1e9, LONGEST_AGE_NANOS);
         this.tellCapacity = tellCapacity;
         timeline.at(0, this::report);
-        if (ageNanos < Double.POSITIVE_INFINITY) {
+        if (ageSeconds < Double.POSITIVE_INFINITY) {
             timeline.at(0, this::scrape);
         }
     }
@@ -70,14 +72,8 @@ final class FleetMetrics {
         for (var engine : engines) {
             loads.add(load(engine, engine.stats()));
         }
-        onTheirWay.add(loads);
-        while (onTheirWay.getFirst().getFirst().nanoTime() + ageNanos <= timeline.now()) {
-            publish(onTheirWay.removeFirst());
-            if (onTheirWay.isEmpty()) {
-                break;
-            }
-        }
-        timeline.at(timeline.now() + Math.max(SHORTEST_PERIOD_NANOS, (long) ageNanos / 10), this::scrape);
+        timeline.at(timeline.now() + ageNanos, () -> publish(loads));
+        timeline.at(timeline.now() + Math.max(SHORTEST_PERIOD_NANOS, ageNanos / 10), this::scrape);
     }
 
     private void publish(List<EngineLoad> loads) {

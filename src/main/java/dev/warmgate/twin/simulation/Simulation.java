@@ -85,7 +85,7 @@ public final class Simulation {
                 engines,
                 pools.stream().map(pool -> new Router(List.of(pool))).toList(),
                 view,
-                new Traffic.Chance(random.split(), settings.jitterSeconds()),
+                new Traffic.Conditions(random.split(), settings.jitterSeconds(), settings.mostInFlight()),
                 new Traffic.Watch(warmup, explain),
                 progress);
         timeline.run(traffic::ended);

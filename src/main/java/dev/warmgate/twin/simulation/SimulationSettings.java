@@ -12,6 +12,8 @@ import java.util.List;
  * @param gateways gateways in front of the fleet, each with a router of its own that sees only its share of the requests
  * @param jitterSeconds each message between gateway and endpoint takes up to this much longer, at random
  * @param restartAtSeconds when the first endpoint loses its cache; infinity for never
+ * @param mostInFlight requests that the client has in flight at most: it sends others late, and their times count from
+ *     then
  */
 public record SimulationSettings(
         List<HardwareProfile> fleet,
@@ -19,12 +21,16 @@ public record SimulationSettings(
         double metricsAgeSeconds,
         int gateways,
         double jitterSeconds,
-        double restartAtSeconds) {
+        double restartAtSeconds,
+        int mostInFlight) {
     /** Metrics' age where nobody says: scraped signals behave like this however often they are scraped. */
     public static final double DEFAULT_METRICS_AGE_SECONDS = 1;
 
     /** Most endpoints that a fleet may have. */
     public static final int MOST_ENDPOINTS = 1_000;
+
+    /** A client that sends everything in time. */
+    public static final int UNLIMITED = Integer.MAX_VALUE;
 
     public SimulationSettings {
         fleet = List.copyOf(fleet);
@@ -33,6 +39,7 @@ public record SimulationSettings(
         check(gateways >= 1 && gateways <= 64, "gateways", gateways, "1 to 64");
         check(jitterSeconds >= 0 && jitterSeconds <= 10, "jitter", jitterSeconds, "0 to 10");
         check(restartAtSeconds >= 0, "endpoint-restart", restartAtSeconds, "at least 0");
+        check(mostInFlight >= 1, "max-in-flight", mostInFlight, "at least 1");
     }
 
     /** Returns a healthy fleet of equal endpoints behind one gateway. */
@@ -43,7 +50,8 @@ public record SimulationSettings(
                 DEFAULT_METRICS_AGE_SECONDS,
                 1,
                 0,
-                Double.POSITIVE_INFINITY);
+                Double.POSITIVE_INFINITY,
+                UNLIMITED);
     }
 
     private static void check(boolean valid, String name, Object value, String expected) {

@@ -11,6 +11,7 @@ import dev.warmgate.twin.engine.ReplicaEngine;
 import dev.warmgate.twin.report.ExplainedRequest;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.RequestOutcome;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,8 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Sends the requests of a plan through the gateways' routers to the engines, and notes what comes of them.
+ *
+ * <p>A stage without requests, or whose requests have all ended before its turn, is passed over.
  *
  * <p>Confined to the simulation's thread.
  */
@@ -36,7 +39,7 @@ final class Traffic {
     private final List<ReplicaEngine> engines;
     private final List<Router> gateways;
     private final EngineView view;
-    private final Chance chance;
+    private final Conditions conditions;
     private final Set<Integer> explain;
     private final boolean[] measured;
     private final IntConsumer progress;
@@ -54,16 +57,21 @@ final class Traffic {
     /** Per stage, requests that have not ended. */
     private final int[] open;
 
+    /** Requests that the client holds back, oldest first. */
+    private final ArrayDeque<Integer> held = new ArrayDeque<>();
+
     private int stage;
+    private int inFlight;
     private int ended;
 
     /**
-     * What is left to chance.
+     * What requests meet on their way.
      *
-     * @param random its source
+     * @param random source of chance
      * @param jitterSeconds longest delay of a message between gateway and endpoint
+     * @param mostInFlight requests that the client has in flight at most
      */
-    record Chance(SplittableRandom random, double jitterSeconds) {
+    record Conditions(SplittableRandom random, double jitterSeconds, int mostInFlight) {
         long delayNanos() {
             return jitterSeconds == 0 ? 0 : (long) (random.nextDouble() * jitterSeconds * 1e9);
         }
@@ -83,7 +91,7 @@ final class Traffic {
             List<ReplicaEngine> engines,
             List<Router> gateways,
             EngineView view,
-            Chance chance,
+            Conditions conditions,
             Watch watch,
             IntConsumer progress) {
         this.plan = plan;
@@ -91,7 +99,7 @@ final class Traffic {
         this.engines = engines;
         this.gateways = gateways;
         this.view = view;
-        this.chance = chance;
+        this.conditions = conditions;
         this.explain = watch.explain;
         this.measured = plan.measured(watch.warmup);
         this.progress = progress;
@@ -132,23 +140,35 @@ final class Traffic {
     }
 
     private void beginStage() {
+        while (open[stage] == 0 && stage + 1 < open.length) {
+            stage++;
+        }
         long start = timeline.now();
         for (int i = 0; i < outcomes.length; i++) {
             int index = i;
             var request = plan.requests().get(i);
             if (request.stage() == stage && request.after() < 0) {
-                timeline.at(start + (long) (request.atSeconds() * 1e9), () -> send(index));
+                timeline.at(start + (long) (request.atSeconds() * 1e9), () -> offer(index));
             }
         }
     }
 
+    private void offer(int index) {
+        if (inFlight < conditions.mostInFlight()) {
+            send(index);
+        } else {
+            held.add(index);
+        }
+    }
+
     private void send(int index) {
+        inFlight++;
         shape.read(plan, index);
         var sequence = shape.sequence();
         view.look(sequence, plan.promptTokens(index));
         var gateway = gateways.size() == 1
                 ? gateways.getFirst()
-                : gateways.get(chance.random().nextInt(gateways.size()));
+                : gateways.get(conditions.random().nextInt(gateways.size()));
         boolean explained = explain.contains(index);
         var request = new InferenceRequest(
                 Simulation.MODEL, shape.prompt(), -1, plan.requests().get(index).session(), explained);
@@ -160,7 +180,7 @@ final class Traffic {
         }
         var flight = new Flight(index, routed.reservation());
         var engineRequest = new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
-        long delay = chance.delayNanos();
+        long delay = conditions.delayNanos();
         if (delay == 0) {
             engines.get(flight.slot).submit(engineRequest, timeline.now());
         } else {
@@ -170,10 +190,15 @@ final class Traffic {
 
     private void end(int index) {
         ended++;
+        inFlight--;
         progress.accept(ended);
+        var next = held.poll();
+        if (next != null) {
+            send(next);
+        }
         for (int follower : followers.get(index)) {
-            var next = plan.requests().get(follower);
-            timeline.at(timeline.now() + (long) (next.delaySeconds() * 1e9), () -> send(follower));
+            double delay = plan.requests().get(follower).delaySeconds();
+            timeline.at(timeline.now() + (long) (delay * 1e9), () -> offer(follower));
         }
         int of = plan.requests().get(index).stage();
         if (--open[of] == 0 && of == stage && stage + 1 < open.length) {
@@ -189,8 +214,12 @@ final class Traffic {
         private final int slot;
         private final long sentAt = timeline.now();
         private final EngineView.Placed placed;
+        private long tokenAt;
         private long firstAt;
         private long lastAt;
+
+        /** When the latest message of the answer reaches the gateway: messages do not overtake each other. */
+        private long arrivesAt;
 
         Flight(int index, Reservation reservation) {
             this.index = index;
@@ -200,28 +229,27 @@ final class Traffic {
         }
 
         void onToken(EngineRequest request, long at) {
-            if (lastAt == 0) {
-                firstAt = at;
-                report(() -> {
+            boolean first = firstAt == 0;
+            arrivesAt = Math.max(arrivesAt, at + (first || request.finished() ? conditions.delayNanos() : 0));
+            if (first) {
+                firstAt = arrivesAt;
+                timeline.at(arrivesAt, () -> {
                     reservation.firstToken();
                     view.started(placed);
                 });
             } else if (measured[index]) {
-                tokenGaps.recordValue(Math.clamp((at - lastAt) / 1000, 1, LONGEST_GAP));
+                tokenGaps.recordValue(Math.clamp((at - tokenAt) / 1000, 1, LONGEST_GAP));
             }
-            lastAt = at;
+            tokenAt = at;
             if (request.finished()) {
+                lastAt = arrivesAt;
                 outcomes[index] = outcome(request);
                 var usage = new Usage(request.promptTokens(), request.cachedTokens(), request.outputTokens());
-                report(() -> {
+                timeline.at(arrivesAt, () -> {
                     reservation.settle(usage);
                     end(index);
                 });
             }
-        }
-
-        private void report(Runnable action) {
-            timeline.at(timeline.now() + chance.delayNanos(), action);
         }
 
         private RequestOutcome outcome(EngineRequest request) {

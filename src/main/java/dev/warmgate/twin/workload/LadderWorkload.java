@@ -10,8 +10,9 @@ import java.util.random.RandomGenerator;
 /**
  * The same prompts again and again, at one rate after another: how the llm-d project benchmarks prefix caching.
  *
- * <p>Every group of users shares the beginning of its prompts. All prompts are asked in one shuffled order, pass after pass
- * through all stages. Each stage has exactly as many requests as its rate and length say.
+ * <p>Every group of users shares the beginning of its prompts. Each stage asks all prompts pass after pass, always in the same
+ * shuffled order and from its beginning, and has exactly as many requests as its rate and length say: so does inference-perf,
+ * with which llm-d's benchmarks are made.
  *
  * @param groups groups of users
  * @param promptsPerGroup prompts in each group
@@ -59,7 +60,10 @@ public record LadderWorkload(
                     new Stage(57, 26),
                     new Stage(60, 25)));
 
-    /** Four Llama-3.1-70B on four H100 each, "37-capacity" in the same benchmarks. */
+    /**
+     * Four Llama-3.1-70B on four H100 each, "37-capacity" in the same benchmarks. From the second stage on, each lasts for
+     * two and a half to four passes over the prompts.
+     */
     public static final LadderWorkload LLAMA_70B = new LadderWorkload(
             83,
             3,
@@ -67,7 +71,17 @@ public record LadderWorkload(
             1_000,
             1_000,
             false,
-            List.of(new Stage(9, 30), new Stage(3, 30), new Stage(8, 30), new Stage(12, 30), new Stage(20, 30)));
+            List.of(
+                    new Stage(9, 30),
+                    new Stage(3, 210),
+                    new Stage(4, 180),
+                    new Stage(5, 120),
+                    new Stage(6, 120),
+                    new Stage(8, 90),
+                    new Stage(10, 70),
+                    new Stage(12, 60),
+                    new Stage(15, 50),
+                    new Stage(20, 50)));
 
     private static final long GROUP_STREAM = 1L << 55;
     private static final long PROMPT_STREAM = GROUP_STREAM + (1L << 32);
@@ -137,13 +151,14 @@ public record LadderWorkload(
         int[] order = shuffled(groups * promptsPerGroup, random);
         var requests = new ArrayList<PlannedRequest>();
         for (int s = 0; s < stages.size(); s++) {
-            for (double at : arrivals(stages.get(s), random)) {
-                int prompt = order[requests.size() % order.length];
+            double[] arrivals = arrivals(stages.get(s), random);
+            for (int i = 0; i < arrivals.length; i++) {
+                int prompt = order[i % order.length];
                 requests.add(new PlannedRequest(
                         null,
                         null,
                         s,
-                        at * timeScale,
+                        arrivals[i] * timeScale,
                         -1,
                         0,
                         false,

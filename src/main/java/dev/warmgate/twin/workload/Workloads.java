@@ -3,8 +3,8 @@ package dev.warmgate.twin.workload;
 import java.util.List;
 
 /**
- * The workloads that come with Warmgate, sized for eight endpoints of 307,000 KV tokens; {@code docs/workloads.md} defines
- * them.
+ * The workloads that come with Warmgate, sized for eight endpoints of 307,000 KV tokens, but for {@code ladder-70b};
+ * {@code docs/workloads.md} defines them.
  */
 public final class Workloads {
     /** Factors of time that plans accept. */
@@ -12,8 +12,16 @@ public final class Workloads {
 
     static final double MAX_TIME_SCALE = 100;
 
-    private static final List<String> NAMES =
-            List.of("coding", "hotspot", "tenants", "groups", "conversation", "conversation-raw", "chat", "ladder");
+    private static final List<String> NAMES = List.of(
+            "coding",
+            "hotspot",
+            "tenants",
+            "groups",
+            "conversation",
+            "conversation-raw",
+            "chat",
+            "ladder",
+            "ladder-70b");
 
     /** Length of the workloads of sessions. */
     private static final double SESSIONS_SECONDS = 900;
@@ -46,6 +54,7 @@ public final class Workloads {
             case "conversation-raw" -> ConversationTrace.plan(name, false, seed, timeScale);
             case "chat" -> sessions(new ChatWorkload(), seed, timeScale);
             case "ladder" -> LadderWorkload.QWEN_32B.plan(name, seed, timeScale);
+            case "ladder-70b" -> LadderWorkload.LLAMA_70B.plan(name, seed, timeScale);
             default ->
                 throw new IllegalArgumentException(
                         "workload: " + name + " (expected: one of " + String.join(", ", NAMES) + ")");
@@ -64,7 +73,8 @@ public final class Workloads {
         var stretched = workload.sessions(seed, atMost(SESSIONS_SECONDS, timeScale)).stream()
                 .map(session -> session.stretched(timeScale))
                 .toList();
-        return Plan.of(workload.name(), stretched, atMost(SESSIONS_SECONDS, timeScale) * timeScale, Plan.Pace.UNHURRIED);
+        return Plan.of(
+                workload.name(), stretched, atMost(SESSIONS_SECONDS, timeScale) * timeScale, Plan.Pace.UNHURRIED);
     }
 
     /**

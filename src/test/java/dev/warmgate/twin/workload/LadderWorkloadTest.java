@@ -35,7 +35,10 @@ class LadderWorkloadTest {
                 .map(PlannedRequest::input)
                 .toList();
         assertThat(prompts.subList(0, 750)).doesNotHaveDuplicates();
-        assertThat(prompts.subList(750, 1_500)).isEqualTo(prompts.subList(0, 750));
+        // The third stage after the warm-up has 300 requests, the fourth 760.
+        assertThat(prompts.subList(750, 810)).isEqualTo(prompts.subList(0, 60));
+        assertThat(prompts.subList(1_310, 2_060)).isEqualTo(prompts.subList(0, 750));
+        assertThat(prompts.subList(2_060, 2_070)).isEqualTo(prompts.subList(0, 10));
         var groups = prompts.stream().map(List::getFirst).toList();
         assertThat(groups.stream().distinct()).hasSize(150);
         assertThat(groups.subList(0, 5).stream().distinct().count())
@@ -47,7 +50,7 @@ class LadderWorkloadTest {
     @Test
     void comesAtEqualDistancesWhereNotPoisson() {
         var requests = LadderWorkload.LLAMA_70B.plan("llama", SEED, 1).requests();
-        assertThat(requests).hasSize(30 * (9 + 3 + 8 + 12 + 20));
+        assertThat(requests).hasSize(270 + 630 + 720 + 600 + 720 + 720 + 700 + 720 + 750 + 1_000);
         for (int i = 1; i < 270; i++) {
             assertThat(requests.get(i).atSeconds() - requests.get(i - 1).atSeconds())
                     .isCloseTo(1 / 9.0, within(1e-9));
@@ -62,7 +65,7 @@ class LadderWorkloadTest {
                 .containsExactly(new Stage(15, 50), new Stage(20, 38), new Stage(60, 25));
         assertThatThrownBy(() -> LadderWorkload.LLAMA_70B.only(7))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("rate: 7.0 (expected: one of [3.0, 8.0, 12.0, 20.0])");
+                .hasMessage("rate: 7.0 (expected: one of [3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0])");
     }
 
     @Test

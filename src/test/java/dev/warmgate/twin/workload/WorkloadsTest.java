@@ -32,10 +32,14 @@ class WorkloadsTest {
     void theTimeScaleMultipliesArrivalsOnly(String name) {
         var plain = firsts(Workloads.plan(name, SEED, 1));
         var slow = firsts(Workloads.plan(name, SEED, 1.5));
-        assertThat(slow).hasSameSizeAs(plain);
-        for (int i = 0; i < plain.size(); i++) {
+        // Generated workloads are not offered for longer, so fewer requests come.
+        assertThat(slow).hasSizeBetween(plain.size() * 6 / 10, plain.size());
+        for (int i = 0; i < slow.size(); i++) {
             assertThat(slow.get(i).atSeconds()).isCloseTo(1.5 * plain.get(i).atSeconds(), within(1e-6));
-            assertThat(slow.get(i).input()).isEqualTo(plain.get(i).input());
+            if (!name.equals("hotspot")) {
+                // What is hot changes with the quarters of the shorter window.
+                assertThat(slow.get(i).input()).isEqualTo(plain.get(i).input());
+            }
             assertThat(slow.get(i).stage()).isEqualTo(plain.get(i).stage());
         }
     }
@@ -51,6 +55,7 @@ class WorkloadsTest {
         "conversation-raw, 12031, 12035,  343, 0.37, 0.002",
         "chat,             17000,  2750,  302, 0.87, 0.05",
         "ladder,           17084,  7200, 1000, 0.985, 0",
+        "ladder-70b,        6830,  9000, 1000, 0.982, 0",
     })
     void hasTheShapeOfItsDefinition(
             String name, int requests, double prompt, double output, double hit, double tolerance) {
@@ -139,7 +144,7 @@ class WorkloadsTest {
         assertThatThrownBy(() -> Workloads.plan("code", SEED, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("workload: code (expected: one of coding, hotspot, tenants, groups, conversation,"
-                        + " conversation-raw, chat, ladder)");
+                        + " conversation-raw, chat, ladder, ladder-70b)");
     }
 
     @ParameterizedTest
