@@ -17,39 +17,49 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Warm implements RoutingPolicy {
     /*
-     * For endpoint i, with U_i prompt tokens to compute there, B_i requests in flight and P_i uncached tokens dispatched
-     * whose first token has not come:
+     * For endpoint i, with B_i requests in flight and P_i seconds of prefill dispatched whose first token has not come:
      *
-     *   cost_i = ( 2·U_i  +  A_i·B_i  +  0.1·P_i·(B_i + 1) ) · ( 1 + 0.1·(backlog_i − min backlog) / τ )
+     *   cost_i = ( u_i  +  a_i·B_i  +  0.3·P_i·(B_i + 1) ) · ( 1 + 0.1·(P_i − min P) / τ )
      *
      * that is: what i must compute for us, what our computing costs the requests that decode there meanwhile, what the
-     * queue there costs us; the factor prices queues against the TTFT target τ. A_i is U_i with a discount for popular
-     * prefixes: computing one at a second home is an investment shared with the requests to come, but only while its
-     * present homes are busier than the average endpoint (heat):
+     * queue there costs us; the factor prices queues against the TTFT target τ.
+     *
+     * u_i is the time to prefill U of n prompt tokens, those not held: each costs its own arithmetic and attention over what
+     * is before it, u = t·U·(1 + κ·(n − U/2)). What i held not long ago counts half as held: were it forgotten, a
+     * conversation whose blocks were evicted would scatter over the fleet.
+     *
+     * a_i is u_i with a discount for popular prefixes: computing one at a second home is an investment shared with the
+     * requests to come, but only while its present homes are busier than the average endpoint (heat):
      *
      *   heat(s) = max(0, (1 + min B over owners(s)) / (1 + mean B) − 1)
-     *   A_i     = Σ over segments s not held by i:  tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))
+     *   a_i     = u_i · Σ over segments s not held by i:  tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))  / U
      *
      * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. Each term and
      * what happens without it: docs/routing.md.
      */
-    private static final double OWN = 2;
-
-    private static final double QUEUE = 0.1;
+    private static final double QUEUE = 0.3;
     private static final double BACKLOG = 0.1;
     private static final double INVESTMENT = 3;
+
+    /** What a token is worth that was held and is believed to be evicted, as a share of one that is held. */
+    private static final double HISTORY = 0.5;
 
     /** TTFT target, in seconds, while objectives do not set one. */
     private static final double TTFT_TARGET_SECONDS = 2;
 
     /** Prefill time per token of a 32B model on two 80 GB GPUs; a common factor on a homogeneous fleet. */
-    private static final double SECONDS_PER_TOKEN = 60e-6;
+    private static final double SECONDS_PER_TOKEN = 52.5e-6;
 
+    /** Attention: by how much each token before it makes a token dearer; 3e-5 to 5e-5 for models of 8B to 70B. */
+    private static final double ATTENTION = 5e-5;
+
+    /** By leading segments held: what the rest of the known part counts, in tokens. */
     private double[] discounted = new double[16];
+
     private double[] inFlightBySlot = new double[16];
 
-    /** Least backlog of a candidate in the choice at hand, in tokens. */
-    private long leastPending;
+    /** Least backlog of a candidate in the choice at hand, in seconds. */
+    private double leastPending;
 
     @Override
     public String name() {
@@ -65,7 +75,7 @@ public final class Warm implements RoutingPolicy {
     public int choose(Candidates candidates) {
         int n = candidates.size();
         double sum = 0;
-        leastPending = Long.MAX_VALUE;
+        leastPending = Double.POSITIVE_INFINITY;
         int slots = 0;
         for (int i = 0; i < n; i++) {
             slots = Math.max(slots, candidates.endpoint(i).slot() + 1);
@@ -79,7 +89,7 @@ public final class Warm implements RoutingPolicy {
             int inFlight = endpoint.inFlight();
             sum += inFlight;
             inFlightBySlot[endpoint.slot()] = inFlight;
-            leastPending = Math.min(leastPending, endpoint.pendingPrefillTokens());
+            leastPending = Math.min(leastPending, endpoint.pendingPrefillSeconds());
         }
         discount(candidates.match(), sum / n);
 
@@ -96,7 +106,8 @@ public final class Warm implements RoutingPolicy {
                 best = i;
             }
         }
-        candidates.costSeconds(bestCost * SECONDS_PER_TOKEN);
+        candidates.costSeconds(bestCost);
+        candidates.prefillSeconds(prefillSeconds(candidates, best));
         return best;
     }
 
@@ -105,48 +116,53 @@ public final class Warm implements RoutingPolicy {
         var terms = new ArrayList<Term>();
         double cost = cost(candidates, i, terms);
         var endpoint = candidates.endpoint(i);
-        int uncached =
-                candidates.request().prompt().tokens() - candidates.match().cachedTokens(endpoint.slot());
-        return new Price(
-                cost * SECONDS_PER_TOKEN, terms, (endpoint.pendingPrefillTokens() + uncached) * SECONDS_PER_TOKEN);
+        return new Price(cost, terms, endpoint.pendingPrefillSeconds() + prefillSeconds(candidates, i));
     }
 
-    /** Returns the cost of candidate {@code i} in tokens, and adds what it is made of to {@code terms} if somebody asks. */
+    private static double prefillSeconds(Candidates candidates, int i) {
+        int tokens = candidates.request().prompt().tokens();
+        double uncached =
+                tokens - presumed(candidates.match(), candidates.endpoint(i).slot());
+        return SECONDS_PER_TOKEN * uncached * (1 + ATTENTION * (tokens - uncached / 2));
+    }
+
+    /** Returns how many tokens an endpoint holds, as far as one can count on it. */
+    private static double presumed(PrefixMatch match, int slot) {
+        int held = match.cachedTokens(slot);
+        return held + HISTORY * (match.formerTokens(slot) - held);
+    }
+
+    /** Returns the cost of candidate {@code i} in seconds, and adds what it is made of to {@code terms} if somebody asks. */
     private double cost(Candidates candidates, int i, @Nullable List<Term> terms) {
         var match = candidates.match();
         var endpoint = candidates.endpoint(i);
         int promptTokens = candidates.request().prompt().tokens();
         int cached = match.cachedTokens(endpoint.slot());
+        int known = match.segments() == 0 ? 0 : match.endTokens(match.segments() - 1);
+        double adjusted = discounted[match.heldSegments(endpoint.slot())] + promptTokens - known;
         int inFlight = endpoint.inFlight();
-        long pending = endpoint.pendingPrefillTokens();
-        double shared = 0;
-        int known = 0;
-        for (int s = match.segments() - 1; s >= 0 && match.endTokens(s) > cached; s--) {
-            shared += discounted[s];
-            known = Math.max(known, match.endTokens(s));
-        }
-        double adjusted = shared + (promptTokens - Math.max(known, cached));
-        double backlog = (pending - leastPending) * SECONDS_PER_TOKEN;
-        double prefill = OWN * (promptTokens - cached);
-        double decode = adjusted * inFlight;
+        double pending = endpoint.pendingPrefillSeconds();
+        double prefill = prefillSeconds(candidates, i);
+        double decode = prefill * inFlight * (adjusted / Math.max(1, promptTokens - cached));
         double queue = QUEUE * pending * (inFlight + 1.0);
-        double factor = 1 + BACKLOG * backlog / TTFT_TARGET_SECONDS;
+        double factor = 1 + BACKLOG * (pending - leastPending) / TTFT_TARGET_SECONDS;
         double sum = prefill + decode + queue;
         if (terms != null) {
-            terms.add(new Term("prefill", prefill * SECONDS_PER_TOKEN));
-            terms.add(new Term("decode", decode * SECONDS_PER_TOKEN));
-            terms.add(new Term("queue", queue * SECONDS_PER_TOKEN));
-            terms.add(new Term("backlog", sum * (factor - 1) * SECONDS_PER_TOKEN));
+            terms.add(new Term("prefill", prefill));
+            terms.add(new Term("decode", decode));
+            terms.add(new Term("queue", queue));
+            terms.add(new Term("backlog", sum * (factor - 1)));
         }
         return sum * factor;
     }
 
-    /** Fills {@link #discounted}: what each segment's tokens count where they must be computed. */
+    /** Fills {@link #discounted}. */
     private void discount(PrefixMatch match, double meanInFlight) {
         int segments = match.segments();
-        if (discounted.length < segments) {
-            discounted = new double[segments * 2];
+        if (discounted.length <= segments) {
+            discounted = new double[(segments + 1) * 2];
         }
+        discounted[segments] = 0;
         double popularity = 0;
         for (int s = segments - 1; s >= 0; s--) {
             popularity += match.popularity(s);
@@ -160,7 +176,7 @@ public final class Warm implements RoutingPolicy {
             double heat =
                     leastBusy == Double.POSITIVE_INFINITY ? 0 : Math.max(0, (1 + leastBusy) / (1 + meanInFlight) - 1);
             int tokens = match.endTokens(s) - (s == 0 ? 0 : match.endTokens(s - 1));
-            discounted[s] = tokens / (1 + INVESTMENT * heat * popularity / (match.owners(s) + 1));
+            discounted[s] = discounted[s + 1] + tokens / (1 + INVESTMENT * heat * popularity / (match.owners(s) + 1));
         }
     }
 }
