@@ -179,9 +179,10 @@ public final class Pool {
             int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
             long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
             var explanation = request.explain() ? Explainer.explain(chooser, candidates, choice, warm) : null;
+            int pin = 0;
             if (warm) {
+                pin = index.record(candidates.match(), endpoint.slot());
                 updateCapacity(endpoint);
-                index.record(candidates.match(), endpoint.slot());
             }
             var decision = new Decision(
                     spec.name(),
@@ -191,7 +192,8 @@ public final class Pool {
                     cached,
                     candidates.costSeconds(),
                     explanation);
-            var reservation = new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp);
+            var reservation =
+                    new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp, pin);
             endpoint.book(1, decision.promptTokens());
             endpoint.bookPrefill(reservation.prefillTokens(), reservation.prefillNanos());
             openReservations++;
@@ -268,13 +270,10 @@ public final class Pool {
 
     private void learnCache(Reservation reservation, Usage usage) {
         int slot = reservation.endpoint().slot();
-        if (usage.outputTokens() > 0) {
-            index.generated(slot, usage.outputTokens());
-        }
         int believed = reservation.decision().cachedTokens();
         if (usage.cachedTokens() >= 0 && believed - usage.cachedTokens() > believed * TOLERANCE + TOLERANCE_TOKENS) {
             index.evicted(slot, reservation.stamp());
         }
-        index.released(reservation.request().model(), reservation.request().prompt(), slot);
+        index.released(reservation.request().prompt(), slot, reservation.pin(), usage.outputTokens());
     }
 }

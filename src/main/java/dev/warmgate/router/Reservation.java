@@ -15,6 +15,9 @@ public final class Reservation {
     /** What the endpoint's cache was believed to hold of the prompt, by the prefix index's clock. */
     private final long stamp;
 
+    /** What the prefix index must be told when the request ends. */
+    private final int pin;
+
     // Guarded by the pool's lock.
     private boolean prefilling = true;
     private boolean open = true;
@@ -25,13 +28,15 @@ public final class Reservation {
             InferenceRequest request,
             Decision decision,
             double prefillSeconds,
-            long stamp) {
+            long stamp,
+            int pin) {
         this.pool = pool;
         this.endpoint = endpoint;
         this.request = request;
         this.decision = decision;
         this.prefillNanos = (long) (prefillSeconds * 1e9);
         this.stamp = stamp;
+        this.pin = pin;
     }
 
     /** Returns the chosen endpoint. */
@@ -73,6 +78,10 @@ public final class Reservation {
 
     long stamp() {
         return stamp;
+    }
+
+    int pin() {
+        return pin;
     }
 
     boolean endPrefill() {

@@ -61,6 +61,7 @@ class PoolStressTest {
         assertThat(pool.openReservations()).isZero();
         assertThat(pool.indexStats().bytes()).isLessThanOrEqualTo(1 << 20);
         IndexChecks.check(pool.index());
+        IndexChecks.checkNothingPinned(pool.index());
     }
 
     /** A pool that counts what its policy chooses. */

@@ -20,17 +20,16 @@ public final class PrefixIndex {
      * run splits that run; the head's blocks are shared with the prompt at hand, so its hashes are at hand too and the few
      * table entries are pointed anew. Runs have a greatest length, so these are few indeed.
      *
-     * What an endpoint still holds is judged by age (CacheAges). All runs of a path get the same stamp, so that
-     * stamp(parent) ≥ stamp(child) for each owner: ownership is always a prefix. Removal is the work of Sweep. When there
-     * is no room at all, a prompt is not recorded.
+     * What an endpoint still holds is what a shadow of its engine's cache holds (CacheShadow). When there is no room at all,
+     * a prompt is not recorded.
      */
 
     private static final int NONE = Records.NONE;
 
-    /** Of the bytes, half for the table and a quarter each for runs and ownerships. */
-    private static final int TABLE_SHARE = 2;
-
-    private static final int RUNS_SHARE = 4;
+    // Shares of the bytes: balanced for runs with two owners.
+    private static final double TABLE_SHARE = 0.5;
+    private static final double OWNERS_SHARE = 0.3;
+    private static final double RUNS_SHARE = 0.2;
 
     private static final long LEAST_BYTES = 1 << 20;
 
@@ -40,9 +39,12 @@ public final class PrefixIndex {
     /** Blocks of one run, so that a split points few entries anew. */
     private static final int MAX_RUN_BLOCKS = 1 << 8;
 
-    private final BlockTable table;
-    private final RunTree tree;
-    private final CacheAges ages;
+    // Not private so that tests see whether they fit together.
+    final BlockTable table;
+    final RunTree tree;
+    final CacheShadow[] shadows;
+
+    private final Owners owners;
     private final Sweep sweep;
 
     // Where locate() found a prompt: leading blocks known, and the runs that hold them, deepest first.
@@ -52,9 +54,6 @@ public final class PrefixIndex {
 
     private final long[] keys = new long[32];
 
-    /** Ownerships that a record or release renews. */
-    private int[] renewed = new int[64];
-
     /**
      * Creates an empty index.
      *
@@ -63,11 +62,15 @@ public final class PrefixIndex {
      * @param maxBytes upper bound of memory; 1 MiB is used at least
      */
     public PrefixIndex(int endpoints, long kvCapacityTokens, long maxBytes) {
-        long bytes = Math.max(maxBytes - CacheAges.bytes(endpoints), LEAST_BYTES / 2);
-        table = new BlockTable(bytes / TABLE_SHARE);
-        tree = new RunTree(bytes / RUNS_SHARE, bytes / RUNS_SHARE);
-        ages = new CacheAges(endpoints, kvCapacityTokens);
-        sweep = new Sweep(table, tree, ages);
+        long bytes = Math.max(maxBytes - (long) CacheShadow.BYTES * endpoints, LEAST_BYTES / 2);
+        table = new BlockTable((long) (bytes * TABLE_SHARE));
+        tree = new RunTree((long) (bytes * RUNS_SHARE), (long) (bytes * OWNERS_SHARE));
+        owners = tree.owners();
+        shadows = new CacheShadow[endpoints];
+        for (int slot = 0; slot < endpoints; slot++) {
+            shadows[slot] = new CacheShadow(tree, slot, kvCapacityTokens);
+        }
+        sweep = new Sweep(table, tree, shadows);
     }
 
     /**
@@ -76,40 +79,52 @@ public final class PrefixIndex {
      * @param blocks block hashes known
      * @param nodes runs of blocks with the same owners
      * @param bytes memory allocated so far
-     * @param pressure 1 with room to spare; below, the share of the engines' capacity that is still remembered
+     * @param pressure 1 with room to spare; below, what is left when of the engines' capacity the share is taken away
+     *     whose content was forgotten for lack of memory
      */
     public record Stats(int blocks, int nodes, long bytes, double pressure) {}
 
     /** Returns sizes and fill. */
     public Stats stats() {
-        long bytes = table.bytes() + tree.bytes() + CacheAges.bytes(ages.endpoints());
-        return new Stats(tree.blocks(), tree.liveRuns(), bytes, ages.pressure());
+        long bytes = table.bytes() + tree.bytes() + (long) CacheShadow.BYTES * shadows.length;
+        long forgotten = 0;
+        long capacity = 0;
+        for (var shadow : shadows) {
+            forgotten += shadow.forgotten();
+            capacity += shadow.capacity();
+        }
+        return new Stats(tree.blocks(), tree.liveRuns(), bytes, 1 - (double) forgotten / capacity);
     }
 
     /** Sets the KV capacity of an endpoint in tokens, as its engine reports it. */
     public void capacity(int slot, long tokens) {
-        ages.capacity(slot, tokens);
+        shadows[slot].capacity(tokens);
     }
 
-    /** Accounts for generated tokens, which push prompts out of the cache like any others. */
-    public void generated(int slot, int tokens) {
-        ages.advance(slot, tokens);
+    /**
+     * Returns the tokens of prompts that requests in flight use at an endpoint; what several of them share counts once.
+     */
+    public long pinnedTokens(int slot) {
+        return shadows[slot].pinned();
     }
 
-    /** Forgets everything about one endpoint. */
+    /**
+     * Forgets everything about one endpoint, because its engine restarted. Requests in flight there must be released all
+     * the same.
+     */
     public void forget(int slot) {
-        ages.forget(slot);
+        shadows[slot].forget();
     }
 
     /**
      * Learns from an engine's answer that something was not in its cache. Engines evict least recently used first, so all
      * that the endpoint was believed to hold with that stamp or an older one is gone as well. What was recorded or
-     * released after the request was placed stays.
+     * released after the request was placed stays, and so does what requests in flight use.
      *
      * @param stamp what {@link PrefixMatch#stamp} said when the request was placed; negative changes nothing
      */
     public void evicted(int slot, long stamp) {
-        ages.evicted(slot, stamp);
+        shadows[slot].evicted(stamp);
     }
 
     /**
@@ -121,102 +136,81 @@ public final class PrefixIndex {
      */
     public void find(String model, PromptBlocks blocks, long nanoTime, PrefixMatch into) {
         long namespace = namespace(model);
-        into.begin(blocks, namespace, ages.endpoints(), nanoTime);
+        into.begin(blocks, namespace, shadows.length, nanoTime);
         locate(blocks, namespace);
         into.knownBlocks(known);
         for (int i = pathLength - 1; i >= 0; i--) {
             int run = path[i];
             into.segment(run, blocks.tokens(Math.min(tree.end(run), known)), tree.popularity(run, nanoTime));
-            for (int o = tree.firstOwner(run); o != NONE; o = tree.nextOwner(o)) {
-                long ownership = tree.ownership(o);
-                double share = ages.share(ownership);
-                if (ages.present(share) && !ages.gone(ownership)) {
-                    into.owner(CacheAges.slot(ownership), CacheAges.stamp(ownership), share);
-                } else if (ages.remembered(share)) {
-                    into.formerOwner(CacheAges.slot(ownership));
+            int before = blocks.tokens(tree.start(run));
+            for (int o = tree.firstOwner(run); o != NONE; o = owners.next(o)) {
+                int slot = owners.slot(o);
+                var shadow = shadows[slot];
+                int held = shadow.held(o);
+                if (held > 0) {
+                    into.owner(slot, before + held, shadow.stamp(o));
+                } else if (shadow.remembers(o)) {
+                    into.formerOwner(slot);
                 }
             }
         }
     }
 
     /**
-     * Records that the prompt of a match was sent to an endpoint. Must follow the {@link #find} that filled the match
-     * with no other change between.
+     * Records that the prompt of a match was sent to an endpoint, whose engine therefore holds it at least until
+     * {@link #released}. Must follow the {@link #find} that filled the match with no other change between.
+     *
+     * @return what {@link #released} must be told
      */
-    public void record(PrefixMatch match, int slot) {
+    public int record(PrefixMatch match, int slot) {
         var blocks = match.blocks();
-        if (blocks.count() == 0) {
-            return;
-        }
-        // So that this request's stamp is newer than all before.
-        ages.advance(slot, 1);
-        prepareRenewal(match.segments());
+        var shadow = shadows[slot];
+        shadow.tick();
         int knownBlocks = match.knownBlocks();
         int last = NONE;
-        int renewals = 0;
-        double moved = 0;
         for (int i = 0; i < match.segments(); i++) {
             int run = match.run(i);
             if (tree.end(run) > knownBlocks) {
                 run = split(run, knownBlocks, match);
-                if (run == NONE) {
-                    break;
-                }
             }
-            int tokens = blocks.tokens(tree.end(run)) - blocks.tokens(tree.start(run));
-            int o = tree.ownerOf(run, slot);
-            if (o == NONE) {
-                o = tree.addOwner(run, ages.ownership(slot));
-                if (o == NONE) {
-                    break;
-                }
-                moved += tokens;
-            } else {
-                moved += tokens * ages.step(tree.ownership(o));
+            if (run == NONE || !shadow.pin(run)) {
+                break;
             }
-            renewed[renewals++] = o;
             last = run;
         }
-        int reached = last == NONE ? 0 : tree.end(last);
-        // The engine computes and caches the rest whether or not there is room to remember it here.
-        ages.advance(slot, moved + blocks.tokens() - blocks.tokens(reached));
-        renew(renewals, slot);
+        int reached = end(last);
         if (last != NONE) {
             tree.addPopularity(last, match.nanoTime());
         }
         if (reached == knownBlocks) {
-            append(last, reached, match, slot);
+            last = append(last, reached, match, slot);
         }
+        // The engine computes and caches the rest whether or not there is room to remember it here.
+        shadow.pinMore(blocks.tokens() - blocks.tokens(end(last)));
+        shadow.evict();
         sweep.run();
+        return last;
     }
 
     /**
-     * Tells that a request ended. Only then does an engine put its blocks at the fresh end of its LRU list, because blocks
-     * in use are not in the list (vLLM, SGLang); so what the endpoint owns of the prompt becomes new again.
+     * Tells that a request ended: once for each {@link #record}. Its prompt is now the newest of what its engine may evict,
+     * its answer a little older.
+     *
+     * @param blocks the prompt that was recorded
+     * @param pin what {@link #record} returned
+     * @param outputTokens tokens of the answer; 0 if unknown
      */
-    public void released(String model, PromptBlocks blocks, int slot) {
-        locate(blocks, namespace(model));
-        prepareRenewal(pathLength);
-        int renewals = 0;
-        double moved = 0;
-        for (int i = pathLength - 1; i >= 0; i--) {
-            int run = path[i];
-            int o = tree.ownerOf(run, slot);
-            // An endpoint that restarted meanwhile has nothing to put back.
-            if (o == NONE || ages.gone(tree.ownership(o))) {
-                break;
-            }
-            int tokens = blocks.tokens(Math.min(tree.end(run), known)) - blocks.tokens(tree.start(run));
-            moved += tokens * ages.step(tree.ownership(o));
-            renewed[renewals++] = o;
+    public void released(PromptBlocks blocks, int slot, int pin, int outputTokens) {
+        var shadow = shadows[slot];
+        shadow.tick();
+        shadow.discard(blocks.tokens() - blocks.tokens(end(pin)), outputTokens);
+        int run = pin;
+        while (run != NONE) {
+            int parent = tree.parent(run);
+            shadow.unpin(run);
+            run = parent;
         }
-        ages.advance(slot, moved);
-        renew(renewals, slot);
-    }
-
-    /** Throws if the structure contradicts itself. Takes time in proportion to everything; for tests. */
-    void check() {
-        tree.check(table);
+        shadow.evict();
     }
 
     /** Finds the longest known part of a prompt and leaves it in {@link #known} and {@link #path}. */
@@ -244,38 +238,46 @@ public final class PrefixIndex {
         }
     }
 
-    private void append(int above, int from, PrefixMatch match, int slot) {
+    /** Writes the rest of a prompt, pinned, and returns the last run of what there was room for. */
+    private int append(int above, int from, PrefixMatch match, int slot) {
+        var shadow = shadows[slot];
         int count = Math.min(match.blocks().count(), MAX_BLOCKS);
         int k = from;
         int parent = above;
-        if (parent != NONE && k < count && tree.extensible(parent, slot)) {
+        // Another request that uses the run may end at another time than this one.
+        if (parent != NONE && k < count && tree.extensible(parent, slot) && shadow.pinnedOnce(parent)) {
             int end = Math.min(count, tree.start(parent) + MAX_RUN_BLOCKS);
-            k = extend(parent, k, end, match);
+            k = extend(parent, k, end, match, shadow);
             if (k < end) {
-                return;
+                return parent;
             }
         }
         while (k < count) {
             int run = tree.create(k, parent);
-            if (run == NONE) {
-                return;
+            if (run == NONE || !shadow.pin(run)) {
+                if (run != NONE) {
+                    tree.release(run);
+                }
+                return parent;
             }
             int end = Math.min(count, k + MAX_RUN_BLOCKS);
-            int reached = extend(run, k, end, match);
-            if (reached == k || tree.addOwner(run, ages.ownership(slot)) == NONE) {
-                tree.release(run);
-                return;
+            int reached = extend(run, k, end, match, shadow);
+            if (reached == k) {
+                tree.removeOwner(tree.firstOwner(run));
+                return parent;
             }
+            parent = run;
             if (reached < end) {
-                return;
+                return parent;
             }
             k = reached;
-            parent = run;
         }
+        return parent;
     }
 
-    /** Gives blocks to a run, and returns the first that it did not get for lack of room. */
-    private int extend(int run, int from, int end, PrefixMatch match) {
+    /** Gives blocks to a pinned run, and returns the first that it did not get for lack of room. */
+    private int extend(int run, int from, int end, PrefixMatch match, CacheShadow shadow) {
+        var blocks = match.blocks();
         int k = from;
         while (k < end) {
             int count = fetchKeys(k, end, match);
@@ -283,7 +285,9 @@ public final class PrefixIndex {
                 if (!table.put(keys[i], run)) {
                     return k;
                 }
-                tree.extend(run);
+                int tokens = blocks.tokens(k + 1) - blocks.tokens(k);
+                tree.extend(run, tokens);
+                shadow.pinMore(tokens);
                 k++;
             }
         }
@@ -291,16 +295,22 @@ public final class PrefixIndex {
     }
 
     private int split(int run, int at, PrefixMatch match) {
-        int head = tree.split(run, at);
-        if (head != NONE) {
-            int k = tree.start(head);
-            while (k < at) {
-                int count = fetchKeys(k, at, match);
-                for (int i = 0; i < count; i++) {
-                    table.put(keys[i], head);
-                }
-                k += count;
+        var blocks = match.blocks();
+        int head = tree.split(run, at, blocks.tokens(at) - blocks.tokens(tree.start(run)));
+        if (head == NONE) {
+            return NONE;
+        }
+        for (int o = tree.firstOwner(run); o != NONE; o = owners.next(o)) {
+            int slot = owners.slot(o);
+            shadows[slot].split(o, tree.addOwner(head, slot));
+        }
+        int k = tree.start(head);
+        while (k < at) {
+            int count = fetchKeys(k, at, match);
+            for (int i = 0; i < count; i++) {
+                table.put(keys[i], head);
             }
+            k += count;
         }
         return head;
     }
@@ -315,17 +325,8 @@ public final class PrefixIndex {
         return count;
     }
 
-    private void prepareRenewal(int count) {
-        if (renewed.length < count) {
-            renewed = new int[count * 2];
-        }
-    }
-
-    private void renew(int count, int slot) {
-        long ownership = ages.ownership(slot);
-        for (int i = 0; i < count; i++) {
-            tree.ownership(renewed[i], ownership);
-        }
+    private int end(int run) {
+        return run == NONE ? 0 : tree.end(run);
     }
 
     private static long namespace(String model) {

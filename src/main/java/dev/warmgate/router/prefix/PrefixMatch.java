@@ -11,10 +11,10 @@ import java.util.Arrays;
  */
 public final class PrefixMatch {
     // By endpoint.
+    private int[] cached = new int[0];
     private int[] held = new int[0];
     private int[] formerlyHeld = new int[0];
     private long[] stamps = new long[0];
-    private double[] ages = new double[0];
 
     // By segment.
     private int segments;
@@ -32,6 +32,7 @@ public final class PrefixMatch {
 
     /** Empties the match. */
     public void clear() {
+        Arrays.fill(cached, 0);
         Arrays.fill(held, 0);
         Arrays.fill(formerlyHeld, 0);
         segments = 0;
@@ -42,10 +43,10 @@ public final class PrefixMatch {
 
     void begin(PromptBlocks prompt, long promptNamespace, int endpoints, long now) {
         if (held.length < endpoints) {
+            cached = new int[endpoints];
             held = new int[endpoints];
             formerlyHeld = new int[endpoints];
             stamps = new long[endpoints];
-            ages = new double[endpoints];
         }
         clear();
         blocks = prompt;
@@ -55,36 +56,28 @@ public final class PrefixMatch {
 
     /** Returns prompt tokens believed cached at the endpoint in {@code slot}. */
     public int cachedTokens(int slot) {
-        return tokens(heldSegments(slot));
+        return slot < cached.length ? cached[slot] : 0;
     }
 
-    /** Returns how many leading segments the endpoint in {@code slot} is believed to hold. */
+    /** Returns how many leading segments the endpoint in {@code slot} is believed to hold as a whole. */
     public int heldSegments(int slot) {
         return slot < held.length ? held[slot] : 0;
     }
 
     /**
-     * Returns prompt tokens that the endpoint in {@code slot} holds or held not long ago: within twice its capacity,
-     * whether evicted since or not. At least {@link #cachedTokens}.
+     * Returns prompt tokens that the endpoint in {@code slot} holds or held not long ago: evicted, but less than another
+     * capacity was evicted since. At least {@link #cachedTokens}.
      */
     public int formerTokens(int slot) {
-        return slot < held.length ? tokens(Math.max(held[slot], formerlyHeld[slot])) : 0;
+        return slot < cached.length ? Math.max(cached[slot], tokens(formerlyHeld[slot])) : 0;
     }
 
     /**
-     * Returns when the endpoint in {@code slot} last used the deepest segment it holds, by its own clock, for
-     * {@link PrefixIndex#evicted}; −1 if it holds none.
+     * Returns when the endpoint in {@code slot} last used the deepest segment it holds, if only in part, by its own
+     * clock, for {@link PrefixIndex#evicted}; −1 if it holds none.
      */
     public long stamp(int slot) {
-        return heldSegments(slot) == 0 ? -1 : stamps[slot];
-    }
-
-    /**
-     * Returns how far the deepest segment that the endpoint in {@code slot} holds is on its way out: its age as a share of
-     * the endpoint's KV capacity, 0 to 1. 1 if it holds none.
-     */
-    public double ageShare(int slot) {
-        return heldSegments(slot) == 0 ? 1 : ages[slot];
+        return cachedTokens(slot) == 0 ? -1 : stamps[slot];
     }
 
     /** Returns the number of segments of the known part, whether anybody still holds them or not. */
@@ -97,7 +90,7 @@ public final class PrefixMatch {
         return endTokens[i];
     }
 
-    /** Returns the number of endpoints that hold segment {@code i}. */
+    /** Returns the number of endpoints that hold segment {@code i} as a whole. */
     public int owners(int i) {
         return firstOwner[i + 1] - firstOwner[i];
     }
@@ -127,16 +120,26 @@ public final class PrefixMatch {
         firstOwner[segments] = firstOwner[segments - 1];
     }
 
-    /** Adds an owner of the segment added last. */
-    void owner(int slot, long stamp, double ageShare) {
+    /**
+     * Tells that an endpoint holds the segment added last, perhaps in part.
+     *
+     * @param tokens prompt tokens held up to there
+     */
+    void owner(int slot, int tokens, long stamp) {
+        int last = segments - 1;
+        stamps[slot] = stamp;
+        if (tokens < endTokens[last]) {
+            cached[slot] = tokens;
+            formerlyHeld[slot] = segments;
+            return;
+        }
         int at = firstOwner[segments]++;
         if (at == owners.length) {
             owners = Arrays.copyOf(owners, at * 2);
         }
         owners[at] = slot;
+        cached[slot] = endTokens[last];
         held[slot] = segments;
-        stamps[slot] = stamp;
-        ages[slot] = ageShare;
     }
 
     /** Tells that the segment added last was held by an endpoint that is believed to have lost it. */

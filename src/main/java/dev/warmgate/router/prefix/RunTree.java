@@ -1,13 +1,11 @@
 package dev.warmgate.router.prefix;
 
-import java.util.Arrays;
-
 /**
  * The tree of prompts: runs of blocks without a branch, and who owns each. Confined to the pool's lock.
  */
 final class RunTree {
     /*
-     * A run is 28 bytes, an ownership 12, both in records. A freed run's number must not be reused while an entry of the
+     * A run is 32 bytes and its owners are a chain (Owners). A freed run's number must not be reused while an entry of the
      * block table can still name it, so it waits in limbo until the table's hand has passed every slot: runs freed during
      * one pass are reused after the end of the next.
      */
@@ -18,17 +16,12 @@ final class RunTree {
     private static final int PARENT = Records.LINK;
     private static final int START = 1;
     private static final int END = 2;
-    private static final int CHILDREN = 3;
-    private static final int OWNERS = 4;
-    private static final int POPULARITY = 5;
-    private static final int POPULAR_AT = 6;
-    private static final int RUN_INTS = 7;
-
-    // Fields of an ownership: the next of the same run, and a long.
-    private static final int NEXT = Records.LINK;
-    private static final int LOW = 1;
-    private static final int HIGH = 2;
-    private static final int OWNERSHIP_INTS = 3;
+    private static final int TOKENS = 3;
+    private static final int CHILDREN = 4;
+    private static final int OWNERS = 5;
+    private static final int POPULARITY = 6;
+    private static final int POPULAR_AT = 7;
+    private static final int RUN_INTS = 8;
 
     /** Popularity decays with this time constant; see docs/routing.md. */
     private static final double POPULARITY_NANOS = 60e9;
@@ -37,10 +30,10 @@ final class RunTree {
     private static final int POPULARITY_SHIFT = 24;
 
     /** What the number of a freed run is worth to the sweep, in blocks: short runs must not fill the limbo. */
-    private static final int RUN_WEIGHT = 4;
+    private static final int RUN_WEIGHT = 24;
 
     private final Records runs;
-    private final Records ownerships;
+    private final Owners owners;
 
     /** One bit per run: freed, and perhaps still named by the table. */
     private final long[] dead;
@@ -52,17 +45,16 @@ final class RunTree {
     private int blocks;
     private int created;
     private int freed;
-    private int ownersSeen;
 
-    RunTree(long runBytes, long ownershipBytes) {
-        // A bit per run of 28 bytes for the dead.
+    RunTree(long runBytes, long ownerBytes) {
+        // A bit per run of 32 bytes for the dead.
         runs = new Records(RUN_INTS, runBytes - runBytes / 200, BlockTable.MAX_RUNS);
-        ownerships = new Records(OWNERSHIP_INTS, ownershipBytes, Integer.MAX_VALUE);
+        owners = new Owners(ownerBytes);
         dead = new long[(runs.limit() + 63) >>> 6];
     }
 
     long bytes() {
-        return runs.bytes() + ownerships.bytes() + (long) Long.BYTES * dead.length;
+        return runs.bytes() + owners.bytes() + (long) Long.BYTES * dead.length;
     }
 
     /** Returns blocks of live runs. */
@@ -79,9 +71,13 @@ final class RunTree {
         return limbo;
     }
 
-    /** Returns how much of the room for runs and ownerships is used, whichever is scarcer; without what is in limbo. */
-    double fill() {
-        return Math.max((double) liveRuns() / runs.limit(), (double) ownerships.live() / ownerships.limit());
+    /** Returns how many runs there can be. */
+    int runLimit() {
+        return runs.limit();
+    }
+
+    Owners owners() {
+        return owners;
     }
 
     /** Returns the number that all runs are below. */
@@ -113,6 +109,14 @@ final class RunTree {
         return runs.get(run, END);
     }
 
+    int tokens(int run) {
+        return runs.get(run, TOKENS);
+    }
+
+    int children(int run) {
+        return runs.get(run, CHILDREN);
+    }
+
     int parent(int run) {
         return runs.get(run, PARENT);
     }
@@ -134,6 +138,7 @@ final class RunTree {
         }
         runs.set(run, START, at);
         runs.set(run, END, at);
+        runs.set(run, TOKENS, 0);
         runs.set(run, PARENT, parent);
         runs.set(run, CHILDREN, 0);
         runs.set(run, OWNERS, NONE);
@@ -146,36 +151,33 @@ final class RunTree {
     }
 
     /** Moves a run's end one block on. */
-    void extend(int run) {
+    void extend(int run, int tokens) {
         runs.add(run, END, 1);
+        runs.add(run, TOKENS, tokens);
         blocks++;
         created++;
     }
 
     /** Returns whether a run can go on in place: a leaf that nobody else owns. */
     boolean extensible(int run, int slot) {
-        int o = runs.get(run, OWNERS);
-        return runs.get(run, CHILDREN) == 0
-                && o != NONE
-                && ownerships.get(o, NEXT) == NONE
-                && CacheAges.slot(ownership(o)) == slot;
+        int o = firstOwner(run);
+        return children(run) == 0 && o != NONE && owners.next(o) == NONE && owners.slot(o) == slot;
     }
 
     /**
-     * Makes the first part of a run a run of its own and returns it; {@link #NONE} if there is no room. The tail keeps its
-     * number, because its children point to it. The caller points the head's blocks to the head.
+     * Makes the first part of a run a run of its own and returns it; {@link #NONE} if there is no room for it and its
+     * owners. The tail keeps its number, because its children and requests in flight point to it. The caller adds the
+     * head's owners and points its blocks to it.
      */
-    int split(int run, int at) {
+    int split(int run, int at, int headTokens) {
+        int count = 0;
+        for (int o = firstOwner(run); o != NONE; o = owners.next(o)) {
+            count++;
+        }
         int parent = parent(run);
-        int head = create(start(run), parent);
+        int head = owners.room(count) ? create(start(run), parent) : NONE;
         if (head == NONE) {
             return NONE;
-        }
-        for (int o = firstOwner(run); o != NONE; o = nextOwner(o)) {
-            if (addOwner(head, ownership(o)) == NONE) {
-                release(head);
-                return NONE;
-            }
         }
         if (parent != NONE) {
             runs.add(parent, CHILDREN, -1);
@@ -184,31 +186,24 @@ final class RunTree {
         runs.set(head, CHILDREN, 1);
         runs.set(head, END, at);
         runs.set(run, START, at);
+        int tokens = Math.clamp(headTokens, 0, tokens(run));
+        runs.set(head, TOKENS, tokens);
+        runs.add(run, TOKENS, -tokens);
         return head;
     }
 
-    /** Frees a run that has no children, and its parents as far as they have become useless with it. */
+    /** Frees a run that has neither children nor owners. */
     void release(int run) {
-        int gone = run;
-        while (gone != NONE && runs.get(gone, CHILDREN) == 0) {
-            for (int o = firstOwner(gone); o != NONE; ) {
-                int next = nextOwner(o);
-                ownerships.free(o);
-                o = next;
-            }
-            int parent = parent(gone);
-            int length = end(gone) - start(gone);
-            blocks -= length;
-            freed += length + RUN_WEIGHT;
-            dead[gone >>> 6] |= 1L << gone;
-            runs.set(gone, OWNERS, NONE);
-            runs.set(gone, PARENT, limboYoung);
-            limboYoung = gone;
-            limbo++;
-            if (parent != NONE) {
-                runs.add(parent, CHILDREN, -1);
-            }
-            gone = parent != NONE && firstOwner(parent) == NONE ? parent : NONE;
+        int parent = parent(run);
+        int length = end(run) - start(run);
+        blocks -= length;
+        freed += length + RUN_WEIGHT;
+        dead[run >>> 6] |= 1L << run;
+        runs.set(run, PARENT, limboYoung);
+        limboYoung = run;
+        limbo++;
+        if (parent != NONE) {
+            runs.add(parent, CHILDREN, -1);
         }
     }
 
@@ -244,152 +239,58 @@ final class RunTree {
         runs.set(run, POPULAR_AT, (int) (nanoTime >> POPULARITY_SHIFT));
     }
 
-    // ---- ownerships
+    // ---- owners
 
     int firstOwner(int run) {
         return runs.get(run, OWNERS);
     }
 
-    int nextOwner(int o) {
-        return ownerships.get(o, NEXT);
-    }
-
-    long ownership(int o) {
-        return ((long) ownerships.get(o, HIGH) << 32) | (ownerships.get(o, LOW) & 0xFFFF_FFFFL);
-    }
-
-    void ownership(int o, long value) {
-        ownerships.set(o, HIGH, (int) (value >>> 32));
-        ownerships.set(o, LOW, (int) value);
-    }
-
     int ownerOf(int run, int slot) {
         int o = firstOwner(run);
-        while (o != NONE && ownerships.get(o, HIGH) >>> 16 != slot) {
-            o = nextOwner(o);
+        while (o != NONE && owners.slot(o) != slot) {
+            o = owners.next(o);
         }
         return o;
     }
 
-    /** Returns the new ownership's number, or {@link #NONE} if there is no room. */
-    int addOwner(int run, long ownership) {
-        int o = ownerships.allocate();
+    /** Returns a new owner's record, or {@link #NONE} if there is no room. */
+    int addOwner(int run, int slot) {
+        int o = owners.allocate(run, slot, firstOwner(run));
         if (o != NONE) {
-            ownership(o, ownership);
-            ownerships.set(o, NEXT, firstOwner(run));
             runs.set(run, OWNERS, o);
         }
         return o;
     }
 
-    /** Drops owners that are too old, the run too if nobody is left, and returns the age of the youngest. */
-    double dropOld(int run, CacheAges ages) {
-        ownersSeen = 0;
-        double youngest = Double.POSITIVE_INFINITY;
-        int before = NONE;
-        for (int o = firstOwner(run); o != NONE; ) {
-            int next = nextOwner(o);
-            double age = ages.share(ownership(o));
-            youngest = Math.min(youngest, age);
-            ownersSeen++;
-            if (ages.remembered(age)) {
-                before = o;
-            } else {
-                if (before == NONE) {
-                    runs.set(run, OWNERS, next);
-                } else {
-                    ownerships.set(before, NEXT, next);
-                }
-                ownerships.free(o);
+    /** Removes an owner, and the run if it was the last: whoever held what comes after it held the run too. */
+    void removeOwner(int o) {
+        int run = owners.run(o);
+        int next = owners.next(o);
+        int first = firstOwner(run);
+        if (first == o) {
+            runs.set(run, OWNERS, next);
+            if (next == NONE) {
+                release(run);
             }
-            o = next;
+        } else {
+            int before = first;
+            while (owners.next(before) != o) {
+                before = owners.next(before);
+            }
+            owners.next(before, next);
         }
-        if (before == NONE) {
-            release(run);
-        }
-        return youngest;
+        owners.free(o);
     }
 
-    /** Returns how many owners the last {@link #dropOld} looked at. */
-    int ownersSeen() {
-        return ownersSeen;
-    }
+    // ---- for tests
 
-    // ---- check, for tests
-
-    /** Throws if the structure contradicts itself. Takes time in proportion to everything. */
-    void check(BlockTable table) {
-        int[] named = new int[runs.limit()];
-        table.countByRun(named);
-        var waiting = new boolean[runs.limit()];
-        int live = 0;
-        int owned = 0;
-        int blocksSeen = 0;
-        int[] children = new int[runs.limit()];
-        for (int run = runs.used(); run < named.length; run++) {
-            expect(named[run] == 0, "entries of a run that never was", run);
+    /** Counts the runs that wait for their numbers to be forgotten, by number. */
+    void countLimbo(int[] waiting) {
+        for (int run = limboYoung; run != NONE; run = runs.get(run, PARENT)) {
+            waiting[run]++;
         }
-        int inLimbo = markLimbo(limboYoung, waiting) + markLimbo(limboOld, waiting);
-        expect(inLimbo == limbo, "runs in limbo", inLimbo);
-        for (int run = 0; run < runs.used(); run++) {
-            expect(dead(run) == waiting[run], "dead but not in limbo", run);
-            if (dead(run) || end(run) == 0) {
-                expect(dead(run) || named[run] == 0, "entries of a free run", run);
-                continue;
-            }
-            live++;
-            int length = end(run) - start(run);
-            blocksSeen += length;
-            expect(length > 0 && named[run] == length, "entries of a run", run);
-            int parent = parent(run);
-            expect(start(run) == (parent == NONE ? 0 : end(parent)), "start of a run", run);
-            if (parent != NONE) {
-                expect(!dead(parent), "parent of a run", run);
-                children[parent]++;
-            }
-            owned += checkOwners(run, parent);
-        }
-        for (int run = 0; run < runs.used(); run++) {
-            if (!dead(run) && end(run) > 0) {
-                expect(children[run] == runs.get(run, CHILDREN), "children of a run", run);
-                expect(children[run] > 0 || firstOwner(run) != NONE, "a leaf without owners", run);
-            }
-        }
-        expect(live == liveRuns(), "live runs", live);
-        expect(blocksSeen == blocks, "blocks", blocksSeen);
-        expect(owned == ownerships.live(), "ownerships", owned);
-    }
-
-    private int markLimbo(int first, boolean[] waiting) {
-        int count = 0;
-        for (int run = first; run != NONE; run = runs.get(run, PARENT)) {
-            expect(!waiting[run], "twice in limbo", run);
-            waiting[run] = true;
-            count++;
-        }
-        return count;
-    }
-
-    private int checkOwners(int run, int parent) {
-        int count = 0;
-        var slots = new int[8];
-        for (int o = firstOwner(run); o != NONE; o = nextOwner(o)) {
-            if (count == slots.length) {
-                slots = Arrays.copyOf(slots, count * 2);
-            }
-            int slot = CacheAges.slot(ownership(o));
-            slots[count++] = slot;
-            int above = parent == NONE ? NONE : ownerOf(parent, slot);
-            expect(above == NONE || CacheAges.stamp(ownership(above)) >= CacheAges.stamp(ownership(o)), "age", run);
-        }
-        long distinct = Arrays.stream(slots, 0, count).distinct().count();
-        expect(distinct == count, "an owner twice", run);
-        return count;
-    }
-
-    private static void expect(boolean condition, String what, int number) {
-        if (!condition) {
-            throw new IllegalStateException(what + ": " + number);
+        for (int run = limboOld; run != NONE; run = runs.get(run, PARENT)) {
+            waiting[run]++;
         }
     }
 }
