@@ -44,6 +44,7 @@ final class CacheShadow {
 
     // Tokens.
     private long pinned;
+
     /** Of idle runs and all garbage but what was forgotten. */
     private long idle;
 
@@ -107,22 +108,24 @@ final class CacheShadow {
 
     // ---- what is held
 
-    /** Returns how many tokens of its run an owner still holds, from the run's start. */
-    int held(int o) {
-        if (owners.ghost(o) || (owners.pinned(o) && stamp(o) <= lost)) {
-            return 0;
-        }
-        return tree.tokens(owners.run(o)) - (o == oldestIdle ? cut : 0);
+    /** Returns whether what is pinned or idle is still there: it is not if the engine restarted since. */
+    boolean believes(int o) {
+        return owners.idle(o) || stamp(o) > lost;
     }
 
-    /** Returns whether the engine holds or held it, as far as history goes. */
-    boolean remembers(int o) {
-        return !owners.pinned(o) || stamp(o) > lost;
+    /** Returns how many tokens were evicted from the tail of what is pinned or idle. */
+    int cut(int o) {
+        return o == oldestIdle ? cut : 0;
     }
 
     /** Returns when the owner last used its run, by this shadow's clock. */
     long stamp(int o) {
-        return clock - (((int) clock - owners.stamp(o)) & 0xFFFF_FFFFL);
+        return whole(owners.stamp(o));
+    }
+
+    /** Returns the last stamp with this low half: what was not used for 2^32 steps would look young again. */
+    private long whole(int stamp) {
+        return clock - Integer.toUnsignedLong((int) clock - stamp);
     }
 
     // ---- requests come and go
@@ -230,13 +233,11 @@ final class CacheShadow {
         }
     }
 
-    /** Evicts what is idle since the stamp or longer. */
-    void evicted(long stamp) {
-        if (stamp < 0) {
-            return;
-        }
+    /** Evicts what is idle since a step or longer, of whose stamp the low half is given. */
+    void evicted(int stamp) {
+        long last = whole(stamp);
         forgotten = 0;
-        while (oldestIdle != NONE && stamp(oldestIdle) <= stamp) {
+        while (oldestIdle != NONE && stamp(oldestIdle) <= last) {
             toGhost(oldestIdle);
         }
         while (ghosts > capacity) {

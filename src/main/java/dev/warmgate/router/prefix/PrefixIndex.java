@@ -96,7 +96,10 @@ public final class PrefixIndex {
         return new Stats(tree.blocks(), tree.liveRuns(), bytes, 1 - (double) forgotten / capacity);
     }
 
-    /** Sets the KV capacity of an endpoint in tokens, as its engine reports it. */
+    /**
+     * Sets the KV capacity of an endpoint in tokens, as its engine reports it. Evicts what does not fit any more, so not to
+     * be called between {@link #find} and {@link #record}.
+     */
     public void capacity(int slot, long tokens) {
         shadows[slot].capacity(tokens);
     }
@@ -124,7 +127,9 @@ public final class PrefixIndex {
      * @param stamp what {@link PrefixMatch#stamp} said when the request was placed; negative changes nothing
      */
     public void evicted(int slot, long stamp) {
-        shadows[slot].evicted(stamp);
+        if (stamp >= 0) {
+            shadows[slot].evicted((int) stamp);
+        }
     }
 
     /**
@@ -142,15 +147,13 @@ public final class PrefixIndex {
         for (int i = pathLength - 1; i >= 0; i--) {
             int run = path[i];
             into.segment(run, blocks.tokens(Math.min(tree.end(run), known)), tree.popularity(run, nanoTime));
-            int before = blocks.tokens(tree.start(run));
+            int end = blocks.tokens(tree.start(run)) + tree.tokens(run);
             for (int o = tree.firstOwner(run); o != NONE; o = owners.next(o)) {
                 int slot = owners.slot(o);
-                var shadow = shadows[slot];
-                int held = shadow.held(o);
-                if (held > 0) {
-                    into.owner(slot, before + held, shadow.stamp(o));
-                } else if (shadow.remembers(o)) {
+                if (owners.ghost(o)) {
                     into.formerOwner(slot);
+                } else if (shadows[slot].believes(o)) {
+                    into.owner(slot, end - shadows[slot].cut(o), Integer.toUnsignedLong(owners.stamp(o)));
                 }
             }
         }

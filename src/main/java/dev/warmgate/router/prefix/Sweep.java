@@ -22,7 +22,7 @@ final class Sweep {
     private static final double MOST_RUNS = 0.8;
     private static final double MOST_OWNERS = 0.95;
 
-    private static final int CANDIDATES = 4;
+    private static final int CANDIDATES = 8;
     private static final int SLOTS_PER_FREED_BLOCK = 8;
     private static final int SLOTS_WHEN_CROWDED = 64;
 

@@ -3,7 +3,6 @@ package dev.warmgate.router.prefix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
@@ -269,131 +268,6 @@ class PrefixIndexTest {
                     sent.get(target).add(prompt.hash(k));
                 }
             }
-        }
-    }
-
-    @Test
-    void staysWithinItsBytesAndForgetsTheOldestFirst() {
-        var index = new PrefixIndex(2, 50_000_000, 1 << 20);
-        var recent = prompt(-1, -2, -3);
-        for (int i = 0; i < 100_000; i++) {
-            send(index, i & 1, prompt(i * 4, i * 4 + 1, i * 4 + 2, i * 4 + 3));
-            if (i % 500 == 0) {
-                send(index, 0, recent);
-                assertThat(index.stats().bytes()).isLessThanOrEqualTo(1 << 20);
-            }
-        }
-        assertThat(index.stats().pressure()).isLessThan(1);
-        index.find("m", recent, 0, match);
-        assertThat(match.cachedTokens(0)).isEqualTo(3 * BLOCK_TOKENS);
-        index.find("m", prompt(0, 1, 2, 3), 0, match);
-        assertThat(match.cachedTokens(0)).isZero();
-        IndexChecks.check(index);
-        // New prompts still find room.
-        send(index, 1, prompt(-7, -8));
-        index.find("m", prompt(-7, -8), 0, match);
-        assertThat(match.cachedTokens(1)).isEqualTo(2 * BLOCK_TOKENS);
-    }
-
-    @Test
-    void underPressureNewPromptsStillFindRoomAndMuchIsKept() {
-        for (int blocks : new int[] {1, 2, 5, 40, 700}) {
-            var index = new PrefixIndex(3, 50_000_000, 1 << 20);
-            int prompts = 200_000 / blocks;
-            int most = 0;
-            long least = Long.MAX_VALUE;
-            int missing = 0;
-            for (int i = 0; i < prompts; i++) {
-                int[] path = new int[blocks];
-                path[0] = i;
-                send(index, i % 3, prompt(path));
-                missing += cached(index, i % 3, prompt(path)) == blocks * BLOCK_TOKENS ? 0 : 1;
-                most = Math.max(most, index.stats().blocks());
-                if (i > prompts / 2) {
-                    least = Math.min(least, index.stats().blocks());
-                }
-            }
-            assertThat(missing).as("prompts of %d blocks not recorded", blocks).isZero();
-            assertThat(least).as("prompts of %d blocks", blocks).isGreaterThan(most * 3L / 4);
-            IndexChecks.check(index);
-        }
-    }
-
-    /** Runs of 580 tokens with two owners each: docs/routing.md promises it for such and longer ones. */
-    @Test
-    void aFullIndexHasAtMost24BytesForABlock() {
-        int wanted = 400_000;
-        var index = new PrefixIndex(2, AMPLE, 24L * wanted);
-        for (int i = 0; i < 2 * wanted / 9; i++) {
-            var prompt = prompt(i, 1, 2, 3, 4, 5, 6, 7, 8);
-            send(index, 0, prompt);
-            send(index, 1, prompt);
-        }
-        assertThat(index.stats().pressure()).isLessThan(1);
-        assertThat(index.stats().blocks()).isGreaterThanOrEqualTo(wanted);
-        assertThat(index.stats().bytes()).isLessThanOrEqualTo(24L * wanted);
-    }
-
-    /** One-block prompts use up nodes long before the table. */
-    @Test
-    void makesRoomWhenNodesRunOutAndRecoversFromThePressure() {
-        var index = new PrefixIndex(1, 50_000_000, 1 << 20);
-        for (int i = 0; i < 100_000; i++) {
-            send(index, 0, prompt(i));
-        }
-        assertThat(index.stats().pressure()).isLessThan(1);
-        index.find("m", prompt(99_999), 0, match);
-        assertThat(match.cachedTokens(0)).isEqualTo(BLOCK_TOKENS);
-        for (int i = 0; i < 600_000; i++) {
-            send(index, 0, prompt(-1));
-            answer(index, 0, 10_000);
-        }
-        assertThat(index.stats().pressure()).isEqualTo(1);
-        IndexChecks.check(index);
-    }
-
-    @Test
-    void remembersABoundedPartOfAnEndlessPrompt() {
-        var index = new PrefixIndex(1, AMPLE, 64 << 20);
-        int[] path = new int[40_000];
-        send(index, 0, prompt(path));
-        index.find("m", prompt(path), 0, match);
-        assertThat(match.cachedTokens(0)).isEqualTo((1 << 14) * BLOCK_TOKENS);
-        send(index, 0, prompt(path));
-        assertThat(index.stats().blocks()).isEqualTo(1 << 14);
-    }
-
-    /** Splits, evictions, reuse of nodes and forgetting, mixed: never believes in blocks that were not sent. */
-    @Test
-    void neverInventsBlocksUnderPressure() {
-        for (int seed = 0; seed < 10; seed++) {
-            var random = new Random(seed);
-            var index = new PrefixIndex(3, 20_000, 1 << 20);
-            var sent = new HashMap<Long, Set<Integer>>();
-            for (int i = 0; i < 20_000; i++) {
-                var prompt = randomPrompt(random, 30, 8);
-                index.find("m", prompt, i, match);
-                for (int e = 0; e < 3; e++) {
-                    int held = match.cachedTokens(e) / BLOCK_TOKENS;
-                    if (held > 0) {
-                        assertThat(sent.get(prompt.hash(held - 1)))
-                                .as("seed %d, step %d", seed, i)
-                                .contains(e);
-                    }
-                }
-                int target = random.nextInt(3);
-                index.record(match, target);
-                for (int k = 0; k < prompt.count(); k++) {
-                    sent.computeIfAbsent(prompt.hash(k), _ -> new HashSet<>()).add(target);
-                }
-                if (random.nextInt(2000) == 0) {
-                    int gone = random.nextInt(3);
-                    index.forget(gone);
-                    sent.values().forEach(owners -> owners.remove(gone));
-                }
-            }
-            assertThat(index.stats().nodes()).as("seed %d", seed).isLessThan(20_000);
-            IndexChecks.check(index);
         }
     }
 
