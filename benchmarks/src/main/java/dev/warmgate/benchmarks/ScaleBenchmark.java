@@ -25,7 +25,7 @@ import org.openjdk.jmh.infra.ThreadParams;
  * What a decision costs in a big fleet: lookup, cost, reserve, settle; for prompts that are hashed already.
  *
  * <p>The index holds three million blocks before it begins, in sessions of the measured length, and 16 requests are in
- * flight per endpoint. Each operation routes one request, and settles the oldest in flight. Making the prompt is
+ * flight per endpoint, or as many as fit into its KV cache. Each operation routes one request, and settles the oldest in flight. Making the prompt is
  * included: 1 µs at 8,000 tokens, 5 µs at 100,000.
  */
 @State(Scope.Benchmark)
@@ -38,7 +38,7 @@ import org.openjdk.jmh.infra.ThreadParams;
 @Measurement(iterations = 5, time = 2)
 public class ScaleBenchmark {
     private static final int BLOCKS = 3_000_000;
-    private static final int IN_FLIGHT_PER_ENDPOINT = 16;
+    private static final int MOST_IN_FLIGHT_PER_ENDPOINT = 16;
     private static final int TURN_BLOCKS = 8;
     private static final int TURNS = 8;
 
@@ -51,6 +51,7 @@ public class ScaleBenchmark {
     private BigFleet fleet;
     private int blocks;
     private int sessions;
+    private int inFlightPerEndpoint;
 
     /** Requests in flight of one thread, and its sessions. */
     @State(Scope.Thread)
@@ -67,7 +68,7 @@ public class ScaleBenchmark {
             random = new Random(threads.getThreadIndex());
             text = new byte[benchmark.promptTokens * PromptHasher.BYTES_PER_TOKEN];
             coldSession = -1 - threads.getThreadIndex();
-            int share = benchmark.endpoints * IN_FLIGHT_PER_ENDPOINT / threads.getThreadCount();
+            int share = benchmark.endpoints * benchmark.inFlightPerEndpoint / threads.getThreadCount();
             for (int i = 0; i < share; i++) {
                 var reservation = benchmark.fleet.route(BigFleet.request(benchmark.nextPrompt(this)));
                 reservation.firstToken();
@@ -80,7 +81,10 @@ public class ScaleBenchmark {
     public void fillTheIndex() {
         blocks = promptTokens / BigFleet.BLOCK_TOKENS;
         sessions = BLOCKS / blocks;
-        fleet = new BigFleet(endpoints, 2L * BLOCKS * BigFleet.BLOCK_TOKENS / endpoints, 24L * 10_000_000);
+        int kvCapacityTokens = 2 * BLOCKS * BigFleet.BLOCK_TOKENS / endpoints;
+        int longest = (blocks + TURN_BLOCKS * TURNS) * BigFleet.BLOCK_TOKENS;
+        inFlightPerEndpoint = Math.min(MOST_IN_FLIGHT_PER_ENDPOINT, kvCapacityTokens / longest);
+        fleet = new BigFleet(endpoints, kvCapacityTokens, 24L * 10_000_000);
         for (int i = 0; i < sessions; i++) {
             fleet.route(BigFleet.request(BigFleet.prompt(i, 0, blocks))).settle(Usage.UNKNOWN);
         }

@@ -32,7 +32,9 @@ public final class Soak {
     private static final int BYTES_PER_BLOCK = 24;
     private static final int DECISIONS_PER_SECOND = 5_000;
     private static final int DRIVERS = 2;
-    private static final int IN_FLIGHT_PER_ENDPOINT = 16;
+
+    /** More of these prompts would not fit into an engine. */
+    private static final int IN_FLIGHT_PER_ENDPOINT = 8;
 
     /** Decisions between a request and its first token. */
     private static final int PREFILLING = 500;
@@ -40,7 +42,10 @@ public final class Soak {
     /** Ten million blocks are what the engines hold; the index would remember twice as much, so it works under pressure. */
     private static final long KV_CAPACITY_TOKENS = (long) BLOCKS * BigFleet.BLOCK_TOKENS / ENDPOINTS;
 
-    /** Sessions begin with 8,000 tokens, grow by 500 to 1,500 a turn, and end at 100,000. */
+    /**
+     * Sessions begin with 8,000 tokens, grow by 500 to 1,500 a turn, and end at 100,000. A turn comes after the answer to
+     * the turn before.
+     */
     private static final int FIRST_BLOCKS = 125;
 
     private static final int LAST_BLOCKS = 1_562;
@@ -166,6 +171,9 @@ public final class Soak {
         return sorted[(int) Math.min(sorted.length - 1, Math.ceil(share * sorted.length))];
     }
 
+    /** A request in flight of a session. */
+    private record Turn(int session, Reservation reservation) {}
+
     /** One thread with sessions of its own. */
     private final class Driver {
         private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -174,8 +182,9 @@ public final class Soak {
         private final int firstSession;
         private final int[] blocks = new int[SESSIONS / DRIVERS];
         private final int[] generation = new int[SESSIONS / DRIVERS];
-        private final ArrayDeque<Reservation> prefilling = new ArrayDeque<>();
-        private final ArrayDeque<Reservation> decoding = new ArrayDeque<>();
+        private final boolean[] waiting = new boolean[SESSIONS / DRIVERS];
+        private final ArrayDeque<Turn> prefilling = new ArrayDeque<>();
+        private final ArrayDeque<Turn> decoding = new ArrayDeque<>();
         private long[] wall = new long[0];
         private long[] cpu = new long[0];
         private int count;
@@ -189,7 +198,7 @@ public final class Soak {
         private void fill() {
             for (int i = 0; i < blocks.length; i++) {
                 blocks[i] = FIRST_BLOCKS + random.nextInt(LAST_BLOCKS - FIRST_BLOCKS);
-                turnOver(fleet.route(BigFleet.request(BigFleet.prompt(firstSession + i, 0, blocks[i]))));
+                turnOver(i, fleet.route(BigFleet.request(BigFleet.prompt(firstSession + i, 0, blocks[i]))));
             }
         }
 
@@ -211,19 +220,27 @@ public final class Soak {
         }
 
         private void decide() {
-            var request = BigFleet.request(nextTurn());
+            int session = nextSession();
+            var request = BigFleet.request(nextTurn(session));
             long cpuBefore = THREADS.getCurrentThreadCpuTime();
             long before = System.nanoTime();
             var reservation = fleet.route(request);
             wall[count] = System.nanoTime() - before;
             cpu[count] = THREADS.getCurrentThreadCpuTime() - cpuBefore;
             count++;
-            turnOver(reservation);
+            turnOver(session, reservation);
         }
 
-        private PromptBlocks nextTurn() {
+        private int nextSession() {
             // Squared: some sessions are more active than others.
-            int i = (int) (blocks.length * random.nextDouble() * random.nextDouble());
+            int i;
+            do {
+                i = (int) (blocks.length * random.nextDouble() * random.nextDouble());
+            } while (waiting[i]);
+            return i;
+        }
+
+        private PromptBlocks nextTurn(int i) {
             blocks[i] += 8 + random.nextInt(16);
             if (blocks[i] > LAST_BLOCKS) {
                 generation[i]++;
@@ -238,16 +255,18 @@ public final class Soak {
             return new Usage(decision.promptTokens(), cached, 250);
         }
 
-        private void turnOver(Reservation reservation) {
-            prefilling.add(reservation);
+        private void turnOver(int session, Reservation reservation) {
+            waiting[session] = true;
+            prefilling.add(new Turn(session, reservation));
             if (prefilling.size() > PREFILLING) {
                 var answering = prefilling.remove();
-                answering.firstToken();
+                answering.reservation.firstToken();
                 decoding.add(answering);
             }
             if (decoding.size() > ENDPOINTS * IN_FLIGHT_PER_ENDPOINT / DRIVERS) {
                 var answered = decoding.remove();
-                answered.settle(usage(answered.decision()));
+                answered.reservation.settle(usage(answered.reservation.decision()));
+                waiting[answered.session] = false;
             }
         }
     }
