@@ -21,7 +21,6 @@ public final class Endpoint {
     private volatile int inFlight;
     private volatile long pendingPrefillTokens;
     private volatile long pendingPrefillNanos;
-    private volatile long contextTokens;
 
     private volatile @Nullable Set<String> models;
     private volatile @Nullable EngineLoad engineLoad;
@@ -65,11 +64,6 @@ public final class Endpoint {
     /** Returns how long the prefill of these tokens is expected to take, in seconds, as the policy predicted it. */
     public double pendingPrefillSeconds() {
         return pendingPrefillNanos * 1e-9;
-    }
-
-    /** Returns the prompt tokens, cached or not, of all requests in flight here. */
-    public long contextTokens() {
-        return contextTokens;
     }
 
     /** Returns whether requests may be sent here now. */
@@ -119,9 +113,8 @@ public final class Endpoint {
 
     // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    void book(int requests, long promptTokens) {
+    void book(int requests) {
         inFlight += requests;
-        contextTokens += promptTokens;
     }
 
     // The same.

@@ -194,7 +194,7 @@ public final class Pool {
                     explanation);
             var reservation =
                     new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp, pin);
-            endpoint.book(1, decision.promptTokens());
+            endpoint.book(1);
             endpoint.bookPrefill(reservation.prefillTokens(), reservation.prefillNanos());
             openReservations++;
             return new RouteResult.Routed(reservation);
@@ -251,7 +251,7 @@ public final class Pool {
             }
             var endpoint = reservation.endpoint();
             endPrefill(reservation);
-            endpoint.book(-1, -reservation.decision().promptTokens());
+            endpoint.book(-1);
             openReservations--;
             if (reservation.stamp() != NOT_READ) {
                 learnCache(reservation, usage);

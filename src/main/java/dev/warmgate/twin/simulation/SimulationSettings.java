@@ -1,6 +1,7 @@
 package dev.warmgate.twin.simulation;
 
 import dev.warmgate.twin.engine.HardwareProfile;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -45,7 +46,7 @@ public record SimulationSettings(
     /** Returns a healthy fleet of equal endpoints behind one gateway. */
     public static SimulationSettings of(HardwareProfile profile, int replicas, long seed) {
         return new SimulationSettings(
-                java.util.Collections.nCopies(replicas, profile),
+                Collections.nCopies(replicas, profile),
                 seed,
                 DEFAULT_METRICS_AGE_SECONDS,
                 1,
