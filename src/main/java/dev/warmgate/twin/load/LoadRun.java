@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One run of a plan against one target.
  *
+ * <p>A stage without requests, or whose requests have all ended before its turn, is passed over.
+ *
  * <p>Any thread may call its methods.
  */
 public final class LoadRun implements AutoCloseable {
@@ -141,6 +143,9 @@ public final class LoadRun implements AutoCloseable {
     }
 
     private void beginStage() {
+        while (unended[stage] == 0 && stage + 1 < unended.length) {
+            stage++;
+        }
         var requests = plan.requests();
         for (int i = 0; i < requests.size(); i++) {
             var request = requests.get(i);
@@ -200,14 +205,8 @@ public final class LoadRun implements AutoCloseable {
             after(plan.requests().get(follower).delaySeconds(), () -> send(follower));
         }
         int of = plan.requests().get(index).stage();
-        unended[of]--;
-        boolean next = false;
-        while (of == stage && unended[stage] == 0 && stage + 1 < unended.length) {
+        if (--unended[of] == 0 && of == stage && stage + 1 < unended.length) {
             stage++;
-            of = stage;
-            next = true;
-        }
-        if (next) {
             beginStage();
         }
     }

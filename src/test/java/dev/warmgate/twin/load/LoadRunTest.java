@@ -234,6 +234,22 @@ class LoadRunTest {
     }
 
     @Test
+    void stagesWithoutRequestsArePassedOver() throws Exception {
+        var plan = new Plan(
+                "test",
+                List.of(
+                        request(null, 2, -1, 0, false, 1),
+                        request(null, 3, 0, 0, true, 2),
+                        request(null, 5, -1, 0, false, 3)));
+        try (var engine = new FakeEngine(words("a ", "b "))) {
+            var outcomes = run(settings(engine.address(), TIMEOUT), plan);
+            assertThat(outcomes).hasSize(3).allMatch(RequestOutcome::completed);
+            assertThat(outcomes.get(2).sentSeconds())
+                    .isGreaterThanOrEqualTo(outcomes.get(1).endSeconds());
+        }
+    }
+
+    @Test
     void leavesTheWarmUpOutAndMeasuresGapsBetweenEvents() throws Exception {
         try (var engine = new FakeEngine(words("a ", "b ", "c "))) {
             var settings = new LoadSettings(engine.address(), "some-model", "key", 100, 1, 0.5, TIMEOUT);
