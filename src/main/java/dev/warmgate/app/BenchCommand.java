@@ -36,6 +36,9 @@ import picocli.CommandLine.Spec;
         })
 final class BenchCommand implements Callable<Integer> {
     private static final String KEY = "OPENAI_API_KEY";
+    private static final String AUTO = "auto";
+    private static final String ALWAYS = "always";
+    private static final String NEVER = "never";
 
     private final Terminal terminal;
 
@@ -70,6 +73,20 @@ final class BenchCommand implements Callable<Integer> {
     private int requests = Integer.MAX_VALUE;
 
     @Option(
+            names = "--max-in-flight",
+            paramLabel = "N",
+            description = "Send requests late rather than have more in flight at once (default: no limit).")
+    private int mostInFlight = LoadSettings.UNLIMITED;
+
+    @Option(
+            names = "--ignore-eos",
+            paramLabel = "WHEN",
+            description =
+                    "Whether answers are made as long as planned by ignore_eos, which engines know and other servers"
+                            + " may refuse: always, never, or auto, which asks the target first (default: ${DEFAULT-VALUE}).")
+    private String ignoreEos = AUTO;
+
+    @Option(
             names = "--speed-up",
             paramLabel = "X",
             description = "Model seconds per real second, for twins that run as fast (default: ${DEFAULT-VALUE}).")
@@ -90,6 +107,12 @@ final class BenchCommand implements Callable<Integer> {
         load.check();
         var address = address();
         require(requests >= 1, "--requests", requests, "at least 1");
+        require(mostInFlight >= 1, "--max-in-flight", mostInFlight, "at least 1");
+        require(
+                List.of(AUTO, ALWAYS, NEVER).contains(ignoreEos),
+                "--ignore-eos",
+                "\"" + ignoreEos + "\"",
+                "auto, always, never");
         require(speedUp > 0 && speedUp <= 1000, "--speed-up", speedUp, "above 0, at most 1000");
         require(timeoutSeconds > 0 && timeoutSeconds <= 86_400, "--timeout", timeoutSeconds, "above 0, at most 86400");
         require(!label.isBlank(), "--policy-name", label, "a name");
@@ -115,6 +138,7 @@ final class BenchCommand implements Callable<Integer> {
     private LoadSettings settings(URI address) throws CommandFailure, InterruptedException {
         var key = terminal.environment().get(KEY);
         var apiKey = key == null || key.isBlank() ? null : key.strip();
+        var timeout = Duration.ofNanos((long) (timeoutSeconds * 1e9));
         try {
             var asked = model;
             if (asked == null) {
@@ -122,8 +146,11 @@ final class BenchCommand implements Callable<Integer> {
             } else {
                 Target.requireReachable(address, apiKey);
             }
-            return new LoadSettings(address, asked, apiKey, speedUp, load.seed(), load.warmup(), Duration.ofNanos((long)
-                    (timeoutSeconds * 1e9)));
+            boolean exact = ignoreEos.equals(AUTO)
+                    ? Target.takesIgnoreEos(address, asked, apiKey, timeout)
+                    : ignoreEos.equals(ALWAYS);
+            return new LoadSettings(
+                    address, asked, apiKey, speedUp, load.seed(), load.warmup(), exact, mostInFlight, timeout);
         } catch (IOException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()));
         }
@@ -135,6 +162,12 @@ final class BenchCommand implements Callable<Integer> {
                 + (speedUp == 1 ? "" : " Times are model seconds: real time times " + speedUp + "."));
         lines.add("The first " + Math.round(load.warmup() * 100) + " % of the requests are not measured. Time scale "
                 + load.timeScale() + ", seed " + load.seed() + ".");
+        if (!settings.ignoreEos()) {
+            lines.add("Answers may be shorter than planned: the target was not told to ignore the end of an answer.");
+        }
+        if (mostInFlight < LoadSettings.UNLIMITED) {
+            lines.add("The client has at most " + mostInFlight + " requests in flight and sends the others late.");
+        }
         lines.add(
                 "Time to first token counts from the last byte sent to the first event with text; ITL is the time between"
                         + " two such events, which may hold several tokens; TPOT is the time after the first event by the number"
@@ -145,6 +178,8 @@ final class BenchCommand implements Callable<Integer> {
         fields.put("target", settings.target().toString());
         fields.put("model", settings.model());
         fields.put("speedUp", speedUp);
+        fields.put("ignoreEos", settings.ignoreEos());
+        fields.put("maxInFlight", mostInFlight < LoadSettings.UNLIMITED ? mostInFlight : null);
         fields.put("plannedRequests", plan.requests().size());
         fields.put("plannedLoad", Offer.load(plan));
         return new RunFacts(

@@ -39,6 +39,8 @@ class BenchCommandTest {
         }
         var root = new ObjectMapper().readTree(Files.readString(json));
         assertThat(root.path("model").stringValue()).isEqualTo("qwen3-32b");
+        assertThat(root.path("ignoreEos").booleanValue()).isTrue();
+        assertThat(root.path("maxInFlight").isNull()).isTrue();
         assertThat(root.path("replicas").isNull()).isTrue();
         var figures = root.path("policies").path("direct");
         assertThat(figures.path("requests").intValue()).isEqualTo(51);
@@ -67,6 +69,8 @@ class BenchCommandTest {
     @CsvSource(delimiter = '|', textBlock = """
             --requests=0    | --requests: 0 (expected: at least 1)
             --speed-up=0    | --speed-up: 0.0 (expected: above 0, at most 1000)
+            --max-in-flight=0 | --max-in-flight: 0 (expected: at least 1)
+            --ignore-eos=no | --ignore-eos: "no" (expected: auto, always, never)
             --timeout=NaN   | --timeout: NaN (expected: above 0, at most 86400)
             --json=/none/x  | --json: "/none/x" (expected: a file in a folder that can be written to)
             """)

@@ -73,12 +73,16 @@ final class Conversation {
         append(MESSAGE_END);
     }
 
-    /** Returns a request body for the conversation as it stands. */
-    ByteBuf body(int outputTokens) {
+    /**
+     * Returns a request body for the conversation as it stands.
+     *
+     * @param ignoreEos whether the answer shall have exactly {@code outputTokens}, not at most
+     */
+    ByteBuf body(int outputTokens, boolean ignoreEos) {
         String key = name == null ? "" : "\"prompt_cache_key\":" + JSON.writeValueAsString(name) + ",";
         byte[] start = utf8("{\"model\":" + JSON.writeValueAsString(model) + "," + key
                 + "\"stream\":true,\"stream_options\":{\"include_usage\":true},"
-                + "\"ignore_eos\":true,\"max_tokens\":" + outputTokens + ",\"messages\":[");
+                + (ignoreEos ? "\"ignore_eos\":true," : "") + "\"max_tokens\":" + outputTokens + ",\"messages\":[");
         return Unpooled.wrappedBuffer(
                 Unpooled.wrappedBuffer(start),
                 Unpooled.wrappedBuffer(json, 0, length),

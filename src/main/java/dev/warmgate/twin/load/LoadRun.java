@@ -10,6 +10,7 @@ import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -56,6 +57,9 @@ public final class LoadRun implements AutoCloseable {
 
     /** Per stage, requests that have not ended. */
     private final int[] unended;
+
+    /** Requests that are held back while too many are in flight, oldest first. */
+    private final ArrayDeque<Integer> held = new ArrayDeque<>();
 
     private final Histogram gaps = new Histogram(1, LONGEST_GAP, 3);
     private final Set<Exchange> open = new LinkedHashSet<>();
@@ -151,7 +155,7 @@ public final class LoadRun implements AutoCloseable {
             var request = requests.get(i);
             if (request.stage() == stage && request.after() < 0) {
                 int index = i;
-                after(request.atSeconds(), () -> send(index));
+                after(request.atSeconds(), () -> offer(index));
             }
         }
     }
@@ -165,10 +169,18 @@ public final class LoadRun implements AutoCloseable {
         return nanos * 1e-9 * settings.speedUp();
     }
 
-    private void send(int index) {
+    private void offer(int index) {
         if (cancelled) {
             return;
         }
+        if (open.size() < settings.mostInFlight()) {
+            send(index);
+        } else {
+            held.add(index);
+        }
+    }
+
+    private void send(int index) {
         var request = plan.requests().get(index);
         var conversation = conversations[index];
         conversations[index] = null;
@@ -177,7 +189,8 @@ public final class LoadRun implements AutoCloseable {
         }
         request.input().forEach(conversation::add);
         var flight = new Flight(index, conversation);
-        var exchange = new Exchange(conversation.body(request.outputTokens()), flight, System.nanoTime());
+        var exchange = new Exchange(
+                conversation.body(request.outputTokens(), settings.ignoreEos()), flight, System.nanoTime());
         exchange.timeout(loop.schedule(
                 () -> exchange.fail("timeout", System.nanoTime()),
                 settings.requestTimeout().toNanos(),
@@ -202,7 +215,7 @@ public final class LoadRun implements AutoCloseable {
             conversations[continuing.get(i)] = last ? conversation : conversation.copy();
         }
         for (int follower : starting) {
-            after(plan.requests().get(follower).delaySeconds(), () -> send(follower));
+            after(plan.requests().get(follower).delaySeconds(), () -> offer(follower));
         }
         int of = plan.requests().get(index).stage();
         if (--unended[of] == 0 && of == stage && stage + 1 < unended.length) {
@@ -292,6 +305,10 @@ public final class LoadRun implements AutoCloseable {
                 }
             }
             if (!cancelled) {
+                var next = held.poll();
+                if (next != null) {
+                    send(next);
+                }
                 end(index, conversation, exchange);
             }
             endIfComplete();

@@ -3,7 +3,6 @@ package dev.warmgate.twin.load;
 import static dev.warmgate.twin.load.FakeEngine.words;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.twin.load.FakeEngine.Behaviour;
@@ -15,12 +14,14 @@ import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.Session;
 import dev.warmgate.twin.workload.Text;
 import dev.warmgate.twin.workload.Turn;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ class LoadRunTest {
                             .booleanValue())
                     .isTrue();
             assertThat(bodies.get(0).path("max_tokens").intValue()).isEqualTo(7);
+            assertThat(bodies.get(0).path("ignore_eos").booleanValue()).isTrue();
             assertThat(bodies.get(0).path("model").stringValue()).isEqualTo("some-model");
             assertThat(bodies)
                     .allMatch(
@@ -250,9 +252,36 @@ class LoadRunTest {
     }
 
     @Test
+    void sendsLateRatherThanHaveMoreInFlightThanAllowed() throws Exception {
+        var atOnce = new ArrayList<PlannedRequest>();
+        for (int i = 0; i < 20; i++) {
+            atOnce.add(request(null, 0, -1, 0, false, i));
+        }
+        var gate = new CountDownLatch(1);
+        Behaviour held = (body, out) -> {
+            try {
+                gate.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            return words("a ", "b ").answer(body, out);
+        };
+        try (var engine = new FakeEngine(held)) {
+            var settings = new LoadSettings(engine.address(), "some-model", null, 100, 1, 0, true, 2, TIMEOUT);
+            try (var run = LoadRun.start(settings, new Plan("test", atOnce))) {
+                await().untilAsserted(() -> assertThat(engine.bodies).hasSize(2));
+                gate.countDown();
+                assertThat(run.outcomes().get(20, TimeUnit.SECONDS)).hasSize(20).allMatch(RequestOutcome::completed);
+            }
+            assertThat(engine.connections).as("one for each in flight").hasValue(2);
+        }
+    }
+
+    @Test
     void leavesTheWarmUpOutAndMeasuresGapsBetweenEvents() throws Exception {
         try (var engine = new FakeEngine(words("a ", "b ", "c "))) {
-            var settings = new LoadSettings(engine.address(), "some-model", "key", 100, 1, 0.5, TIMEOUT);
+            var settings = new LoadSettings(
+                    engine.address(), "some-model", "key", 100, 1, 0.5, false, LoadSettings.UNLIMITED, TIMEOUT);
             try (var run = LoadRun.start(settings, plan(sessions(2)))) {
                 var outcomes = run.outcomes().get(20, TimeUnit.SECONDS);
                 assertThat(outcomes).hasSize(4);
@@ -260,6 +289,7 @@ class LoadRunTest {
                 assertThat(run.gaps().getTotalCount()).isEqualTo(2 * 2);
             }
             assertThat(engine.heads).allMatch(head -> head.contains("authorization: Bearer key"));
+            assertThat(engine.bodies).noneMatch(body -> body.contains("ignore_eos"));
         }
     }
 
@@ -281,15 +311,6 @@ class LoadRunTest {
                 assertThat(outcome.cachedTokens()).as("nobody said").isEqualTo(-1);
             });
             assertThat(engine.bodies.get(1)).contains("yes").doesNotContain("hm\"");
-        }
-    }
-
-    @Test
-    void targetsAreCheckedAndReadAsPeopleWriteThem() {
-        assertThat(Target.parse("http://127.0.0.1:8080/v1/")).isEqualTo(URI.create("http://127.0.0.1:8080"));
-        assertThat(Target.parse("https://llm.example.com/team")).isEqualTo(URI.create("https://llm.example.com/team"));
-        for (var bad : List.of("", "127.0.0.1:8080", "ftp://x", "http://", "http://a b", "http://x?y=1")) {
-            assertThatThrownBy(() -> Target.parse(bad)).hasMessageStartingWith("\"" + bad + "\" (expected: a URL");
         }
     }
 
