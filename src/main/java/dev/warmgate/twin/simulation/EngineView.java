@@ -70,7 +70,7 @@ final class EngineView implements FleetView {
 
     @Override
     public int cachedTokens(int slot) {
-        int cached = engines.get(slot).cachedTokens(sequence, promptTokens);
+        int cached = engines.get(slot).exactState().cachedTokens(sequence, promptTokens);
         var coming = expected.get(slot);
         while (cached + TokenBlocks.BLOCK_TOKENS < promptTokens
                 && coming.contains(sequence.hash(cached / TokenBlocks.BLOCK_TOKENS))) {
@@ -81,7 +81,7 @@ final class EngineView implements FleetView {
 
     @Override
     public long pendingPrefillTokens(int slot) {
-        return engines.get(slot).pendingPrefillTokens();
+        return engines.get(slot).exactState().pendingPrefillTokens();
     }
 
     @Override
@@ -91,7 +91,7 @@ final class EngineView implements FleetView {
 
     @Override
     public int usedTokens(int slot) {
-        int used = engines.get(slot).usedTokens(sequence, promptTokens);
+        int used = engines.get(slot).exactState().usedTokens(sequence, promptTokens);
         var coming = expected.get(slot);
         while (used + TokenBlocks.BLOCK_TOKENS <= promptTokens
                 && coming.contains(sequence.hash(used / TokenBlocks.BLOCK_TOKENS))) {
@@ -102,7 +102,7 @@ final class EngineView implements FleetView {
 
     @Override
     public long tokensHeld(int slot) {
-        return engines.get(slot).tokensHeld();
+        return engines.get(slot).exactState().tokensHeld();
     }
 
     @Override
