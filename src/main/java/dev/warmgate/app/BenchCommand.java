@@ -159,9 +159,11 @@ final class BenchCommand implements Callable<Integer> {
     private RunFacts facts(Plan plan, LoadSettings settings) {
         var lines = new ArrayList<>(load.describe(plan));
         lines.add("Target " + settings.target() + ", model " + settings.model() + "."
-                + (speedUp == 1 ? "" : " Times are model seconds: real time times " + speedUp + "."));
-        lines.add("The first " + Math.round(load.warmup() * 100) + " % of the requests are not measured. Time scale "
-                + load.timeScale() + ", seed " + load.seed() + ".");
+                + (speedUp == 1
+                        ? ""
+                        : " Times are model seconds: real time times " + LoadOptions.plain(speedUp) + "."));
+        lines.add("The first " + percent() + " of the requests are not measured. Time scale "
+                + LoadOptions.plain(load.timeScale()) + ", seed " + load.seed() + ".");
         if (!settings.ignoreEos()) {
             lines.add("Answers may be shorter than planned: the target was not told to ignore the end of an answer.");
         }
@@ -185,11 +187,18 @@ final class BenchCommand implements Callable<Integer> {
         return new RunFacts(
                 "Warmgate bench",
                 plan.requests().size() + " requests were sent to " + settings.target() + " and measured from the"
-                        + " client's side.",
+                        + " client's side"
+                        + (load.warmup() == 0
+                                ? "."
+                                : "; the first of them, " + percent() + ", are warm-up and do not count."),
                 lines,
                 load.target().describe(),
                 load.given(),
                 fields);
+    }
+
+    private String percent() {
+        return Math.round(load.warmup() * 100) + " %";
     }
 
     private void require(boolean condition, String name, Object value, String expected) {

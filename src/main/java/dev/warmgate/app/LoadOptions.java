@@ -173,6 +173,13 @@ final class LoadOptions {
         return fields;
     }
 
+    /** Returns a number as a person would have typed it. */
+    static String plain(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e9
+                ? Long.toString((long) value)
+                : Double.toString(value);
+    }
+
     /** Returns the options that were given, as a command line; those that name outputs are left out. */
     String given() {
         var line = new StringBuilder(spec.qualifiedName().replaceFirst("^warmgate", "./warmgate"));

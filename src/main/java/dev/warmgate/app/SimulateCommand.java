@@ -236,21 +236,24 @@ final class SimulateCommand implements Callable<Integer> {
         var fleet = settings.fleet();
         var lines = new ArrayList<>(load.describe(plan));
         lines.add("Fleet: " + replicas + " endpoints, " + String.join(", ", profiles)
-                + (slowdown > 1 ? ", the first one " + slowdown + " times slower" : "") + "; " + gateways
+                + (slowdown > 1 ? ", the first one " + LoadOptions.plain(slowdown) + " times slower" : "") + "; "
+                + gateways
                 + (gateways == 1 ? " gateway" : " gateways") + "; engine metrics "
                 + (metricsAge.equals(NONE) ? "never seen" : metricsAge + " s old when seen") + ".");
         if (jitterSeconds > 0) {
-            lines.add("Messages between gateway and endpoint take up to " + jitterSeconds + " s longer.");
+            lines.add("Messages between gateway and endpoint take up to " + LoadOptions.plain(jitterSeconds)
+                    + " s longer.");
         }
         if (restartAtSeconds < Double.POSITIVE_INFINITY) {
-            lines.add("The first endpoint loses its cache at " + restartAtSeconds + " s.");
+            lines.add("The first endpoint loses its cache at " + LoadOptions.plain(restartAtSeconds) + " s.");
         }
         if (mostInFlight < SimulationSettings.UNLIMITED) {
             lines.add("The client has at most " + mostInFlight + " requests in flight and sends the others late.");
         }
         lines.add("The first " + Math.round(load.warmup() * 100)
                 + " % of the requests are not measured. Every run starts"
-                + " with empty caches and a router that knows nothing. Time scale " + load.timeScale() + ", seed "
+                + " with empty caches and a router that knows nothing. Time scale "
+                + LoadOptions.plain(load.timeScale()) + ", seed "
                 + load.seed() + ".");
         var fields = load.fields();
         fields.put("replicas", fleet.fleet().size());

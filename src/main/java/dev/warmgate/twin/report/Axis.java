@@ -16,6 +16,9 @@ import java.util.function.DoubleFunction;
 record Axis(String caption, double min, double max, boolean logarithmic, DoubleFunction<String> label) {
     private static final int TICKS = 5;
 
+    /** Widest range, as a factor, whose lower end can be seen on a linear axis. */
+    private static final double LINEAR_RANGE = 100;
+
     Axis {
         if (!(max > min) || (logarithmic && !(min > 0))) {
             throw new IllegalArgumentException("axis: " + min + " to " + max + " (expected: a range)");
@@ -34,6 +37,22 @@ record Axis(String caption, double min, double max, boolean logarithmic, DoubleF
         double from = Math.pow(10, Math.floor(Math.log10(lowest)));
         double to = Math.pow(10, Math.ceil(Math.log10(highest)));
         return new Axis(caption, from, to > from ? to : from * 10, true, label);
+    }
+
+    /**
+     * Returns an axis that holds all points of {@code lines}: linear from zero, or logarithmic if that would press the low
+     * values to the ground.
+     *
+     * @param floor lowest value of a logarithmic axis; above 0
+     */
+    static Axis holding(List<Series> lines, double floor, String caption, DoubleFunction<String> label) {
+        var values = lines.stream()
+                .flatMap(line -> line.points().stream())
+                .mapToDouble(point -> Math.max(floor, point.y()))
+                .summaryStatistics();
+        return values.getMax() > values.getMin() * LINEAR_RANGE
+                ? decades(values.getMin(), values.getMax(), caption, label)
+                : upTo(lines.stream().mapToDouble(Series::maxY).max().orElse(0), caption, label);
     }
 
     /** Returns where {@code value} lies: 0 at min, 1 at max. */

@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.DoubleFunction;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +82,7 @@ public final class HtmlReport {
     private void headline() {
         var verdicts = comparison.verdicts();
         element("h1", verdicts.isEmpty() ? comparison.facts().title() : capital(verdicts.getFirst()));
+        verdicts.stream().skip(1).forEach(verdict -> element("p class=\"also\"", capital(verdict)));
         element("p class=\"lead\"", comparison.facts().lead());
         for (var failure : comparison.failures()) {
             element("p class=\"warning\"", failure);
@@ -164,10 +164,8 @@ public final class HtmlReport {
         out.append("</ul>\n");
         legend();
         out.append("<div class=\"charts\">\n");
-        figure("Goodput: requests within target per second", SweepCharts.goodput(sweep, types()));
-        figure(
-                "Time to first token, 90th percentile (each step is ten times the one before)",
-                SweepCharts.ttft(sweep, types()));
+        figure("Requests within target per second", SweepCharts.goodput(sweep, types()));
+        figure("Time to first token, 90th percentile (logarithmic)", SweepCharts.ttft(sweep, types()));
         out.append("</div>\n</section>\n");
     }
 
@@ -187,12 +185,7 @@ public final class HtmlReport {
         legend();
         out.append("<div class=\"charts\">\n");
         distribution();
-        over(
-                time,
-                "Time to first token, by the time of sending",
-                run -> Series.overTime(
-                        run, time.max(), BUCKETS, o -> Math.max(0, o.ttftSeconds()), o -> o.ttftSeconds() >= 0 ? 1 : 0),
-                Format::secondsShort);
+        ttft(time);
         if (comparison.runs().stream().anyMatch(run -> !run.samples().isEmpty())) {
             fleet(time);
         }
@@ -209,13 +202,20 @@ public final class HtmlReport {
         out.append("</div>\n</section>\n");
     }
 
-    private void fleet(Axis time) {
-        over(
+    private void ttft(Axis time) {
+        var lines = map(run -> Series.overTime(
+                run, time.max(), BUCKETS, o -> Math.max(0, o.ttftSeconds()), o -> o.ttftSeconds() >= 0 ? 1 : 0));
+        var axis = Axis.holding(lines, MIN_TTFT_SECONDS, "", Format::secondsShort);
+        chart(
+                "Time to first token by time of sending" + (axis.logarithmic() ? " (logarithmic)" : ""),
                 time,
-                "Requests queued in the engines",
-                run -> Series.ofFleet(run, FleetSample::waiting),
-                Format::digitsShort);
-        over(time, "Requests in flight", run -> Series.ofFleet(run, FleetSample::inFlight), Format::digitsShort);
+                axis,
+                lines);
+    }
+
+    private void fleet(Axis time) {
+        over(time, "Requests queued in the engines", run -> Series.ofFleet(run, FleetSample::waiting));
+        over(time, "Requests in flight", run -> Series.ofFleet(run, FleetSample::inFlight));
         chart(
                 "KV cache held by running requests",
                 time,
@@ -240,16 +240,16 @@ public final class HtmlReport {
                 Axis.decades(
                         Math.max(lowest, MIN_TTFT_SECONDS),
                         Math.max(highest, MIN_TTFT_SECONDS),
-                        "time to first token (each step is ten times the one before)",
+                        "time to first token (logarithmic)",
                         Format::secondsShort),
                 new Axis("", 0, 1, false, Format::wholePercent),
                 map(run -> Series.cumulative(run.policy(), run.ttfts())));
     }
 
-    private void over(Axis time, String title, Function<PolicyRun, Series> series, DoubleFunction<String> label) {
+    private void over(Axis time, String title, Function<PolicyRun, Series> series) {
         var lines = map(series);
         double highest = lines.stream().mapToDouble(Series::maxY).max().orElse(0);
-        chart(title, time, Axis.upTo(highest, "", label), lines);
+        chart(title, time, Axis.upTo(highest, "", Format::digitsShort), lines);
     }
 
     private void chart(String title, Axis x, Axis y, List<Series> lines) {
@@ -288,6 +288,9 @@ public final class HtmlReport {
     }
 
     private void legend() {
+        if (comparison.figures().size() == 1) {
+            return;
+        }
         out.append("<p class=\"legend\">");
         for (int i = 0; i < comparison.figures().size(); i++) {
             out.append("<span class=\"").append(type(i)).append("\">");

@@ -23,9 +23,12 @@ public final class TextTable {
                 lines.addAll(stages(comparison.figures().get(i).policy(), stages));
             }
         }
-        lines.add("");
-        lines.addAll(comparison.verdicts());
-        lines.addAll(comparison.failures());
+        var words = new ArrayList<>(comparison.verdicts());
+        words.addAll(comparison.failures());
+        if (!words.isEmpty()) {
+            lines.add("");
+            lines.addAll(words);
+        }
         lines.addAll(ExplanationTable.lines(comparison));
         return lines;
     }

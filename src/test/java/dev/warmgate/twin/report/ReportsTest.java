@@ -196,6 +196,28 @@ class ReportsTest {
     }
 
     @Test
+    void theHtmlComparesWarmToEachOther() {
+        var runs = List.of("warm", "round-robin", "random").stream()
+                .map(policy -> new PolicyRun(
+                        policy, List.of(outcome(0, policy.equals("warm") ? 1 : 2, 0.05, 100, 0, 10)), List.of()))
+                .toList();
+        var html = HtmlReport.of(Comparison.of(COMPARISON.facts(), runs, LatencyTarget.INTERACTIVE));
+        assertThat(html)
+                .contains(
+                        "<h1>Warm's mean TTFT is 2.00 times lower than round-robin's</h1>",
+                        ">Warm's mean TTFT is 2.00 times lower than random's<",
+                        "class=\"legend\"");
+    }
+
+    @Test
+    void onePolicyNeedsNoLegend() {
+        var run = new PolicyRun("measured", List.of(outcome(0, 1, 0.05, 100, 0, 10)), List.of());
+        var comparison = Comparison.of(COMPARISON.facts(), List.of(run), LatencyTarget.INTERACTIVE);
+        assertThat(HtmlReport.of(comparison)).doesNotContain("class=\"legend\"");
+        assertThat(TextTable.lines(comparison).getLast()).startsWith("time until all answered");
+    }
+
+    @Test
     void thePicturesAreWellFormed() throws Exception {
         requireWellFormed(HtmlReport.of(COMPARISON));
     }
