@@ -11,7 +11,7 @@ final class SvgChart {
     private static final int LEFT = 54;
     private static final int RIGHT = 22;
     private static final int TOP = 10;
-    private static final int BOTTOM = 36;
+    private static final int BOTTOM = 40;
 
     private static final int BAR_HEIGHT = 14;
     private static final int BAR_GAP = 8;
@@ -32,7 +32,7 @@ final class SvgChart {
             svg.text(
                     "tick middle",
                     left(x, tick),
-                    HEIGHT - BOTTOM + 16,
+                    HEIGHT - BOTTOM + 18,
                     x.label().apply(tick));
         }
         svg.text("tick middle", (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 4, x.caption());

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * The replicas of one event loop and the one timer that drives them.
  *
  * <p>A wake lets every engine catch up with the clock, then writes once to each connection that has news. It happens when
- * the next step of any replica ends, but at most once a millisecond, and after requests came in. Confined to the loop.
+ * the next step of any replica ends, but at most four times a millisecond, and after requests came in. Confined to the loop.
  */
 final class ReplicaLoop {
-    /** Shorter sleeps cost more in wakes than they give in precision. */
-    private static final long SHORTEST_SLEEP_NANOS = 1_000_000;
+    /** Real time by which a token may come late: shorter sleeps cost more in wakes than they give in precision. */
+    private static final long SHORTEST_SLEEP_NANOS = 250_000;
 
     private final EventLoop eventLoop;
     private final LongSupplier nanoTime;
