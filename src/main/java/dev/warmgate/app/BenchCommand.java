@@ -29,11 +29,7 @@ import picocli.CommandLine.Spec;
         description = "Sends a workload of simulate as real load to an OpenAI-compatible address and measures it from"
                 + " the client's side. A key in OPENAI_API_KEY is sent as bearer token.",
         sortOptions = false,
-        footer = {
-            "",
-            "Example:",
-            "  warmgate bench http://127.0.0.1:8080 --workload chat --requests 500 --html bench.html"
-        })
+        footer = {"", "Example:", "  warmgate bench http://127.0.0.1:8080 --workload chat --html bench.html"})
 final class BenchCommand implements Callable<Integer> {
     private static final String KEY = "OPENAI_API_KEY";
     private static final String AUTO = "auto";

@@ -1,6 +1,5 @@
 package dev.warmgate.app;
 
-import dev.warmgate.twin.experiment.Bench;
 import dev.warmgate.twin.experiment.ExperimentSettings;
 import dev.warmgate.twin.experiment.Offer;
 import dev.warmgate.twin.experiment.Offers;
@@ -75,7 +74,7 @@ final class LoadOptions {
     @Option(
             names = "--slo-ttft-per-token",
             paramLabel = "SECONDS",
-            description = "What it may take on top for each prompt token (default: ${DEFAULT-VALUE}).")
+            description = "What it may take on top for each prompt token (default: 0.0002).")
     private double ttftSecondsPerToken = DEFAULT_TARGET.ttftSecondsPerPromptToken();
 
     @Option(
@@ -134,7 +133,7 @@ final class LoadOptions {
 
     /** Returns the plan of an offer at the time scale asked for. */
     Plan plan(Offer offer, int most) {
-        var plan = Bench.first(offer.plan(timeScale), most);
+        var plan = offer.plan(timeScale).first(most);
         int requests = plan.requests().size();
         if (Math.ceil(warmup * requests) >= requests) {
             throw usage("--warmup: " + warmup + " leaves none of " + requests + " requests (expected: less)");

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Examples:",
-            "  warmgate simulate --workload coding --time-scale 1.1 --policies warm,round-robin,llm-d",
+            "  warmgate simulate --workload coding --policies warm,round-robin,llm-d",
             "  warmgate simulate --workload hotspot --sweep --html sweep.html",
             "  warmgate simulate --workload demo --explain 120,121",
             "What is simulated and what is not: docs/simulate.md."

@@ -7,15 +7,11 @@ import dev.warmgate.twin.report.Distribution;
 import dev.warmgate.twin.report.PolicyRun;
 import dev.warmgate.twin.report.ProgressView.Bar;
 import dev.warmgate.twin.workload.Plan;
-import dev.warmgate.twin.workload.PlannedRequest;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.IntStream;
 
 /** Sends a plan to a target that serves, as real load, and measures what comes back. */
 public final class Bench {
@@ -54,41 +50,5 @@ public final class Bench {
                 progress.ended(),
                 progress.planned(),
                 progress.failed() == 0 ? note : note + ", " + progress.failed() + " failed");
-    }
-
-    /** Returns the plan of the first {@code count} requests by their planned times, or the plan itself if it has fewer. */
-    public static Plan first(Plan plan, int count) {
-        var requests = plan.requests();
-        if (count >= requests.size()) {
-            return plan;
-        }
-        var chosen = new boolean[requests.size()];
-        IntStream.range(0, requests.size())
-                .boxed()
-                .sorted(Comparator.<Integer>comparingInt(i -> requests.get(i).stage())
-                        .thenComparingDouble(i -> requests.get(i).atSeconds()))
-                .limit(count)
-                .forEach(i -> chosen[i] = true);
-        var kept = new ArrayList<PlannedRequest>();
-        var places = new int[requests.size()];
-        for (int i = 0; i < requests.size(); i++) {
-            var request = requests.get(i);
-            // One whose start depends on a request that is left out would never begin.
-            boolean keep = chosen[i] && (request.after() < 0 || places[request.after()] >= 0);
-            places[i] = keep ? kept.size() : -1;
-            if (keep) {
-                kept.add(new PlannedRequest(
-                        request.session(),
-                        request.tenant(),
-                        request.stage(),
-                        request.atSeconds(),
-                        request.after() < 0 ? -1 : places[request.after()],
-                        request.delaySeconds(),
-                        request.continues(),
-                        request.input(),
-                        request.answer()));
-            }
-        }
-        return new Plan(plan.name(), kept);
     }
 }

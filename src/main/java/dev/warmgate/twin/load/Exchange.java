@@ -137,8 +137,8 @@ final class Exchange {
         return firstNanos == 0 ? -1 : firstNanos - sentNanos;
     }
 
-    /** Returns the mean time between tokens, or -1 with fewer than two. */
-    long itlNanos() {
+    /** Returns the mean time per token after the first, or -1 with fewer than two. */
+    long tpotNanos() {
         int tokens = answer.outputTokens();
         return firstNanos == 0 || tokens < 2 ? -1 : (endNanos - firstNanos) / (tokens - 1);
     }

@@ -317,13 +317,13 @@ public final class LoadRun implements AutoCloseable {
         private RequestOutcome outcome(Exchange exchange) {
             var answer = exchange.answer();
             long ttft = exchange.ttftNanos();
-            long itl = exchange.itlNanos();
+            long tpot = exchange.tpotNanos();
             return new RequestOutcome(
                     plan.name(),
                     modelSeconds(exchange.startNanos() - originNanos),
                     modelSeconds(exchange.endNanos() - originNanos),
                     ttft < 0 ? -1 : modelSeconds(ttft),
-                    itl < 0 ? -1 : modelSeconds(itl),
+                    tpot < 0 ? -1 : modelSeconds(tpot),
                     answer.promptTokens(),
                     answer.cachedTokens(),
                     answer.outputTokens(),

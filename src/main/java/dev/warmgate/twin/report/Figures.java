@@ -76,7 +76,7 @@ public record Figures(
                 outcomes.size(),
                 completed.size(),
                 Distribution.of(run.ttfts()),
-                distribution(completed, RequestOutcome::itlSeconds),
+                distribution(completed, RequestOutcome::tpotSeconds),
                 run.itl(),
                 distribution(completed, outcome -> outcome.endSeconds() - outcome.sentSeconds()),
                 promptTokens == 0 ? Double.NaN : cachedTokens / promptTokens,

@@ -36,7 +36,7 @@ public record LatencyTarget(double ttftSeconds, double ttftSecondsPerPromptToken
         return outcome.completed()
                 && outcome.ttftSeconds() >= 0
                 && outcome.ttftSeconds() <= ttftSeconds + ttftSecondsPerPromptToken * outcome.promptTokens()
-                && outcome.itlSeconds() <= tpotSeconds;
+                && outcome.tpotSeconds() <= tpotSeconds;
     }
 
     private static void check(String name, double seconds) {

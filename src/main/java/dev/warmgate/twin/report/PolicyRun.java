@@ -43,8 +43,8 @@ public record PolicyRun(
                 outcomes,
                 samples,
                 Distribution.of(outcomes.stream()
-                        .filter(outcome -> outcome.measured() && outcome.completed() && outcome.itlSeconds() >= 0)
-                        .mapToDouble(RequestOutcome::itlSeconds)
+                        .filter(outcome -> outcome.measured() && outcome.completed() && outcome.tpotSeconds() >= 0)
+                        .mapToDouble(RequestOutcome::tpotSeconds)
                         .toArray()),
                 -1);
     }

@@ -45,7 +45,7 @@ public record StageFigures(int stage, double rate, Figures figures) {
                 outcome.sentSeconds(),
                 outcome.endSeconds(),
                 outcome.ttftSeconds(),
-                outcome.itlSeconds(),
+                outcome.tpotSeconds(),
                 outcome.promptTokens(),
                 outcome.cachedTokens(),
                 outcome.outputTokens(),

@@ -31,8 +31,8 @@ final class FleetMetrics {
     /**
      * Begins to look.
      *
-     * @param ageSeconds how old metrics are when the gateways get to see them, which is the case until the next ones come,
-     *     a tenth of that or 50 ms later; infinity for never
+     * @param ageSeconds how old metrics are when the gateways get to see them; the next ones come a tenth of that later,
+     *     but not within 50 ms; infinity for never
      * @param tellCapacity whether metrics say how large the KV cache is
      */
     FleetMetrics(

@@ -70,16 +70,41 @@ public final class Plan {
 
     /** Returns which requests are measured: all but the first {@code warmup} of them in the order of their planned times. */
     public boolean[] measured(double warmup) {
-        var order = IntStream.range(0, requests.size())
-                .boxed()
-                .sorted(Comparator.<Integer>comparingInt(i -> requests.get(i).stage())
-                        .thenComparingDouble(i -> requests.get(i).atSeconds()))
-                .toList();
+        var order = byPlannedTime();
         var measured = new boolean[requests.size()];
         for (int i = (int) Math.ceil(warmup * order.size()); i < order.size(); i++) {
             measured[order.get(i)] = true;
         }
         return measured;
+    }
+
+    /** Returns the plan of the first {@code count} requests by their planned times, or this one if it has no more. */
+    public Plan first(int count) {
+        if (count >= requests.size()) {
+            return this;
+        }
+        var chosen = new boolean[requests.size()];
+        byPlannedTime().stream().limit(count).forEach(i -> chosen[i] = true);
+        var kept = new ArrayList<PlannedRequest>();
+        var places = new int[requests.size()];
+        for (int i = 0; i < requests.size(); i++) {
+            var request = requests.get(i);
+            // One whose start depends on a request that is left out would never begin.
+            boolean keep = chosen[i] && (request.after() < 0 || places[request.after()] >= 0);
+            places[i] = keep ? kept.size() : -1;
+            if (keep) {
+                kept.add(request.after() < 0 ? request : request.following(places[request.after()]));
+            }
+        }
+        return new Plan(name, kept);
+    }
+
+    private List<Integer> byPlannedTime() {
+        return IntStream.range(0, requests.size())
+                .boxed()
+                .sorted(Comparator.<Integer>comparingInt(i -> requests.get(i).stage())
+                        .thenComparingDouble(i -> requests.get(i).atSeconds()))
+                .toList();
     }
 
     /** Returns the text that stands for the answer of a request, where nobody names it. */

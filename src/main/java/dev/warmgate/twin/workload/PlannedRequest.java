@@ -53,6 +53,11 @@ public record PlannedRequest(
         return new PlannedRequest(session, tenant, 0, atSeconds, -1, 0, false, input, answer);
     }
 
+    /** Returns the same request as one that follows another. */
+    PlannedRequest following(int earlier) {
+        return new PlannedRequest(session, tenant, stage, atSeconds, earlier, delaySeconds, continues, input, answer);
+    }
+
     /** Returns the tokens of the client's own words in this turn. */
     public int inputTokens() {
         int sum = 0;

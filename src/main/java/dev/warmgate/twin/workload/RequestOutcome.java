@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentSeconds when the client decided to send it, from the run's start
  * @param endSeconds when it ended, from the run's start
  * @param ttftSeconds from the request's last byte out to the first token in; -1 if none came
- * @param itlSeconds mean time between output tokens, (end − first token)/(tokens − 1); -1 with fewer than two tokens
+ * @param tpotSeconds mean time per output token after the first, (end − first token)/(tokens − 1); -1 with fewer than two tokens
  * @param promptTokens prompt length as the engine counted it; 0 if it did not say
  * @param cachedTokens prompt tokens that the engine took from its KV cache
  * @param outputTokens answer length as the engine counted it
@@ -22,7 +22,7 @@ public record RequestOutcome(
         double sentSeconds,
         double endSeconds,
         double ttftSeconds,
-        double itlSeconds,
+        double tpotSeconds,
         int promptTokens,
         int cachedTokens,
         int outputTokens,

@@ -1,17 +1,14 @@
-package dev.warmgate.twin.experiment;
+package dev.warmgate.twin.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.warmgate.twin.demo.DemoLoad;
-import dev.warmgate.twin.workload.Plan;
-import dev.warmgate.twin.workload.PlannedRequest;
 import org.junit.jupiter.api.Test;
 
-class BenchTest {
+class PlanTest {
     @Test
     void theFirstRequestsAreThoseThatComeFirst() {
-        var whole = DemoLoad.plan(1, 1);
-        var first = Bench.first(whole, 200);
+        var whole = Workloads.plan("coding", 1, 1);
+        var first = whole.first(200);
         assertThat(first.requests()).hasSize(200);
         double last = last(first);
         assertThat(whole.requests().stream().filter(r -> r.atSeconds() < last).count())
@@ -22,7 +19,7 @@ class BenchTest {
                 assertThat(first.requests().get(request.after()).session()).isEqualTo(request.session());
             }
         }
-        assertThat(Bench.first(whole, 1_000_000)).isSameAs(whole);
+        assertThat(whole.first(1_000_000)).isSameAs(whole);
     }
 
     private static double last(Plan plan) {
