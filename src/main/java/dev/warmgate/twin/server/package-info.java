@@ -8,7 +8,7 @@
  * share nothing. The methods of the two public handles may be called from any thread but an event loop of the fleet.
  *
  * <p>Model time is real time multiplied by the speed-up and never drifts from it: steps that became due while a loop slept
- * are computed with the times they were due at. Tokens leave at the next wake, at most 1000 times a second.
+ * are computed with the times they were due at. Tokens leave at the next wake, at most 4000 times a second.
  *
  * <p>Invariants: a connection that closes aborts its request at once; a connection buffers at most what its reader's
  * socket takes plus the channel's water mark, because a slow reader's events are merged.
