@@ -36,7 +36,7 @@ final class LoadOptions {
             paramLabel = "NAME|FILE",
             required = true,
             description = "A workload by name (coding, hotspot, tenants, groups, conversation, conversation-raw, chat,"
-                    + " ladder, ladder-70b, demo), or a trace: a JSON object per line with timestamp, input_length, output_length"
+                    + " ladder, ladder-70b, agents, code-gen, documents, tools, rollouts, reasoning, blind, mixed, demo), or a trace: a JSON object per line with timestamp, input_length, output_length"
                     + " and hash_ids.")
     private String workload = "";
 

@@ -15,7 +15,9 @@ import java.util.random.RandomGenerator;
 final class ChatWorkload implements Workload {
     static final String NAME = "chat";
 
-    private static final double SESSIONS_PER_SECOND = 6;
+    /** The reference rate. */
+    static final double SESSIONS_PER_SECOND = 6;
+
     private static final int TENANTS = 40;
     private static final double TENANT_SKEW = 1.0;
     private static final int SYSTEM_TOKENS = 1_024;
@@ -32,6 +34,13 @@ final class ChatWorkload implements Workload {
     private static final long SYSTEM_STREAM = 1L << 54;
     private static final long SESSION_STREAM = SYSTEM_STREAM + (1L << 32);
 
+    private final double sessionsPerSecond;
+
+    /** Creates the workload at this rate of new sessions. */
+    ChatWorkload(double sessionsPerSecond) {
+        this.sessionsPerSecond = sessionsPerSecond;
+    }
+
     @Override
     public String name() {
         return NAME;
@@ -42,13 +51,13 @@ final class ChatWorkload implements Workload {
         var arrivals = new SplittableRandom(seed);
         var tenants = new Zipf(TENANTS, TENANT_SKEW);
         var sessions = new ArrayList<Session>();
-        double at = Poisson.gap(arrivals, SESSIONS_PER_SECOND);
+        double at = Poisson.gap(arrivals, sessionsPerSecond);
         for (int id = 0; at < seconds; id++) {
             // A generator per session: its turns do not depend on how many other sessions there are.
             var random = arrivals.split();
             int tenant = tenants.sample(random);
             sessions.add(new Session(NAME, "tenant-" + tenant, at, turns(id, tenant, random)));
-            at += Poisson.gap(arrivals, SESSIONS_PER_SECOND);
+            at += Poisson.gap(arrivals, sessionsPerSecond);
         }
         return List.copyOf(sessions);
     }

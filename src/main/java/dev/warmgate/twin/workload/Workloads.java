@@ -21,13 +21,26 @@ public final class Workloads {
             "conversation-raw",
             "chat",
             "ladder",
-            "ladder-70b");
+            "ladder-70b",
+            "agents",
+            "code-gen",
+            "documents",
+            "tools",
+            "rollouts",
+            "reasoning",
+            "blind",
+            "mixed");
 
     /** Length of the workloads of sessions. */
     private static final double SESSIONS_SECONDS = 900;
 
     /** Length of the workloads of single requests. */
     private static final double REQUESTS_SECONDS = 600;
+
+    /** Length of the workloads whose sessions are few and long. */
+    private static final double AGENTS_SECONDS = 1_800;
+
+    private static final double CODE_GEN_SECONDS = 3_600;
 
     private Workloads() {}
 
@@ -46,15 +59,24 @@ public final class Workloads {
     public static Plan plan(String name, long seed, double timeScale) {
         checkTimeScale(timeScale);
         return switch (name) {
-            case "coding" -> sessions(CodingWorkload.REFERENCE, seed, timeScale);
+            case "coding" -> sessions(CodingWorkload.REFERENCE, SESSIONS_SECONDS, seed, timeScale);
             case "hotspot" -> HotspotWorkload.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
             case "tenants" -> PrefixWorkload.TENANTS.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
             case "groups" -> PrefixWorkload.GROUPS.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
             case "conversation" -> ConversationTrace.plan(name, true, seed, timeScale);
             case "conversation-raw" -> ConversationTrace.plan(name, false, seed, timeScale);
-            case "chat" -> sessions(new ChatWorkload(), seed, timeScale);
+            case "chat" ->
+                sessions(new ChatWorkload(ChatWorkload.SESSIONS_PER_SECOND), SESSIONS_SECONDS, seed, timeScale);
             case "ladder" -> LadderWorkload.QWEN_32B.plan(name, seed, timeScale);
             case "ladder-70b" -> LadderWorkload.LLAMA_70B.plan(name, seed, timeScale);
+            case "agents" -> AgentsWorkload.plan(seed, atMost(AGENTS_SECONDS, timeScale), timeScale);
+            case "code-gen" -> sessions(new CodeGenWorkload(), CODE_GEN_SECONDS, seed, timeScale);
+            case "documents" -> questions(QuestionsWorkload.DOCUMENTS, seed, timeScale);
+            case "tools" -> questions(QuestionsWorkload.TOOLS, seed, timeScale);
+            case "rollouts" -> RolloutsWorkload.plan(seed, atMost(SESSIONS_SECONDS, timeScale), timeScale);
+            case "reasoning" -> questions(QuestionsWorkload.REASONING, seed, timeScale);
+            case "blind" -> questions(QuestionsWorkload.BLIND, seed, timeScale);
+            case "mixed" -> MixedWorkload.plan(seed, atMost(SESSIONS_SECONDS, timeScale), timeScale);
             default ->
                 throw new IllegalArgumentException(
                         "workload: " + name + " (expected: one of " + String.join(", ", NAMES) + ")");
@@ -69,12 +91,16 @@ public final class Workloads {
         }
     }
 
-    private static Plan sessions(Workload workload, long seed, double timeScale) {
-        var stretched = workload.sessions(seed, atMost(SESSIONS_SECONDS, timeScale)).stream()
+    private static Plan sessions(Workload workload, double seconds, long seed, double timeScale) {
+        double length = atMost(seconds, timeScale);
+        var stretched = workload.sessions(seed, length).stream()
                 .map(session -> session.stretched(timeScale))
                 .toList();
-        return Plan.of(
-                workload.name(), stretched, atMost(SESSIONS_SECONDS, timeScale) * timeScale, Plan.Pace.UNHURRIED);
+        return Plan.of(workload.name(), stretched, length * timeScale, Plan.Pace.UNHURRIED);
+    }
+
+    private static Plan questions(QuestionsWorkload workload, long seed, double timeScale) {
+        return workload.plan(seed, atMost(workload.seconds(), timeScale), timeScale);
     }
 
     /**
