@@ -153,7 +153,7 @@ class IndexPressureTest {
             var running = new ArrayDeque<Running>();
             int partly = 0;
             for (int i = 0; i < 3_000; i++) {
-                var path = new int[1 + random.nextInt(300)];
+                var path = new int[1 + random.nextInt(800)];
                 int shared = random.nextInt(path.length);
                 for (int k = 0; k < path.length; k++) {
                     path[k] = k < shared ? random.nextInt(20) / 19 : i;
