@@ -8,11 +8,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class PrefixIndexTest {
-    static final int BLOCK_TOKENS = 64;
+class PrefixIndexTest extends IndexTraffic {
     private static final long AMPLE = 1_000_000_000L;
-
-    private final PrefixMatch match = new PrefixMatch();
 
     @Test
     void anUnknownPromptIsHeldByNobody() {
@@ -269,46 +266,5 @@ class PrefixIndexTest {
                 }
             }
         }
-    }
-
-    private int cached(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.find("m", prompt, 0, match);
-        return match.cachedTokens(slot);
-    }
-
-    /** Sends a prompt and waits for an empty answer. */
-    private void send(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.released(prompt, slot, place(index, slot, prompt), 0);
-    }
-
-    private int place(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.find("m", prompt, 0, match);
-        return index.record(match, slot);
-    }
-
-    /** Lets an endpoint answer an empty prompt. */
-    private static void answer(PrefixIndex index, int slot, int tokens) {
-        index.released(PromptBlocks.EMPTY, slot, Records.NONE, tokens);
-    }
-
-    static PromptBlocks randomPrompt(Random random, int branching, int length) {
-        int[] path = new int[1 + random.nextInt(length)];
-        for (int i = 0; i < path.length; i++) {
-            path[i] = random.nextInt(i < 3 ? 2 : branching);
-        }
-        return prompt(path);
-    }
-
-    /** A prompt whose i-th block is named by the i-th number. */
-    static PromptBlocks prompt(int... path) {
-        long[] hashes = new long[path.length];
-        int[] ends = new int[path.length];
-        long chain = 42;
-        for (int i = 0; i < path.length; i++) {
-            chain = XxHash64.mix(chain * 31 + path[i] + 0x5851F42DL);
-            hashes[i] = chain;
-            ends[i] = (i + 1) * BLOCK_TOKENS;
-        }
-        return new PromptBlocks(hashes, ends);
     }
 }
