@@ -231,6 +231,45 @@ class PrefixIndexTest extends IndexTraffic {
         IndexChecks.check(index);
     }
 
+    /** Wherever records of blocks begin and end, and whoever goes on, parts or asks for less. */
+    @Test
+    void aRunIsSplitAtAnyBlock() {
+        for (int above = 0; above <= 8; above++) {
+            for (int at = above + 1; at < above + 24; at++) {
+                var index = new PrefixIndex(3, AMPLE, 1 << 20);
+                int length = above + 24;
+                if (above > 0) {
+                    send(index, 2, parted(length, above));
+                }
+                send(index, 0, prompt(new int[length]));
+                assertThat(cached(index, 0, prompt(new int[at]))).isEqualTo(at * BLOCK_TOKENS);
+                send(index, 1, parted(length + 9, at));
+                IndexChecks.check(index);
+                send(index, 0, prompt(new int[length + 9]));
+                String where = "run from " + above + ", split at " + at;
+                assertThat(cached(index, 0, prompt(new int[length + 9])))
+                        .as(where)
+                        .isEqualTo((length + 9) * BLOCK_TOKENS);
+                assertThat(match.cachedTokens(1)).as(where).isEqualTo(at * BLOCK_TOKENS);
+                assertThat(match.cachedTokens(2)).as(where).isEqualTo(above * BLOCK_TOKENS);
+                assertThat(cached(index, 1, parted(length + 9, at))).as(where).isEqualTo((length + 9) * BLOCK_TOKENS);
+                index.forget(0);
+                assertThat(cached(index, 1, parted(length, at))).as(where).isEqualTo(length * BLOCK_TOKENS);
+                index.forget(1);
+                index.forget(2);
+                IndexChecks.check(index);
+                assertThat(index.stats().blocks()).as(where).isZero();
+            }
+        }
+    }
+
+    /** A prompt that parts from the one of zeros at a block. */
+    private static PromptBlocks parted(int length, int at) {
+        var path = new int[length];
+        path[at] = 1;
+        return prompt(path);
+    }
+
     /** Without pressure, the index is exact: the longest prefix shared with any prompt sent to the endpoint. */
     @Test
     void agreesWithAPlainModelOnRandomTrees() {

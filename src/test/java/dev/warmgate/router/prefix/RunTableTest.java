@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class RunTableTest {
                 for (int j = 0; j < removals && !keys.isEmpty(); j++) {
                     int at = random.nextInt(keys.size());
                     long gone = keys.get(at);
-                    int itsRun = model.get(gone);
+                    int itsRun = Objects.requireNonNull(model.get(gone));
                     if (random.nextInt(10) == 0) {
                         table.remove(gone, itsRun + 1);
                         continue;
