@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
 /**
  * The endpoints that may take one request, as a policy sees them: healthy, serving the model, not tried before.
  *
- * <p>Owned by the pool and valid only during {@link RoutingPolicy#choose} and {@link RoutingPolicy#price}.
+ * <p>Confined to the thread that routes, and valid only during {@link RoutingPolicy#choose} and {@link RoutingPolicy#price}.
  */
 public final class Candidates {
     private final RandomGenerator random;

@@ -7,16 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The endpoints that serve the same models, and everything that is decided among them.
  *
- * <p>{@code lock} guards the choice: candidates, policy state, prefix index, in-flight counters and open reservations.
+ * <p>{@code lock} guards the choice: policy state, prefix index, in-flight counters and open reservations.
  * Looking at the load, choosing and booking are one critical section, so that simultaneous requests see each other
  * (see "herding" in docs/routing.md).
+ *
+ * <p>Only who waits for a choice waits for the lock. What became of a request is left in {@code reports} if another thread
+ * has the lock; whoever has it books that before it does anything else, and looks again after it let the lock go.
  */
 public final class Pool {
     private static final InferenceRequest NOTHING = new InferenceRequest("", PromptBlocks.EMPTY, -1, null);
@@ -29,14 +34,22 @@ public final class Pool {
 
     private static final int TOLERANCE_TOKENS = 256;
 
+    /** Looks at a taken lock before a thread goes to sleep: 25 µs or a little more; none where nobody could let it go. */
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_000 : 0;
+
     private final PoolSpec spec;
     private final RoutingPolicy policy;
     private final RoutingPolicy byLoad = new LeastRequests();
     private final LongSupplier nanoTime;
     private final List<Endpoint> endpoints;
 
+    /** One for each thread that routes, so that it stays in the cache of that thread's processor. */
+    private final ThreadLocal<Candidates> workspace;
+
     private final ReentrantLock lock = new ReentrantLock();
-    private final Candidates candidates;
+    private final ConcurrentLinkedQueue<Report> reports = new ConcurrentLinkedQueue<>();
+
+    // Guarded by the lock.
     private final PrefixIndex index;
     private int openReservations;
 
@@ -50,7 +63,7 @@ public final class Pool {
         this.spec = spec;
         this.policy = policy;
         this.nanoTime = nanoTime;
-        this.candidates = new Candidates(random, NOTHING);
+        this.workspace = ThreadLocal.withInitial(() -> new Candidates(random, NOTHING));
         var list = new ArrayList<Endpoint>();
         for (EndpointSpec endpoint : spec.endpoints()) {
             list.add(new Endpoint(endpoint, list.size(), spec.health(), nanoTime));
@@ -90,9 +103,10 @@ public final class Pool {
     public int openReservations() {
         lock.lock();
         try {
+            bookReports();
             return openReservations;
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -100,9 +114,10 @@ public final class Pool {
     public PrefixIndex.Stats indexStats() {
         lock.lock();
         try {
+            bookReports();
             return index.stats();
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -115,9 +130,10 @@ public final class Pool {
     public void forgetPrefixes(Endpoint endpoint) {
         lock.lock();
         try {
+            bookReports();
             index.forget(endpoint.slot());
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -156,21 +172,23 @@ public final class Pool {
     }
 
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, RoutingPolicy chooser, boolean everyone) {
-        lock.lock();
+        var candidates = workspace.get();
+        candidates.begin(request, nanoTime.getAsLong());
+        for (Endpoint endpoint : endpoints) {
+            if (endpoint.available()
+                    && endpoint.spec().role().answers()
+                    && (tried.isEmpty() || !tried.contains(endpoint))
+                    && (everyone || mayServe(endpoint, request))) {
+                candidates.add(endpoint);
+            }
+        }
+        if (candidates.size() == 0) {
+            return unavailable(request, tried);
+        }
+        boolean warm = chooser.readsPrefixIndex() && request.prompt().count() > 0;
+        acquire();
         try {
-            candidates.begin(request, nanoTime.getAsLong());
-            for (Endpoint endpoint : endpoints) {
-                if (endpoint.available()
-                        && endpoint.spec().role().answers()
-                        && !tried.contains(endpoint)
-                        && (everyone || mayServe(endpoint, request))) {
-                    candidates.add(endpoint);
-                }
-            }
-            if (candidates.size() == 0) {
-                return unavailable(request, tried);
-            }
-            boolean warm = chooser.readsPrefixIndex() && request.prompt().count() > 0;
+            bookReports();
             if (warm) {
                 index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
             }
@@ -199,7 +217,7 @@ public final class Pool {
             openReservations++;
             return new RouteResult.Routed(reservation);
         } finally {
-            lock.unlock();
+            leave();
         }
     }
 
@@ -235,30 +253,79 @@ public final class Pool {
     }
 
     void firstToken(Reservation reservation) {
-        lock.lock();
-        try {
-            endPrefill(reservation);
-        } finally {
-            lock.unlock();
-        }
+        report(reservation, null);
     }
 
     boolean settle(Reservation reservation, Usage usage) {
-        lock.lock();
-        try {
-            if (!reservation.close()) {
-                return false;
+        if (!reservation.close()) {
+            return false;
+        }
+        report(reservation, usage);
+        return true;
+    }
+
+    /**
+     * What became of a request.
+     *
+     * @param usage what its answer took; null if this is the first token of it
+     */
+    private record Report(Reservation reservation, @Nullable Usage usage) {}
+
+    private void report(Reservation reservation, @Nullable Usage usage) {
+        if (lock.tryLock()) {
+            try {
+                bookReports();
+                book(reservation, usage);
+            } finally {
+                leave();
             }
-            var endpoint = reservation.endpoint();
-            endPrefill(reservation);
-            endpoint.book(-1);
+        } else {
+            reports.add(new Report(reservation, usage));
+            lookAgain();
+        }
+    }
+
+    /** Takes the lock, and waits awake for about as long as a choice takes, because to sleep and be woken takes longer. */
+    private void acquire() {
+        for (int i = 0; i < SPINS; i++) {
+            if (lock.tryLock()) {
+                return;
+            }
+            Thread.onSpinWait();
+        }
+        lock.lock();
+    }
+
+    private void leave() {
+        lock.unlock();
+        lookAgain();
+    }
+
+    /** Books reports that came while another thread had the lock; if one has it now, it will look again as well. */
+    private void lookAgain() {
+        while (!reports.isEmpty() && lock.tryLock()) {
+            try {
+                bookReports();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void bookReports() {
+        for (var report = reports.poll(); report != null; report = reports.poll()) {
+            book(report.reservation, report.usage);
+        }
+    }
+
+    private void book(Reservation reservation, @Nullable Usage usage) {
+        endPrefill(reservation);
+        if (usage != null) {
+            reservation.endpoint().book(-1);
             openReservations--;
             if (reservation.stamp() != NOT_READ) {
                 learnCache(reservation, usage);
             }
-            return true;
-        } finally {
-            lock.unlock();
         }
     }
 

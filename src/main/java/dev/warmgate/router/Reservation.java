@@ -1,5 +1,7 @@
 package dev.warmgate.router;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 /**
  * Load booked for one request on one endpoint, at the moment the endpoint was chosen.
  *
@@ -18,9 +20,10 @@ public final class Reservation {
     /** What the prefix index must be told when the request ends. */
     private final int pin;
 
-    // Guarded by the pool's lock.
+    private final AtomicBoolean open = new AtomicBoolean(true);
+
+    /** Guarded by the pool's lock. */
     private boolean prefilling = true;
-    private boolean open = true;
 
     Reservation(
             Pool pool,
@@ -91,13 +94,11 @@ public final class Reservation {
     }
 
     boolean close() {
-        boolean was = open;
-        open = false;
-        return was;
+        return open.getAndSet(false);
     }
 
     @Override
     public String toString() {
-        return "Reservation[" + decision + ", " + (open ? prefilling ? "prefill" : "decode" : "settled") + "]";
+        return "Reservation[" + decision + ", " + (open.get() ? prefilling ? "prefill" : "decode" : "settled") + "]";
     }
 }

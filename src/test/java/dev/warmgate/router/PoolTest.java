@@ -12,8 +12,10 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -167,6 +169,46 @@ class PoolTest {
         }
         for (Endpoint endpoint : fleet.pool.endpoints()) {
             assertThat(endpoint.inFlight()).as(endpoint.name()).isBetween(105, 145);
+        }
+    }
+
+    @Test
+    void theEndOfARequestDoesNotWaitForAChoice() throws Exception {
+        var choosing = new CountDownLatch(2);
+        var ended = new CountDownLatch(1);
+        var fleet = new Fleet(1, new RoutingPolicy() {
+            @Override
+            public String name() {
+                return "slow";
+            }
+
+            @Override
+            public int choose(Candidates candidates) {
+                choosing.countDown();
+                if (choosing.getCount() == 0) {
+                    await(ended);
+                }
+                return 0;
+            }
+        });
+        var first = fleet.send(prompt("first"));
+        try (var executor = Executors.newSingleThreadExecutor()) {
+            var second = executor.submit(() -> fleet.send(prompt("second")));
+            await(choosing);
+            first.firstToken();
+            assertThat(first.settle(USAGE)).isTrue();
+            assertThat(first.settle(USAGE)).isFalse();
+            ended.countDown();
+            assertThat(second.get().endpoint().inFlight()).isEqualTo(1);
+        }
+        assertThat(fleet.pool.openReservations()).isEqualTo(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(1, TimeUnit.MINUTES)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

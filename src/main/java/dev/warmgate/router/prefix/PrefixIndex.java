@@ -11,14 +11,13 @@ import java.util.Arrays;
 public final class PrefixIndex {
     /*
      * Prompts form a tree (RunTree): a run is a stretch of consecutive blocks without a branch, and an endpoint that holds
-     * a run holds everything before it. So owners are kept per run, not per block, and the hash table (BlockTable) needs
-     * only block → run: 8 bytes a slot. A block's hash covers its whole past, hence "is block k known?" is monotone in k and
-     * the deepest known block is found by bisection: 11 probes for a prompt of 1,600 blocks. From its run, parent links
-     * give the path to the root.
+     * a run holds everything before it. So owners are kept per run, not per block, and a hash table (RunTable) leads from a
+     * run and the block after it to the next run. Of each block, 32 bits are kept beside those before and after it
+     * (BlockStore), so a prompt is written, compared and freed in order: no work is done per block but to copy it. A block's
+     * hash covers its whole past, hence a run whose last block agrees with a prompt agrees as a whole.
      *
      * A conversation that goes on where it was extends its last run in place. A prompt that parts from a known one inside a
-     * run splits that run; the head's blocks are shared with the prompt at hand, so its hashes are at hand too and the few
-     * table entries are pointed anew. Runs have a greatest length, so these are few indeed.
+     * run splits that run.
      *
      * What an endpoint still holds is what a shadow of its engine's cache holds (CacheShadow). When there is no room at all,
      * a prompt is not recorded.
@@ -26,33 +25,30 @@ public final class PrefixIndex {
 
     private static final int NONE = Records.NONE;
 
-    // Shares of the bytes: balanced for runs with two owners.
-    private static final double TABLE_SHARE = 0.5;
-    private static final double OWNERS_SHARE = 0.3;
-    private static final double RUNS_SHARE = 0.2;
+    // Shares of the bytes: balanced for runs of nine blocks with two owners.
+    private static final double RUNS_SHARE = 0.255;
+    private static final double BLOCKS_SHARE = 0.465;
+    private static final double OWNERS_SHARE = 0.28;
 
     private static final long LEAST_BYTES = 1 << 20;
 
     /** Blocks of one prompt that are remembered: a million tokens, so that one request cannot hold the lock for long. */
     private static final int MAX_BLOCKS = 1 << 14;
 
-    /** Blocks of one run, so that a split points few entries anew. */
+    /** Blocks of one run, so that the place where a prompt parts from it is found in a few steps. */
     private static final int MAX_RUN_BLOCKS = 1 << 8;
 
     // Not private so that tests see whether they fit together.
-    final BlockTable table;
     final RunTree tree;
     final CacheShadow[] shadows;
 
     private final Owners owners;
     private final Sweep sweep;
 
-    // Where locate() found a prompt: leading blocks known, and the runs that hold them, deepest first.
+    // Where locate() found a prompt: leading blocks known, and the runs that hold them, from the root.
     private int known;
     private int[] path = new int[64];
     private int pathLength;
-
-    private final long[] keys = new long[32];
 
     /**
      * Creates an empty index.
@@ -63,14 +59,13 @@ public final class PrefixIndex {
      */
     public PrefixIndex(int endpoints, long kvCapacityTokens, long maxBytes) {
         long bytes = Math.max(maxBytes - (long) CacheShadow.BYTES * endpoints, LEAST_BYTES / 2);
-        table = new BlockTable((long) (bytes * TABLE_SHARE));
-        tree = new RunTree((long) (bytes * RUNS_SHARE), (long) (bytes * OWNERS_SHARE));
+        tree = new RunTree((long) (bytes * RUNS_SHARE), (long) (bytes * BLOCKS_SHARE), (long) (bytes * OWNERS_SHARE));
         owners = tree.owners();
         shadows = new CacheShadow[endpoints];
         for (int slot = 0; slot < endpoints; slot++) {
             shadows[slot] = new CacheShadow(tree, slot, kvCapacityTokens);
         }
-        sweep = new Sweep(table, tree, shadows);
+        sweep = new Sweep(tree, shadows);
     }
 
     /**
@@ -86,7 +81,7 @@ public final class PrefixIndex {
 
     /** Returns sizes and fill. */
     public Stats stats() {
-        long bytes = table.bytes() + tree.bytes() + (long) CacheShadow.BYTES * shadows.length;
+        long bytes = tree.bytes() + (long) CacheShadow.BYTES * shadows.length;
         long forgotten = 0;
         long capacity = 0;
         for (var shadow : shadows) {
@@ -144,7 +139,7 @@ public final class PrefixIndex {
         into.begin(blocks, namespace, shadows.length, nanoTime);
         locate(blocks, namespace);
         into.knownBlocks(known);
-        for (int i = pathLength - 1; i >= 0; i--) {
+        for (int i = 0; i < pathLength; i++) {
             int run = path[i];
             into.segment(run, blocks.tokens(Math.min(tree.end(run), known)), tree.popularity(run, nanoTime));
             int end = blocks.tokens(tree.start(run)) + tree.tokens(run);
@@ -218,26 +213,22 @@ public final class PrefixIndex {
 
     /** Finds the longest known part of a prompt and leaves it in {@link #known} and {@link #path}. */
     private void locate(PromptBlocks blocks, long namespace) {
-        int low = 0;
-        int high = blocks.count();
-        int deepest = NONE;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            int run = table.get(key(blocks, middle, namespace));
-            if (run != NONE && tree.covers(run, middle)) {
-                deepest = run;
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        known = low;
+        known = 0;
         pathLength = 0;
-        for (int run = deepest; run != NONE; run = tree.parent(run)) {
+        int run = NONE;
+        while (known < blocks.count()) {
+            run = tree.child(run, blocks.fingerprint(known, namespace));
+            if (run == NONE) {
+                return;
+            }
             if (pathLength == path.length) {
                 path = Arrays.copyOf(path, pathLength * 2);
             }
             path[pathLength++] = run;
+            known = tree.agrees(run, blocks, namespace);
+            if (known < tree.end(run)) {
+                return;
+            }
         }
     }
 
@@ -250,13 +241,13 @@ public final class PrefixIndex {
         // Another request that uses the run may end at another time than this one.
         if (parent != NONE && k < count && tree.extensible(parent, slot) && shadow.pinnedOnce(parent)) {
             int end = Math.min(count, tree.start(parent) + MAX_RUN_BLOCKS);
-            k = extend(parent, k, end, match, shadow);
+            k = extend(parent, end, match, shadow);
             if (k < end) {
                 return parent;
             }
         }
         while (k < count) {
-            int run = tree.create(k, parent);
+            int run = tree.create(k, parent, match.blocks().fingerprint(k, match.namespace()));
             if (run == NONE || !shadow.pin(run)) {
                 if (run != NONE) {
                     tree.release(run);
@@ -264,7 +255,7 @@ public final class PrefixIndex {
                 return parent;
             }
             int end = Math.min(count, k + MAX_RUN_BLOCKS);
-            int reached = extend(run, k, end, match, shadow);
+            int reached = extend(run, end, match, shadow);
             if (reached == k) {
                 tree.removeOwner(tree.firstOwner(run));
                 return parent;
@@ -279,22 +270,11 @@ public final class PrefixIndex {
     }
 
     /** Gives blocks to a pinned run, and returns the first that it did not get for lack of room. */
-    private int extend(int run, int from, int end, PrefixMatch match, CacheShadow shadow) {
-        var blocks = match.blocks();
-        int k = from;
-        while (k < end) {
-            int count = fetchKeys(k, end, match);
-            for (int i = 0; i < count; i++) {
-                if (!table.put(keys[i], run)) {
-                    return k;
-                }
-                int tokens = blocks.tokens(k + 1) - blocks.tokens(k);
-                tree.extend(run, tokens);
-                shadow.pinMore(tokens);
-                k++;
-            }
-        }
-        return k;
+    private int extend(int run, int end, PrefixMatch match, CacheShadow shadow) {
+        int tokens = tree.tokens(run);
+        int reached = tree.extend(run, match.blocks(), match.namespace(), end);
+        shadow.pinMore(tree.tokens(run) - tokens);
+        return reached;
     }
 
     private int split(int run, int at, PrefixMatch match) {
@@ -307,25 +287,7 @@ public final class PrefixIndex {
             int slot = owners.slot(o);
             shadows[slot].split(o, tree.addOwner(head, slot));
         }
-        int k = tree.start(head);
-        while (k < at) {
-            int count = fetchKeys(k, at, match);
-            for (int i = 0; i < count; i++) {
-                table.put(keys[i], head);
-            }
-            k += count;
-        }
         return head;
-    }
-
-    /** Puts the keys of some blocks from {@code k} on into {@link #keys}, and returns how many. */
-    private int fetchKeys(int k, int end, PrefixMatch match) {
-        int count = Math.min(keys.length, end - k);
-        for (int i = 0; i < count; i++) {
-            keys[i] = key(match.blocks(), k + i, match.namespace());
-        }
-        table.fetch(keys, count);
-        return count;
     }
 
     private int end(int run) {
@@ -334,9 +296,5 @@ public final class PrefixIndex {
 
     private static long namespace(String model) {
         return XxHash64.mix(model.hashCode() * 0x9E3779B97F4A7C15L);
-    }
-
-    private static long key(PromptBlocks blocks, int k, long namespace) {
-        return XxHash64.mix(blocks.hash(k) ^ namespace);
     }
 }

@@ -4,8 +4,7 @@ import java.util.Arrays;
 
 /**
  * What the fleet is believed to hold of one prompt: the known leading part, cut into <em>segments</em> wherever the
- * set of owners can change. Filled by {@link PrefixIndex#find}, reused from decision to decision, confined to the
- * pool's lock.
+ * set of owners can change. Filled by {@link PrefixIndex#find}, reused from decision to decision, confined to one thread.
  *
  * <p>Whoever owns a segment owns all segments before it.
  */
@@ -30,8 +29,14 @@ public final class PrefixMatch {
     private int knownBlocks;
     private long nanoTime;
 
+    private boolean empty = true;
+
     /** Empties the match. */
     public void clear() {
+        if (empty) {
+            return;
+        }
+        empty = true;
         Arrays.fill(cached, 0);
         Arrays.fill(held, 0);
         Arrays.fill(formerlyHeld, 0);
@@ -49,6 +54,7 @@ public final class PrefixMatch {
             stamps = new long[endpoints];
         }
         clear();
+        empty = false;
         blocks = prompt;
         namespace = promptNamespace;
         nanoTime = now;

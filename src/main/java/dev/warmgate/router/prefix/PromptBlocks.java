@@ -38,6 +38,11 @@ public final class PromptBlocks {
         return hashes[i];
     }
 
+    /** Returns 32 bits of a block's hash, different for the prompts of each model. */
+    int fingerprint(int i, long namespace) {
+        return (int) (hashes[i] ^ namespace);
+    }
+
     /** Returns the estimated tokens of the first {@code blocks} blocks; 0 for none. */
     public int tokens(int blocks) {
         return blocks == 0 ? 0 : ends[blocks - 1];

@@ -96,6 +96,6 @@ final class Records {
     }
 
     private long chunkBytes() {
-        return (((long) Integer.BYTES * width) << CHUNK_BITS) + BlockTable.ARRAY_HEADER;
+        return (((long) Integer.BYTES * width) << CHUNK_BITS) + RunTable.ARRAY_HEADER;
     }
 }

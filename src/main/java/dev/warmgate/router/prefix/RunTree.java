@@ -5,14 +5,14 @@ package dev.warmgate.router.prefix;
  */
 final class RunTree {
     /*
-     * A run is 32 bytes and its owners are a chain (Owners). A freed run's number must not be reused while an entry of the
-     * block table can still name it, so it waits in limbo until the table's hand has passed every slot: runs freed during
-     * one pass are reused after the end of the next.
+     * A run is 40 bytes; its owners are a chain (Owners) and so are its blocks (BlockStore). It is found from its parent and
+     * its first block (RunTable). A block that is looked for is compared at one place only, with the 32 bits kept of it, so
+     * one that is new looks known with a probability of 2^-32 for each child of the run above it.
      */
 
     static final int NONE = Records.NONE;
 
-    // Fields of a run. A free or dead run keeps only its link, in the first.
+    // Fields of a run.
     private static final int PARENT = Records.LINK;
     private static final int START = 1;
     private static final int END = 2;
@@ -21,7 +21,17 @@ final class RunTree {
     private static final int OWNERS = 5;
     private static final int POPULARITY = 6;
     private static final int POPULAR_AT = 7;
-    private static final int RUN_INTS = 8;
+
+    /** The fingerprint of the first block. */
+    private static final int FIRST = 8;
+
+    /** The record of the last block's fingerprint. */
+    private static final int LAST = 9;
+
+    private static final int RUN_INTS = 10;
+
+    /** What the table takes of the bytes for runs; it is 0.7 full when the runs are. */
+    private static final double TABLE_SHARE = 0.215;
 
     /** Popularity decays with this time constant; see docs/routing.md. */
     private static final double POPULARITY_NANOS = 60e9;
@@ -29,51 +39,39 @@ final class RunTree {
     /** Popularity is dated in units of 2^24 ns, about 17 ms, so that an int lasts for years. */
     private static final int POPULARITY_SHIFT = 24;
 
-    /** What the number of a freed run is worth to the sweep, in blocks: short runs must not fill the limbo. */
-    private static final int RUN_WEIGHT = 24;
-
     private final Records runs;
+    private final RunTable table;
+    private final BlockStore store;
     private final Owners owners;
-
-    /** One bit per run: freed, and perhaps still named by the table. */
-    private final long[] dead;
-
-    private int limboYoung = NONE;
-    private int limboOld = NONE;
-    private int limbo;
 
     private int blocks;
     private int created;
-    private int freed;
 
-    RunTree(long runBytes, long ownerBytes) {
-        // A bit per run of 32 bytes for the dead.
-        runs = new Records(RUN_INTS, runBytes - runBytes / 200, BlockTable.MAX_RUNS);
+    RunTree(long runBytes, long blockBytes, long ownerBytes) {
+        long tableBytes = (long) (runBytes * TABLE_SHARE);
+        table = new RunTable(tableBytes);
+        runs = new Records(RUN_INTS, runBytes - tableBytes, RunTable.MAX_RUNS);
+        store = new BlockStore(blockBytes);
         owners = new Owners(ownerBytes);
-        dead = new long[(runs.limit() + 63) >>> 6];
     }
 
     long bytes() {
-        return runs.bytes() + owners.bytes() + (long) Long.BYTES * dead.length;
+        return table.bytes() + runs.bytes() + store.bytes() + owners.bytes();
     }
 
-    /** Returns blocks of live runs. */
     int blocks() {
         return blocks;
     }
 
     int liveRuns() {
-        return runs.live() - limbo;
+        return runs.live();
     }
 
-    /** Returns freed runs whose numbers the table may still name. */
-    int limbo() {
-        return limbo;
-    }
-
-    /** Returns how many runs there can be. */
-    int runLimit() {
-        return runs.limit();
+    /** Returns the fill of whatever is fullest, from 0 to 1. */
+    double fill() {
+        double runsAndOwners = Math.max(share(runs.live(), runs.limit()), share(owners.live(), owners.limit()));
+        return Math.max(
+                runsAndOwners, Math.max(share(store.live(), store.limit()), share(table.entries(), table.limit())));
     }
 
     Owners owners() {
@@ -85,17 +83,10 @@ final class RunTree {
         return runs.used();
     }
 
-    /** Returns runs and blocks that came since the last call: work for the sweep. */
+    /** Returns runs and records of blocks that came since the last call: work for the sweep. */
     int takeCreated() {
         int taken = created;
         created = 0;
-        return taken;
-    }
-
-    /** Returns blocks that were freed since the last call, whose entries the sweep must find; a run counts as some more. */
-    int takeFreed() {
-        int taken = freed;
-        freed = 0;
         return taken;
     }
 
@@ -121,21 +112,55 @@ final class RunTree {
         return runs.get(run, PARENT);
     }
 
-    boolean dead(int run) {
-        return (dead[run >>> 6] & (1L << run)) != 0;
+    /** Returns the run below another, or below none, that begins with a block; {@link #NONE} if there is none. */
+    int child(int parent, int fingerprint) {
+        int run = table.get(key(parent, fingerprint));
+        return run != NONE && parent(run) == parent && runs.get(run, FIRST) == fingerprint ? run : NONE;
     }
 
-    /** Returns whether a live run covers the block at this depth. */
-    boolean covers(int run, int depth) {
-        return !dead(run) && start(run) <= depth && depth < end(run);
+    /** Returns up to where a run agrees with a prompt that agrees with its first block. */
+    int agrees(int run, PromptBlocks prompt, long namespace) {
+        int start = start(run);
+        int end = end(run);
+        int limit = Math.min(end, prompt.count());
+        int record = runs.get(run, LAST);
+        for (int skipped = (end - 1) / BlockStore.BLOCKS - (limit - 1) / BlockStore.BLOCKS; skipped > 0; skipped--) {
+            record = store.before(record);
+        }
+        // A hash covers the whole past, so where one agrees, all before it do: mostly the last, and then this was all.
+        if (store.get(record, limit - 1) == prompt.fingerprint(limit - 1, namespace)) {
+            return limit;
+        }
+        int k = Math.max(start, limit - 1 - (limit - 1) % BlockStore.BLOCKS);
+        while (k > start && store.get(record, k) != prompt.fingerprint(k, namespace)) {
+            record = store.before(record);
+            k = Math.max(start, k - BlockStore.BLOCKS);
+        }
+        k++;
+        while (k % BlockStore.BLOCKS != 0 && k < limit && store.get(record, k) == prompt.fingerprint(k, namespace)) {
+            k++;
+        }
+        return k;
     }
 
     /** Returns a new run without blocks or owners, or {@link #NONE} if there is no room. */
-    int create(int at, int parent) {
+    int create(int at, int parent, int fingerprint) {
         int run = runs.allocate();
         if (run == NONE) {
             return NONE;
         }
+        if (!table.put(key(parent, fingerprint), run)) {
+            runs.free(run);
+            return NONE;
+        }
+        begin(run, at, parent, fingerprint);
+        if (parent != NONE) {
+            runs.add(parent, CHILDREN, 1);
+        }
+        return run;
+    }
+
+    private void begin(int run, int at, int parent, int fingerprint) {
         runs.set(run, START, at);
         runs.set(run, END, at);
         runs.set(run, TOKENS, 0);
@@ -143,19 +168,34 @@ final class RunTree {
         runs.set(run, CHILDREN, 0);
         runs.set(run, OWNERS, NONE);
         runs.set(run, POPULARITY, 0);
-        if (parent != NONE) {
-            runs.add(parent, CHILDREN, 1);
-        }
+        runs.set(run, FIRST, fingerprint);
+        runs.set(run, LAST, NONE);
         created++;
-        return run;
     }
 
-    /** Moves a run's end one block on. */
-    void extend(int run, int tokens) {
-        runs.add(run, END, 1);
-        runs.add(run, TOKENS, tokens);
-        blocks++;
-        created++;
+    /** Adds a prompt's blocks to the end of a run, as far as there is room, and returns where it ends now. */
+    int extend(int run, PromptBlocks prompt, long namespace, int to) {
+        int from = end(run);
+        int start = start(run);
+        int record = runs.get(run, LAST);
+        int k = from;
+        while (k < to) {
+            if (k == start || k % BlockStore.BLOCKS == 0) {
+                int next = store.append(record);
+                if (next == NONE) {
+                    break;
+                }
+                record = next;
+                created++;
+            }
+            store.set(record, k, prompt.fingerprint(k, namespace));
+            k++;
+        }
+        runs.set(run, LAST, record);
+        runs.set(run, END, k);
+        runs.add(run, TOKENS, prompt.tokens(k) - prompt.tokens(from));
+        blocks += k - from;
+        return k;
     }
 
     /** Returns whether a run can go on in place: a leaf that nobody else owns. */
@@ -167,27 +207,54 @@ final class RunTree {
     /**
      * Makes the first part of a run a run of its own and returns it; {@link #NONE} if there is no room for it and its
      * owners. The tail keeps its number, because its children and requests in flight point to it. The caller adds the
-     * head's owners and points its blocks to it.
+     * head's owners.
      */
     int split(int run, int at, int headTokens) {
         int count = 0;
         for (int o = firstOwner(run); o != NONE; o = owners.next(o)) {
             count++;
         }
-        int parent = parent(run);
-        int head = owners.room(count) ? create(start(run), parent) : NONE;
+        if (!owners.room(count) || store.live() == store.limit()) {
+            return NONE;
+        }
+        int head = runs.allocate();
         if (head == NONE) {
             return NONE;
         }
-        if (parent != NONE) {
-            runs.add(parent, CHILDREN, -1);
+        int after = NONE;
+        int record = runs.get(run, LAST);
+        for (int skip = BlockStore.records(at, end(run)) - 1; skip > 0; skip--) {
+            after = record;
+            record = store.before(record);
         }
-        runs.set(run, PARENT, head);
+        int atHead = runs.get(run, FIRST);
+        int atTail = store.get(record, at);
+        if (!table.put(key(head, atTail), run)) {
+            runs.free(head);
+            return NONE;
+        }
+        int parent = parent(run);
+        table.put(key(parent, atHead), head);
+        begin(head, start(run), parent, atHead);
+        if (at % BlockStore.BLOCKS == 0) {
+            runs.set(head, LAST, store.before(record));
+            store.before(record, NONE);
+        } else {
+            runs.set(head, LAST, record);
+            int copy = store.copy(record);
+            if (after == NONE) {
+                runs.set(run, LAST, copy);
+            } else {
+                store.before(after, copy);
+            }
+        }
+        int tokens = Math.clamp(headTokens, 0, tokens(run));
         runs.set(head, CHILDREN, 1);
         runs.set(head, END, at);
-        runs.set(run, START, at);
-        int tokens = Math.clamp(headTokens, 0, tokens(run));
         runs.set(head, TOKENS, tokens);
+        runs.set(run, PARENT, head);
+        runs.set(run, START, at);
+        runs.set(run, FIRST, atTail);
         runs.add(run, TOKENS, -tokens);
         return head;
     }
@@ -195,31 +262,25 @@ final class RunTree {
     /** Frees a run that has neither children nor owners. */
     void release(int run) {
         int parent = parent(run);
-        int length = end(run) - start(run);
-        blocks -= length;
-        freed += length + RUN_WEIGHT;
-        dead[run >>> 6] |= 1L << run;
-        runs.set(run, PARENT, limboYoung);
-        limboYoung = run;
-        limbo++;
+        int start = start(run);
+        int end = end(run);
+        table.remove(key(parent, runs.get(run, FIRST)), run);
+        store.free(runs.get(run, LAST), BlockStore.records(start, end));
+        blocks -= end - start;
         if (parent != NONE) {
             runs.add(parent, CHILDREN, -1);
         }
+        // For tests: a free run is empty.
+        runs.set(run, END, 0);
+        runs.free(run);
     }
 
-    /** Tells that the table's hand has passed every slot since the last call. */
-    void passed() {
-        while (limboOld != NONE) {
-            int run = limboOld;
-            limboOld = runs.get(run, PARENT);
-            dead[run >>> 6] &= ~(1L << run);
-            // A free run covers nothing, so its number is harmless even where it should not be.
-            runs.set(run, END, 0);
-            runs.free(run);
-            limbo--;
-        }
-        limboOld = limboYoung;
-        limboYoung = NONE;
+    private static double share(int live, int limit) {
+        return (double) live / limit;
+    }
+
+    private static long key(int parent, int fingerprint) {
+        return XxHash64.mix(((long) parent << 32) | Integer.toUnsignedLong(fingerprint));
     }
 
     // ---- popularity
@@ -284,13 +345,22 @@ final class RunTree {
 
     // ---- for tests
 
-    /** Counts the runs that wait for their numbers to be forgotten, by number. */
-    void countLimbo(int[] waiting) {
-        for (int run = limboYoung; run != NONE; run = runs.get(run, PARENT)) {
-            waiting[run]++;
+    /** Counts, by run, from how many entries of the table it is found, and adds up the records of all runs. */
+    int countFound(int[] found) {
+        table.countByRun(found);
+        int records = 0;
+        for (int run = 0; run < runs.used(); run++) {
+            records += end(run) == 0 ? 0 : BlockStore.records(start(run), end(run));
         }
-        for (int run = limboOld; run != NONE; run = runs.get(run, PARENT)) {
-            waiting[run]++;
+        return store.live() - records;
+    }
+
+    /** Returns how many records of blocks a run has. */
+    int records(int run) {
+        int count = 0;
+        for (int record = runs.get(run, LAST); record != NONE; record = store.before(record)) {
+            count++;
         }
+        return count;
     }
 }

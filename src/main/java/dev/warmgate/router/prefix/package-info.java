@@ -4,7 +4,7 @@
  * <p>{@link dev.warmgate.router.prefix.PromptHasher} turns canonical prompt text into
  * {@link dev.warmgate.router.prefix.PromptBlocks}; {@link dev.warmgate.router.prefix.PrefixIndex} remembers, for the
  * whole fleet and within a fixed number of bytes, where each prefix was sent. Behind it are the tree of runs and owners
- * ({@code RunTree}), the table of blocks, a shadow of each engine's cache ({@code CacheShadow}) and the sweep. A hasher is
+ * ({@code RunTree}), their blocks, a shadow of each engine's cache ({@code CacheShadow}) and the sweep. A hasher is
  * confined to one thread, the index to its pool's lock, blocks are immutable.
  */
 @NullMarked

@@ -7,7 +7,6 @@ public final class IndexChecks {
     /** Where a run that is evicted in part is split, its tail adds to the history of an endpoint that nobody uses now. */
     private static final int MOST_RUN_TOKENS = 256 * 128;
 
-    private final BlockTable table;
     private final RunTree tree;
     private final Owners owners;
 
@@ -15,7 +14,6 @@ public final class IndexChecks {
     private final int[] places;
 
     private IndexChecks(PrefixIndex index) {
-        table = index.table;
         tree = index.tree;
         owners = tree.owners();
         places = new int[owners.used()];
@@ -81,27 +79,22 @@ public final class IndexChecks {
 
     /** Returns how many owners are pinned, and adds up their tokens. */
     private int checkRuns(long[] pinned) {
-        int[] named = new int[tree.runLimit()];
-        int[] waiting = new int[tree.runLimit()];
-        int[] children = new int[tree.runLimit()];
-        table.countByRun(named);
-        tree.countLimbo(waiting);
+        int[] found = new int[tree.runsEnd()];
+        int[] children = new int[tree.runsEnd()];
+        expect(tree.countFound(found) == 0, "records of blocks in use by no run", 0);
         int live = 0;
         int blocks = 0;
         int inUse = 0;
-        for (int run = tree.runsEnd(); run < named.length; run++) {
-            expect(named[run] == 0, "entries of a run that never was", run);
-        }
         for (int run = 0; run < tree.runsEnd(); run++) {
-            expect(waiting[run] == (tree.dead(run) ? 1 : 0), "dead, and how often in limbo", run);
+            expect(found[run] == (gone(run) ? 0 : 1), "entries of a run", run);
             if (gone(run)) {
-                expect(tree.dead(run) || named[run] == 0, "entries of a free run", run);
                 continue;
             }
             live++;
             int length = tree.end(run) - tree.start(run);
             blocks += length;
-            expect(length > 0 && named[run] == length, "entries of a run", run);
+            expect(length > 0, "length of a run", run);
+            expect(tree.records(run) == BlockStore.records(tree.start(run), tree.end(run)), "records of a run", run);
             expect(tree.tokens(run) >= length, "tokens of a run", run);
             int parent = tree.parent(run);
             expect(tree.start(run) == (parent == NONE ? 0 : tree.end(parent)), "start of a run", run);
@@ -142,7 +135,7 @@ public final class IndexChecks {
     }
 
     private boolean gone(int run) {
-        return tree.dead(run) || tree.end(run) == 0;
+        return tree.end(run) == 0;
     }
 
     private static void expect(boolean condition, String what, int number) {

@@ -1,8 +1,5 @@
 package dev.warmgate.router.prefix;
 
-import static dev.warmgate.router.prefix.PrefixIndexTest.BLOCK_TOKENS;
-import static dev.warmgate.router.prefix.PrefixIndexTest.prompt;
-import static dev.warmgate.router.prefix.PrefixIndexTest.randomPrompt;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
@@ -13,10 +10,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The index when it has less memory than there is to remember. */
-class IndexPressureTest {
+class IndexPressureTest extends IndexTraffic {
     private static final long AMPLE = 1_000_000_000L;
-
-    private final PrefixMatch match = new PrefixMatch();
 
     @Test
     void staysWithinItsBytesAndForgetsTheOldestFirst() {
@@ -153,7 +148,7 @@ class IndexPressureTest {
             var running = new ArrayDeque<Running>();
             int partly = 0;
             for (int i = 0; i < 3_000; i++) {
-                var path = new int[1 + random.nextInt(300)];
+                var path = new int[1 + random.nextInt(800)];
                 int shared = random.nextInt(path.length);
                 for (int k = 0; k < path.length; k++) {
                     path[k] = k < shared ? random.nextInt(20) / 19 : i;
@@ -205,24 +200,4 @@ class IndexPressureTest {
     }
 
     private record Running(PromptBlocks prompt, int slot, int pin) {}
-
-    private int cached(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.find("m", prompt, 0, match);
-        return match.cachedTokens(slot);
-    }
-
-    /** Sends a prompt and waits for an empty answer. */
-    private void send(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.released(prompt, slot, place(index, slot, prompt), 0);
-    }
-
-    private int place(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.find("m", prompt, 0, match);
-        return index.record(match, slot);
-    }
-
-    /** Lets an endpoint answer an empty prompt. */
-    private static void answer(PrefixIndex index, int slot, int tokens) {
-        index.released(PromptBlocks.EMPTY, slot, Records.NONE, tokens);
-    }
 }

@@ -8,11 +8,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class PrefixIndexTest {
-    static final int BLOCK_TOKENS = 64;
+class PrefixIndexTest extends IndexTraffic {
     private static final long AMPLE = 1_000_000_000L;
-
-    private final PrefixMatch match = new PrefixMatch();
 
     @Test
     void anUnknownPromptIsHeldByNobody() {
@@ -234,6 +231,45 @@ class PrefixIndexTest {
         IndexChecks.check(index);
     }
 
+    /** Wherever records of blocks begin and end, and whoever goes on, parts or asks for less. */
+    @Test
+    void aRunIsSplitAtAnyBlock() {
+        for (int above = 0; above <= 8; above++) {
+            for (int at = above + 1; at < above + 24; at++) {
+                var index = new PrefixIndex(3, AMPLE, 1 << 20);
+                int length = above + 24;
+                if (above > 0) {
+                    send(index, 2, parted(length, above));
+                }
+                send(index, 0, prompt(new int[length]));
+                assertThat(cached(index, 0, prompt(new int[at]))).isEqualTo(at * BLOCK_TOKENS);
+                send(index, 1, parted(length + 9, at));
+                IndexChecks.check(index);
+                send(index, 0, prompt(new int[length + 9]));
+                String where = "run from " + above + ", split at " + at;
+                assertThat(cached(index, 0, prompt(new int[length + 9])))
+                        .as(where)
+                        .isEqualTo((length + 9) * BLOCK_TOKENS);
+                assertThat(match.cachedTokens(1)).as(where).isEqualTo(at * BLOCK_TOKENS);
+                assertThat(match.cachedTokens(2)).as(where).isEqualTo(above * BLOCK_TOKENS);
+                assertThat(cached(index, 1, parted(length + 9, at))).as(where).isEqualTo((length + 9) * BLOCK_TOKENS);
+                index.forget(0);
+                assertThat(cached(index, 1, parted(length, at))).as(where).isEqualTo(length * BLOCK_TOKENS);
+                index.forget(1);
+                index.forget(2);
+                IndexChecks.check(index);
+                assertThat(index.stats().blocks()).as(where).isZero();
+            }
+        }
+    }
+
+    /** A prompt that parts from the one of zeros at a block. */
+    private static PromptBlocks parted(int length, int at) {
+        var path = new int[length];
+        path[at] = 1;
+        return prompt(path);
+    }
+
     /** Without pressure, the index is exact: the longest prefix shared with any prompt sent to the endpoint. */
     @Test
     void agreesWithAPlainModelOnRandomTrees() {
@@ -269,46 +305,5 @@ class PrefixIndexTest {
                 }
             }
         }
-    }
-
-    private int cached(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.find("m", prompt, 0, match);
-        return match.cachedTokens(slot);
-    }
-
-    /** Sends a prompt and waits for an empty answer. */
-    private void send(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.released(prompt, slot, place(index, slot, prompt), 0);
-    }
-
-    private int place(PrefixIndex index, int slot, PromptBlocks prompt) {
-        index.find("m", prompt, 0, match);
-        return index.record(match, slot);
-    }
-
-    /** Lets an endpoint answer an empty prompt. */
-    private static void answer(PrefixIndex index, int slot, int tokens) {
-        index.released(PromptBlocks.EMPTY, slot, Records.NONE, tokens);
-    }
-
-    static PromptBlocks randomPrompt(Random random, int branching, int length) {
-        int[] path = new int[1 + random.nextInt(length)];
-        for (int i = 0; i < path.length; i++) {
-            path[i] = random.nextInt(i < 3 ? 2 : branching);
-        }
-        return prompt(path);
-    }
-
-    /** A prompt whose i-th block is named by the i-th number. */
-    static PromptBlocks prompt(int... path) {
-        long[] hashes = new long[path.length];
-        int[] ends = new int[path.length];
-        long chain = 42;
-        for (int i = 0; i < path.length; i++) {
-            chain = XxHash64.mix(chain * 31 + path[i] + 0x5851F42DL);
-            hashes[i] = chain;
-            ends[i] = (i + 1) * BLOCK_TOKENS;
-        }
-        return new PromptBlocks(hashes, ends);
     }
 }

@@ -1,16 +1,18 @@
 package dev.warmgate.router.prefix;
 
 import java.util.Arrays;
-import java.util.function.IntPredicate;
 
 /**
- * A hash table from a block's key to the run that holds the block, 8 bytes a slot. Confined to the pool's lock.
+ * A hash table from a key to a run, 8 bytes a slot. Confined to the pool's lock.
+ *
+ * <p>It does not keep keys as a whole: a run that it answers must be asked whether it is the right one.
  */
-final class BlockTable {
+final class RunTable {
     /*
      * The table is cut into parts. The low 26 bits of a key choose its part, the other 38 are kept in the slot beside 26
      * bits of run. What the part tells and what the slot keeps discriminate keys together: for a new key, some entry
-     * of its part looks equal with a probability of 2,000 / 2^38.
+     * of its part looks equal with a probability of 2,000 / 2^38, and takes its place. Then the old run is not found any
+     * more, until it is freed like any other.
      *
      * Each part is open addressing with linear probing and no tombstones, and grows on its own by a quarter: a copy of at
      * most 2,048 slots, some microseconds. A home is the kept bits scaled to the part's length, so lengths need not be
@@ -35,6 +37,9 @@ final class BlockTable {
     /** Entries of a part that cannot grow any more: linear probing degrades above. */
     private static final int PART_FULL = PART_SLOTS * 15 / 16;
 
+    /** Entries per part at which the table counts as full: some parts are fuller than others. */
+    private static final int MOST_PER_PART = PART_SLOTS * 7 / 8;
+
     /** A part's share of the bytes: slots, header, reference and count. */
     private static final int PART_BYTES = Long.BYTES * PART_SLOTS + ARRAY_HEADER + Long.BYTES + Integer.BYTES;
 
@@ -48,15 +53,8 @@ final class BlockTable {
     private int entries;
     private long bytes;
 
-    /** Written so that reads ahead are not optimized away. */
-    @SuppressWarnings("unused")
-    private long fetched;
-
-    private int handPart;
-    private int handSlot;
-
     /** Creates an empty table of at most {@code maxBytes}, but of one part at least. */
-    BlockTable(long maxBytes) {
+    RunTable(long maxBytes) {
         parts = new long[Math.clamp(maxBytes / PART_BYTES, 1, 1 << 20)][];
         Arrays.fill(parts, ABSENT);
         counts = new int[parts.length];
@@ -67,32 +65,19 @@ final class BlockTable {
         return entries;
     }
 
-    /** Returns the slots that all parts can have together. */
-    long limit() {
-        return (long) parts.length * PART_SLOTS;
+    /** Returns how many entries there can be. */
+    int limit() {
+        return parts.length * MOST_PER_PART;
     }
 
     long bytes() {
         return bytes;
     }
 
-    /** Returns the run of a key, dead or alive, or {@link #NONE}. */
+    /** Returns the run of a key, or {@link #NONE}. */
     int get(long key) {
         long[] part = parts[part(key)];
         return run(part[slot(part, key)]);
-    }
-
-    /**
-     * Reads where some keys will be looked for. The reads do not depend on each other, so they wait for memory together,
-     * where a put after the other waits for each.
-     */
-    void fetch(long[] keys, int count) {
-        long sum = 0;
-        for (int i = 0; i < count; i++) {
-            long[] part = parts[part(keys[i])];
-            sum += part[home(keys[i], part.length)];
-        }
-        fetched = sum;
     }
 
     /** Sets the run of a key; false, changing nothing, if it is new and there is no room. */
@@ -115,27 +100,14 @@ final class BlockTable {
         return true;
     }
 
-    /**
-     * Moves the cleaning hand some slots on, or to the table's end if that is nearer, and removes what it passes and what
-     * belongs to a dead run.
-     *
-     * @return whether the hand reached the end, and so has passed every slot since it last answered so
-     */
-    boolean clean(int slots, IntPredicate dead) {
-        for (int left = slots; left > 0; left--) {
-            long[] part = parts[handPart];
-            while (part[handSlot] != 0 && dead.test(run(part[handSlot]))) {
-                delete(handPart, handSlot);
-            }
-            if (++handSlot == part.length) {
-                handSlot = 0;
-                if (++handPart == parts.length) {
-                    handPart = 0;
-                    return true;
-                }
-            }
+    /** Removes the entry of a key if it is for that run. */
+    void remove(long key, int run) {
+        int p = part(key);
+        long[] part = parts[p];
+        int i = slot(part, key);
+        if (part[i] != 0 && run(part[i]) == run) {
+            delete(p, i);
         }
-        return false;
     }
 
     /** Adds 1 to the element of each entry's run. */
@@ -192,9 +164,6 @@ final class BlockTable {
         }
         parts[p] = part;
         bytes += (long) Long.BYTES * length - (first ? -ARRAY_HEADER : (long) Long.BYTES * old.length);
-        if (p == handPart) {
-            handSlot = 0;
-        }
         return part;
     }
 
