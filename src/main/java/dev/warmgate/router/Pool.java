@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
 /**
  * The endpoints that serve the same models, and everything that is decided among them.
  *
- * <p>{@code lock} guards the choice: candidates, policy state, prefix index, in-flight counters and open reservations.
+ * <p>{@code lock} guards the choice: candidates, policy state, prefix index, learned speeds, in-flight counters and open reservations.
  * Looking at the load, choosing and booking are one critical section, so that simultaneous requests see each other
  * (see "herding" in docs/routing.md).
  */
@@ -38,6 +38,7 @@ public final class Pool {
     private final ReentrantLock lock = new ReentrantLock();
     private final Candidates candidates;
     private final PrefixIndex index;
+    private final PrefillSpeeds speeds;
     private int openReservations;
 
     /**
@@ -57,6 +58,7 @@ public final class Pool {
         }
         this.endpoints = List.copyOf(list);
         this.index = new PrefixIndex(list.size(), spec.kvCapacityTokens(), spec.indexBytes());
+        this.speeds = new PrefillSpeeds(endpoints);
     }
 
     /** Returns the pool's name. */
@@ -177,6 +179,7 @@ public final class Pool {
             int choice = chooser.choose(candidates);
             var endpoint = candidates.endpoint(choice);
             int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
+            boolean sure = warm && candidates.match().formerTokens(endpoint.slot()) == cached;
             long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
             var explanation = request.explain() ? Explainer.explain(chooser, candidates, choice, warm) : null;
             int pin = 0;
@@ -194,6 +197,9 @@ public final class Pool {
                     explanation);
             var reservation =
                     new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp, pin);
+            if (warm && endpoint.pendingPrefillTokens() == 0) {
+                reservation.time(candidates.nanoTime(), sure);
+            }
             endpoint.book(1);
             endpoint.bookPrefill(reservation.prefillTokens(), reservation.prefillNanos());
             openReservations++;
@@ -237,6 +243,9 @@ public final class Pool {
     void firstToken(Reservation reservation) {
         lock.lock();
         try {
+            if (reservation.timed()) {
+                reservation.firstTokenAt(nanoTime.getAsLong());
+            }
             endPrefill(reservation);
         } finally {
             lock.unlock();
@@ -255,6 +264,9 @@ public final class Pool {
             openReservations--;
             if (reservation.stamp() != NOT_READ) {
                 learnCache(reservation, usage);
+            }
+            if (reservation.ttftNanos() >= 0) {
+                learnSpeed(reservation, usage);
             }
             return true;
         } finally {
@@ -275,5 +287,15 @@ public final class Pool {
             index.evicted(slot, reservation.stamp());
         }
         index.released(reservation.request().prompt(), slot, reservation.pin(), usage.outputTokens());
+    }
+
+    private void learnSpeed(Reservation reservation, Usage usage) {
+        speeds.ended(
+                reservation.endpoint().slot(),
+                reservation.decision().promptTokens(),
+                reservation.sure() ? reservation.decision().cachedTokens() : -1,
+                usage,
+                reservation.ttftNanos(),
+                nanoTime.getAsLong() - reservation.firstTokenAt());
     }
 }

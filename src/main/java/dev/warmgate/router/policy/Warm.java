@@ -3,6 +3,7 @@ package dev.warmgate.router.policy;
 import dev.warmgate.router.Candidates;
 import dev.warmgate.router.Explanation.Price;
 import dev.warmgate.router.Explanation.Term;
+import dev.warmgate.router.PrefillSpeeds;
 import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.prefix.PrefixMatch;
 import java.util.ArrayList;
@@ -46,12 +47,6 @@ public final class Warm implements RoutingPolicy {
 
     /** TTFT target, in seconds, while objectives do not set one. */
     private static final double TTFT_TARGET_SECONDS = 2;
-
-    /** Prefill time per token of a 32B model on two 80 GB GPUs; a common factor on a homogeneous fleet. */
-    private static final double SECONDS_PER_TOKEN = 52.5e-6;
-
-    /** Attention: by how much each token before it makes a token dearer; 3e-5 to 5e-5 for models of 8B to 70B. */
-    private static final double ATTENTION = 5e-5;
 
     /** By leading segments held: what the rest of the known part counts, in tokens. */
     private double[] discounted = new double[16];
@@ -123,7 +118,7 @@ public final class Warm implements RoutingPolicy {
         int tokens = candidates.request().prompt().tokens();
         double uncached =
                 tokens - presumed(candidates.match(), candidates.endpoint(i).slot());
-        return SECONDS_PER_TOKEN * uncached * (1 + ATTENTION * (tokens - uncached / 2));
+        return candidates.endpoint(i).prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(tokens, uncached);
     }
 
     /** Returns how many tokens an endpoint holds, as far as one can count on it. */
