@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One endpoint and its live state.
  *
- * <p>Threads: the in-flight counters are written under the pool's lock and may be read by anyone; health, models and
- * engine load may be reported and read by any thread.
+ * <p>Threads: the in-flight counters and the learned speed are written under the pool's lock and may be read by anyone;
+ * health, models and engine load may be reported and read by any thread.
  */
 public final class Endpoint {
     private final EndpointSpec spec;
@@ -21,6 +21,7 @@ public final class Endpoint {
     private volatile int inFlight;
     private volatile long pendingPrefillTokens;
     private volatile long pendingPrefillNanos;
+    private volatile double prefillSecondsPerToken = PrefillSpeeds.DEFAULT_SECONDS_PER_TOKEN;
 
     private volatile @Nullable Set<String> models;
     private volatile @Nullable EngineLoad engineLoad;
@@ -66,6 +67,16 @@ public final class Endpoint {
         return pendingPrefillNanos * 1e-9;
     }
 
+    /**
+     * Returns how long this endpoint takes to prefill one effective token, in seconds: as learned from its answers, else
+     * the median of the pool's endpoints that have been learned, else a guess.
+     *
+     * @see PrefillSpeeds#effectiveTokens
+     */
+    public double prefillSecondsPerToken() {
+        return prefillSecondsPerToken;
+    }
+
     /** Returns whether requests may be sent here now. */
     public boolean available() {
         return health.available();
@@ -109,6 +120,10 @@ public final class Endpoint {
     /** Returns what the engine last said about its load, or null if it never did. */
     public @Nullable EngineLoad engineLoad() {
         return engineLoad;
+    }
+
+    void prefillSecondsPerToken(double seconds) {
+        prefillSecondsPerToken = seconds;
     }
 
     // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.

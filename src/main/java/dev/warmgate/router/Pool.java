@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The endpoints that serve the same models, and everything that is decided among them.
  *
- * <p>{@code lock} guards the choice: policy state, prefix index, in-flight counters and open reservations.
+ * <p>{@code lock} guards the choice: policy state, prefix index, learned speeds, in-flight counters and open reservations.
  * Looking at the load, choosing and booking are one critical section, so that simultaneous requests see each other
  * (see "herding" in docs/routing.md).
  *
@@ -51,6 +51,7 @@ public final class Pool {
 
     // Guarded by the lock.
     private final PrefixIndex index;
+    private final PrefillSpeeds speeds;
     private int openReservations;
 
     /**
@@ -70,6 +71,7 @@ public final class Pool {
         }
         this.endpoints = List.copyOf(list);
         this.index = new PrefixIndex(list.size(), spec.kvCapacityTokens(), spec.indexBytes());
+        this.speeds = new PrefillSpeeds(endpoints);
     }
 
     /** Returns the pool's name. */
@@ -195,6 +197,7 @@ public final class Pool {
             int choice = chooser.choose(candidates);
             var endpoint = candidates.endpoint(choice);
             int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
+            boolean sure = warm && candidates.match().formerTokens(endpoint.slot()) == cached;
             long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
             var explanation = request.explain() ? Explainer.explain(chooser, candidates, choice, warm) : null;
             int pin = 0;
@@ -212,6 +215,9 @@ public final class Pool {
                     explanation);
             var reservation =
                     new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp, pin);
+            if (warm && endpoint.pendingPrefillTokens() == 0) {
+                reservation.time(candidates.nanoTime(), sure);
+            }
             endpoint.book(1);
             endpoint.bookPrefill(reservation.prefillTokens(), reservation.prefillNanos());
             openReservations++;
@@ -268,19 +274,21 @@ public final class Pool {
      * What became of a request.
      *
      * @param usage what its answer took; null if this is the first token of it
+     * @param at when, on the router's clock
      */
-    private record Report(Reservation reservation, @Nullable Usage usage) {}
+    private record Report(Reservation reservation, @Nullable Usage usage, long at) {}
 
     private void report(Reservation reservation, @Nullable Usage usage) {
+        long now = nanoTime.getAsLong();
         if (lock.tryLock()) {
             try {
                 bookReports();
-                book(reservation, usage);
+                book(reservation, usage, now);
             } finally {
                 leave();
             }
         } else {
-            reports.add(new Report(reservation, usage));
+            reports.add(new Report(reservation, usage, now));
             lookAgain();
         }
     }
@@ -314,17 +322,22 @@ public final class Pool {
 
     private void bookReports() {
         for (var report = reports.poll(); report != null; report = reports.poll()) {
-            book(report.reservation, report.usage);
+            book(report.reservation, report.usage, report.at);
         }
     }
 
-    private void book(Reservation reservation, @Nullable Usage usage) {
+    private void book(Reservation reservation, @Nullable Usage usage, long now) {
         endPrefill(reservation);
-        if (usage != null) {
+        if (usage == null) {
+            reservation.firstTokenAt(now);
+        } else {
             reservation.endpoint().book(-1);
             openReservations--;
             if (reservation.stamp() != NOT_READ) {
                 learnCache(reservation, usage);
+            }
+            if (reservation.ttftNanos() >= 0) {
+                learnSpeed(reservation, usage, now);
             }
         }
     }
@@ -342,5 +355,15 @@ public final class Pool {
             index.evicted(slot, reservation.stamp());
         }
         index.released(reservation.request().prompt(), slot, reservation.pin(), usage.outputTokens());
+    }
+
+    private void learnSpeed(Reservation reservation, Usage usage, long now) {
+        speeds.ended(
+                reservation.endpoint().slot(),
+                reservation.decision().promptTokens(),
+                reservation.sure() ? reservation.decision().cachedTokens() : -1,
+                usage,
+                reservation.ttftNanos(),
+                now - reservation.firstTokenAt());
     }
 }

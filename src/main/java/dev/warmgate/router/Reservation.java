@@ -25,6 +25,12 @@ public final class Reservation {
     /** Guarded by the pool's lock. */
     private boolean prefilling = true;
 
+    // The same. What the endpoint's speed is learned from, where the request was alone in prefill when it was placed.
+    private boolean timed;
+    private boolean sure;
+    private long placedAt;
+    private long ttftNanos = -1;
+
     Reservation(
             Pool pool,
             Endpoint endpoint,
@@ -85,6 +91,38 @@ public final class Reservation {
 
     int pin() {
         return pin;
+    }
+
+    /**
+     * Takes the time until the first token.
+     *
+     * @param now when the endpoint was chosen, on the router's clock
+     * @param cacheIsSure whether nothing of the prompt was held by the endpoint and is believed to be evicted
+     */
+    void time(long now, boolean cacheIsSure) {
+        timed = true;
+        placedAt = now;
+        sure = cacheIsSure;
+    }
+
+    void firstTokenAt(long now) {
+        if (timed && ttftNanos < 0) {
+            ttftNanos = now - placedAt;
+        }
+    }
+
+    /** Returns when the first token came, on the router's clock; if it came to a timed reservation. */
+    long firstTokenAt() {
+        return placedAt + ttftNanos;
+    }
+
+    /** Returns the time to the first token, or -1 if there is nothing to learn from it. */
+    long ttftNanos() {
+        return ttftNanos;
+    }
+
+    boolean sure() {
+        return sure;
     }
 
     boolean endPrefill() {

@@ -3,6 +3,7 @@ package dev.warmgate.router.policy;
 import dev.warmgate.router.Candidates;
 import dev.warmgate.router.Explanation.Price;
 import dev.warmgate.router.Explanation.Term;
+import dev.warmgate.router.PrefillSpeeds;
 import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.prefix.PrefixMatch;
 import java.util.ArrayList;
@@ -25,14 +26,17 @@ public final class Warm implements RoutingPolicy {
      * queue there costs us; the factor prices queues against the TTFT target τ.
      *
      * u_i is the time to prefill U of n prompt tokens, those not held: each costs its own arithmetic and attention over what
-     * is before it, u = t·U·(1 + κ·(n − U/2)). What i held not long ago counts half as held: were it forgotten, a
-     * conversation whose blocks were evicted would scatter over the fleet.
+     * is before it, u = t_i·U·(1 + κ·(n − U/2)), with t_i learned from its answers (PrefillSpeeds). What i held not long
+     * ago counts half as held: were it forgotten, a conversation whose blocks were evicted would scatter over the fleet.
      *
-     * a_i is u_i with a discount for popular prefixes: computing one at a second home is an investment shared with the
-     * requests to come, but only while its present homes are busier than the average endpoint (heat):
+     * a_i is u_i at the candidates' mean speed t: an endpoint that computes faster does not decode faster by as much, nor
+     * has it as much more memory; with its own speed here, fast endpoints take on more than they can decode. There is a
+     * discount for popular prefixes: computing one at a second home is an investment shared with the requests to come,
+     * but only while its present homes are busier than the average endpoint (heat):
      *
      *   heat(s) = max(0, (1 + min B over owners(s)) / (1 + mean B) − 1)
-     *   a_i     = u_i · Σ over segments s not held by i:  tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))  / U
+     *   a_i     = t/t_i · u_i/U · Σ over segments s not held by i:
+     *             tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))
      *
      * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. Each term and
      * what happens without it: docs/routing.md.
@@ -47,12 +51,6 @@ public final class Warm implements RoutingPolicy {
     /** TTFT target, in seconds, while objectives do not set one. */
     private static final double TTFT_TARGET_SECONDS = 2;
 
-    /** Prefill time per token of a 32B model on two 80 GB GPUs; a common factor on a homogeneous fleet. */
-    private static final double SECONDS_PER_TOKEN = 52.5e-6;
-
-    /** Attention: by how much each token before it makes a token dearer; 3e-5 to 5e-5 for models of 8B to 70B. */
-    private static final double ATTENTION = 5e-5;
-
     /** By leading segments held: what the rest of the known part counts, in tokens. */
     private double[] discounted = new double[16];
 
@@ -60,6 +58,9 @@ public final class Warm implements RoutingPolicy {
 
     /** Least backlog of a candidate in the choice at hand, in seconds. */
     private double leastPending;
+
+    /** Prefill at the mean speed of the candidates in the choice at hand. */
+    private double meanSecondsPerToken;
 
     @Override
     public String name() {
@@ -75,6 +76,7 @@ public final class Warm implements RoutingPolicy {
     public int choose(Candidates candidates) {
         int n = candidates.size();
         double sum = 0;
+        double speeds = 0;
         leastPending = Double.POSITIVE_INFINITY;
         int slots = 0;
         for (int i = 0; i < n; i++) {
@@ -88,9 +90,11 @@ public final class Warm implements RoutingPolicy {
             var endpoint = candidates.endpoint(i);
             int inFlight = endpoint.inFlight();
             sum += inFlight;
+            speeds += 1 / endpoint.prefillSecondsPerToken();
             inFlightBySlot[endpoint.slot()] = inFlight;
             leastPending = Math.min(leastPending, endpoint.pendingPrefillSeconds());
         }
+        meanSecondsPerToken = n / speeds;
         discount(candidates.match(), sum / n);
 
         int best = 0;
@@ -123,7 +127,7 @@ public final class Warm implements RoutingPolicy {
         int tokens = candidates.request().prompt().tokens();
         double uncached =
                 tokens - presumed(candidates.match(), candidates.endpoint(i).slot());
-        return SECONDS_PER_TOKEN * uncached * (1 + ATTENTION * (tokens - uncached / 2));
+        return candidates.endpoint(i).prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(tokens, uncached);
     }
 
     /** Returns how many tokens an endpoint holds, as far as one can count on it. */
@@ -143,7 +147,8 @@ public final class Warm implements RoutingPolicy {
         int inFlight = endpoint.inFlight();
         double pending = endpoint.pendingPrefillSeconds();
         double prefill = prefillSeconds(candidates, i);
-        double decode = prefill * inFlight * (adjusted / Math.max(1, promptTokens - cached));
+        double atMeanSpeed = prefill * (meanSecondsPerToken / endpoint.prefillSecondsPerToken());
+        double decode = atMeanSpeed * inFlight * (adjusted / Math.max(1, promptTokens - cached));
         double queue = QUEUE * pending * (inFlight + 1.0);
         double factor = 1 + BACKLOG * (pending - leastPending) / TTFT_TARGET_SECONDS;
         double sum = prefill + decode + queue;
