@@ -16,11 +16,13 @@ public final class Endpoint {
     private final EndpointSpec spec;
     private final int slot;
     private final Health health;
+    private final PrefillQueue prefill = new PrefillQueue();
+    private final RunningAnswers answers = new RunningAnswers();
 
     // Written under the pool's lock; volatile so that metrics read them without it.
     private volatile int inFlight;
-    private volatile long pendingPrefillTokens;
-    private volatile long pendingPrefillNanos;
+    private volatile long kvPromptTokens;
+    private volatile long kvCapacityTokens;
     private volatile double prefillSecondsPerToken = PrefillSpeeds.DEFAULT_SECONDS_PER_TOKEN;
 
     private volatile @Nullable Set<String> models;
@@ -59,12 +61,47 @@ public final class Endpoint {
 
     /** Returns uncached prompt tokens dispatched here whose first response token has not come. */
     public long pendingPrefillTokens() {
-        return pendingPrefillTokens;
+        return prefill.tokens();
     }
 
     /** Returns how long the prefill of these tokens is expected to take, in seconds, as the policy predicted it. */
     public double pendingPrefillSeconds() {
-        return pendingPrefillNanos * 1e-9;
+        return prefill.nanos() * 1e-9;
+    }
+
+    /**
+     * Returns how long a prompt that is sent here now waits for those before it, in seconds. For policies: under the
+     * pool's lock only.
+     *
+     * @param now the router's clock
+     */
+    public double prefillWaitSeconds(long now) {
+        return prefill.waitSeconds(now);
+    }
+
+    /**
+     * Returns seconds of prefill dispatched here per second, about the last minute's. For policies: under the pool's lock
+     * only.
+     *
+     * @param now the router's clock
+     */
+    public double prefillUtilisation(long now) {
+        return prefill.utilisation(now);
+    }
+
+    /**
+     * Returns tokens of KV cache that the requests in flight here take: their prompts, shared parts once, and what is
+     * believed to be generated. For policies: under the pool's lock only.
+     *
+     * @param now the router's clock
+     */
+    public double kvTokensInUse(long now) {
+        return kvPromptTokens + answers.tokens(now);
+    }
+
+    /** Returns how many tokens the KV cache here holds, as told or assumed; 0 while no policy has asked for prefixes. */
+    public long kvCapacityTokens() {
+        return kvCapacityTokens;
     }
 
     /**
@@ -132,16 +169,30 @@ public final class Endpoint {
         inFlight += requests;
     }
 
-    // The same.
-    @SuppressWarnings("NonAtomicVolatileUpdate")
-    void bookPrefill(long tokens, long nanos) {
-        pendingPrefillTokens += tokens;
-        pendingPrefillNanos += nanos;
+    void beginPrefill(long tokens, long nanos, long now) {
+        prefill.add(tokens, nanos, now);
+    }
+
+    void endPrefill(long tokens, long nanos) {
+        prefill.remove(tokens, nanos);
+    }
+
+    void beginAnswer(long now) {
+        answers.begin(now);
+    }
+
+    void endAnswer(long began, long now, int tokens) {
+        answers.end(began, now, tokens);
+    }
+
+    void kvUse(long promptTokens, long capacity) {
+        kvPromptTokens = promptTokens;
+        kvCapacityTokens = capacity;
     }
 
     @Override
     public String toString() {
-        return spec.name() + "[inFlight=" + inFlight + ", pendingPrefill=" + pendingPrefillTokens + ", available="
+        return spec.name() + "[inFlight=" + inFlight + ", pendingPrefill=" + prefill.tokens() + ", available="
                 + available() + "]";
     }
 }

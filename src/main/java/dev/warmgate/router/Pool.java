@@ -1,5 +1,6 @@
 package dev.warmgate.router;
 
+import dev.warmgate.router.Reservation.Telling;
 import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
@@ -204,6 +205,7 @@ public final class Pool {
             if (warm) {
                 pin = index.record(candidates.match(), endpoint.slot());
                 updateCapacity(endpoint);
+                updateKvUse(endpoint);
             }
             var decision = new Decision(
                     spec.name(),
@@ -213,13 +215,13 @@ public final class Pool {
                     cached,
                     candidates.costSeconds(),
                     explanation);
-            var reservation =
-                    new Reservation(this, endpoint, request, decision, candidates.prefillSeconds(), stamp, pin);
+            var reservation = new Reservation(
+                    this, endpoint, request, decision, candidates.prefillSeconds(), candidates.nanoTime(), stamp, pin);
             if (warm && endpoint.pendingPrefillTokens() == 0) {
-                reservation.time(candidates.nanoTime(), sure);
+                reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
             }
             endpoint.book(1);
-            endpoint.bookPrefill(reservation.prefillTokens(), reservation.prefillNanos());
+            endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
             openReservations++;
             return new RouteResult.Routed(reservation);
         } finally {
@@ -237,6 +239,10 @@ public final class Pool {
         if (load != null && load.kvCapacityTokens() > 0) {
             index.capacity(endpoint.slot(), load.kvCapacityTokens());
         }
+    }
+
+    private void updateKvUse(Endpoint endpoint) {
+        endpoint.kvUse(index.pinnedTokens(endpoint.slot()), index.capacityTokens(endpoint.slot()));
     }
 
     private RouteResult unavailable(InferenceRequest request, Set<Endpoint> tried) {
@@ -327,24 +333,28 @@ public final class Pool {
     }
 
     private void book(Reservation reservation, @Nullable Usage usage, long now) {
-        endPrefill(reservation);
+        var endpoint = reservation.endpoint();
+        boolean first = reservation.endPrefill();
+        if (first) {
+            endpoint.endPrefill(reservation.prefillTokens(), reservation.prefillNanos());
+        }
         if (usage == null) {
-            reservation.firstTokenAt(now);
+            if (first) {
+                reservation.beginAnswer(now);
+                endpoint.beginAnswer(now);
+            }
         } else {
-            reservation.endpoint().book(-1);
+            endpoint.book(-1);
             openReservations--;
+            if (reservation.answering()) {
+                endpoint.endAnswer(reservation.firstTokenAt(), now, usage.outputTokens());
+            }
             if (reservation.stamp() != NOT_READ) {
                 learnCache(reservation, usage);
             }
-            if (reservation.ttftNanos() >= 0) {
+            if (reservation.answering() && reservation.telling() != Telling.NOTHING) {
                 learnSpeed(reservation, usage, now);
             }
-        }
-    }
-
-    private static void endPrefill(Reservation reservation) {
-        if (reservation.endPrefill()) {
-            reservation.endpoint().bookPrefill(-reservation.prefillTokens(), -reservation.prefillNanos());
         }
     }
 
@@ -355,13 +365,14 @@ public final class Pool {
             index.evicted(slot, reservation.stamp());
         }
         index.released(reservation.request().prompt(), slot, reservation.pin(), usage.outputTokens());
+        updateKvUse(reservation.endpoint());
     }
 
     private void learnSpeed(Reservation reservation, Usage usage, long now) {
         speeds.ended(
                 reservation.endpoint().slot(),
                 reservation.decision().promptTokens(),
-                reservation.sure() ? reservation.decision().cachedTokens() : -1,
+                reservation.telling() == Telling.SPEED ? reservation.decision().cachedTokens() : -1,
                 usage,
                 reservation.ttftNanos(),
                 now - reservation.firstTokenAt());

@@ -20,16 +20,19 @@ public final class Reservation {
     /** What the prefix index must be told when the request ends. */
     private final int pin;
 
+    private final long placedAt;
+
     private final AtomicBoolean open = new AtomicBoolean(true);
 
     /** Guarded by the pool's lock. */
     private boolean prefilling = true;
 
-    // The same. What the endpoint's speed is learned from, where the request was alone in prefill when it was placed.
-    private boolean timed;
-    private boolean sure;
-    private long placedAt;
-    private long ttftNanos = -1;
+    // The same.
+    private boolean answering;
+    private long firstTokenAt;
+
+    /** What may be learned from the time to the first token. */
+    private Telling telling = Telling.NOTHING;
 
     Reservation(
             Pool pool,
@@ -37,6 +40,7 @@ public final class Reservation {
             InferenceRequest request,
             Decision decision,
             double prefillSeconds,
+            long placedAt,
             long stamp,
             int pin) {
         this.pool = pool;
@@ -44,6 +48,7 @@ public final class Reservation {
         this.request = request;
         this.decision = decision;
         this.prefillNanos = (long) (prefillSeconds * 1e9);
+        this.placedAt = placedAt;
         this.stamp = stamp;
         this.pin = pin;
     }
@@ -93,36 +98,42 @@ public final class Reservation {
         return pin;
     }
 
-    /**
-     * Takes the time until the first token.
-     *
-     * @param now when the endpoint was chosen, on the router's clock
-     * @param cacheIsSure whether nothing of the prompt was held by the endpoint and is believed to be evicted
-     */
-    void time(long now, boolean cacheIsSure) {
-        timed = true;
-        placedAt = now;
-        sure = cacheIsSure;
+    /** What the time to a first token tells about the speed of the endpoint. */
+    enum Telling {
+        /** The endpoint was prefilling something else. */
+        NOTHING,
+        /** The speed, if the engine says how much of the prompt it had to compute. */
+        IF_TOLD,
+        /** The speed: nothing of the prompt was held by the endpoint and is believed to be evicted. */
+        SPEED
     }
 
-    void firstTokenAt(long now) {
-        if (timed && ttftNanos < 0) {
-            ttftNanos = now - placedAt;
-        }
+    void telling(Telling what) {
+        telling = what;
     }
 
-    /** Returns when the first token came, on the router's clock; if it came to a timed reservation. */
+    Telling telling() {
+        return telling;
+    }
+
+    void beginAnswer(long now) {
+        answering = true;
+        firstTokenAt = now;
+    }
+
+    /** Returns whether a first token came. */
+    boolean answering() {
+        return answering;
+    }
+
+    /** Returns when the first token came, on the router's clock. */
     long firstTokenAt() {
-        return placedAt + ttftNanos;
+        return firstTokenAt;
     }
 
-    /** Returns the time to the first token, or -1 if there is nothing to learn from it. */
+    /** Returns the time from placing the request to the first token. */
     long ttftNanos() {
-        return ttftNanos;
-    }
-
-    boolean sure() {
-        return sure;
+        return firstTokenAt - placedAt;
     }
 
     boolean endPrefill() {

@@ -1,6 +1,7 @@
 package dev.warmgate.router.policy;
 
 import dev.warmgate.router.Candidates;
+import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Explanation.Price;
 import dev.warmgate.router.Explanation.Term;
 import dev.warmgate.router.PrefillSpeeds;
@@ -18,53 +19,142 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Warm implements RoutingPolicy {
     /*
-     * For endpoint i, with B_i requests in flight and P_i seconds of prefill dispatched whose first token has not come:
+     * For endpoint i, in seconds:
      *
-     *   cost_i = ( u_i  +  a_i·B_i  +  0.3·P_i·(B_i + 1) ) · ( 1 + 0.1·(P_i − min P) / τ )
+     *   cost_i = W_i  +  0.4·u_i  +  3·a_i·L_i  +  t·(30 + 0.02·n)·B_i  +  0.4·((x_i − 0.8) / 0.2)²
      *
-     * that is: what i must compute for us, what our computing costs the requests that decode there meanwhile, what the
-     * queue there costs us; the factor prices queues against the TTFT target τ.
+     * W_i: how long what is there already keeps us waiting. u_i: the prefill of the U of n prompt tokens that are not held,
+     * each with its own arithmetic and attention over what is before it, u = t_i·U·(1 + κ·(n − U/2)), t_i learned from i's
+     * answers. The other terms are what others pay.
      *
-     * u_i is the time to prefill U of n prompt tokens, those not held: each costs its own arithmetic and attention over what
-     * is before it, u = t_i·U·(1 + κ·(n − U/2)), with t_i learned from its answers (PrefillSpeeds). What i held not long
-     * ago counts half as held: were it forgotten, a conversation whose blocks were evicted would scatter over the fleet.
+     * a_i·L_i: work delays those who come after us, the more so the busier the endpoint is, and evicts what it holds.
+     * Relative to the average candidate, with R_i the seconds of prefill dispatched to i per second and B_i its requests in
+     * flight:
+     *
+     *   L_i = √( (B_i + 1) / (mean B + 1) ) · (R_i + 0.02) / (mean R + 0.02)
      *
      * a_i is u_i at the candidates' mean speed t: an endpoint that computes faster does not decode faster by as much, nor
-     * has it as much more memory; with its own speed here, fast endpoints take on more than they can decode. There is a
-     * discount for popular prefixes: computing one at a second home is an investment shared with the requests to come,
-     * but only while its present homes are busier than the average endpoint (heat):
+     * has it as much more memory. There is a discount for popular prefixes: computing one at a second home is an
+     * investment shared with the requests to come, but only while its present homes are busier than the average (heat):
      *
      *   heat(s) = max(0, (1 + min B over owners(s)) / (1 + mean B) − 1)
      *   a_i     = t/t_i · u_i/U · Σ over segments s not held by i:
      *             tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))
      *
-     * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. Each term and
-     * what happens without it: docs/routing.md.
+     * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. What i held not
+     * long ago counts as held by 0.3: were it forgotten, a conversation whose blocks were evicted would scatter.
+     *
+     * The fourth term: each request that decodes there shares its steps with us, and reads memory more slowly for our
+     * context. The last one: x_i is the share of i's KV cache that its requests and we would use; near 1 somebody waits.
+     *
+     * Each term and what happens without it: docs/routing.md.
      */
-    private static final double QUEUE = 0.3;
-    private static final double BACKLOG = 0.1;
-    private static final double INVESTMENT = 3;
 
-    /** What a token is worth that was held and is believed to be evicted, as a share of one that is held. */
-    private static final double HISTORY = 0.5;
+    /**
+     * What the terms weigh.
+     *
+     * @param queue what is already there to be prefilled
+     * @param own the time that our prefill takes
+     * @param others delay and evictions that our prefill costs others
+     * @param utilisation how much more it costs where more is prefilled: the power of R_i relative to the mean
+     * @param investment by how much popular prefixes are discounted
+     * @param history what a token is worth that was held and is believed to be evicted, as a share of one that is held
+     * @param decode what sharing the steps costs, in units of the formula
+     * @param memory seconds that a full KV cache costs
+     * @param clock whether the wait shrinks with time, before first tokens come
+     */
+    public record Weights(
+            double queue,
+            double own,
+            double others,
+            double utilisation,
+            double investment,
+            double history,
+            double decode,
+            double memory,
+            boolean clock) {
+        /** What serves. */
+        public static final Weights DEFAULT = new Weights(1, 0.4, 3, 1, 3, 0.3, 1, 0.4, true);
 
-    /** TTFT target, in seconds, while objectives do not set one. */
-    private static final double TTFT_TARGET_SECONDS = 2;
+        /** Returns these weights but for one part, which is left out. */
+        public Weights without(Part part) {
+            return new Weights(
+                    part == Part.QUEUE ? 0 : queue,
+                    part == Part.OTHERS ? 1 : own,
+                    part == Part.OTHERS ? 0 : others,
+                    part == Part.UTILISATION ? 0 : utilisation,
+                    part == Part.INVESTMENT ? 0 : investment,
+                    part == Part.HISTORY ? 0 : history,
+                    part == Part.DECODE ? 0 : decode,
+                    part == Part.MEMORY ? 0 : memory,
+                    part != Part.CLOCK && clock);
+        }
+    }
+
+    /** What can be left out, to see what it is for. */
+    public enum Part {
+        /** Nobody waits for those before. */
+        QUEUE,
+        /** Nothing but our own time to first token counts. */
+        OTHERS,
+        /** Load is requests in flight only. */
+        UTILISATION,
+        /** Popular prefixes cost as much as others. */
+        INVESTMENT,
+        /** What is evicted is forgotten. */
+        HISTORY,
+        /** Requests that decode cost nothing. */
+        DECODE,
+        /** KV memory is endless. */
+        MEMORY,
+        /** What is pending is pending until first tokens come. */
+        CLOCK
+    }
+
+    /** What sharing steps with us costs each request that decodes, in tokens of prefill. */
+    private static final double STEP_TOKENS = 30;
+
+    /** The same, for each token of our context, which every step reads. */
+    private static final double CONTEXT_TOKENS = 0.02;
+
+    /** Share of the KV cache from which on memory costs. */
+    private static final double ROOMY = 0.8;
+
+    /** Utilisation at which differences begin to count. */
+    private static final double IDLE = 0.02;
+
+    private final String name;
+    private final Weights weights;
 
     /** By leading segments held: what the rest of the known part counts, in tokens. */
     private double[] discounted = new double[16];
 
     private double[] inFlightBySlot = new double[16];
 
-    /** Least backlog of a candidate in the choice at hand, in seconds. */
-    private double leastPending;
+    // Of the choice at hand.
+    private double meanInFlight;
+    private double meanUtilisation;
 
-    /** Prefill at the mean speed of the candidates in the choice at hand. */
+    /** Prefill at the mean speed of the candidates. */
     private double meanSecondsPerToken;
+
+    /** Prompt tokens, with attention, where nothing is held. */
+    private double coldTokens;
+
+    /** Creates the policy as it serves. */
+    public Warm() {
+        this(Policies.WARM, Weights.DEFAULT);
+    }
+
+    /** Creates the policy under another name and with other weights, to see what each does. */
+    public Warm(String name, Weights weights) {
+        this.name = name;
+        this.weights = weights;
+    }
 
     @Override
     public String name() {
-        return Policies.WARM;
+        return name;
     }
 
     @Override
@@ -74,29 +164,8 @@ public final class Warm implements RoutingPolicy {
 
     @Override
     public int choose(Candidates candidates) {
+        look(candidates);
         int n = candidates.size();
-        double sum = 0;
-        double speeds = 0;
-        leastPending = Double.POSITIVE_INFINITY;
-        int slots = 0;
-        for (int i = 0; i < n; i++) {
-            slots = Math.max(slots, candidates.endpoint(i).slot() + 1);
-        }
-        if (inFlightBySlot.length < slots) {
-            inFlightBySlot = new double[slots * 2];
-        }
-        Arrays.fill(inFlightBySlot, Double.POSITIVE_INFINITY);
-        for (int i = 0; i < n; i++) {
-            var endpoint = candidates.endpoint(i);
-            int inFlight = endpoint.inFlight();
-            sum += inFlight;
-            speeds += 1 / endpoint.prefillSecondsPerToken();
-            inFlightBySlot[endpoint.slot()] = inFlight;
-            leastPending = Math.min(leastPending, endpoint.pendingPrefillSeconds());
-        }
-        meanSecondsPerToken = n / speeds;
-        discount(candidates.match(), sum / n);
-
         int best = 0;
         double bestCost = Double.POSITIVE_INFINITY;
         int ties = 1;
@@ -119,50 +188,108 @@ public final class Warm implements RoutingPolicy {
     public Price price(Candidates candidates, int i) {
         var terms = new ArrayList<Term>();
         double cost = cost(candidates, i, terms);
-        var endpoint = candidates.endpoint(i);
-        return new Price(cost, terms, endpoint.pendingPrefillSeconds() + prefillSeconds(candidates, i));
+        return new Price(cost, terms, waitSeconds(candidates, i) + prefillSeconds(candidates, i));
     }
 
-    private static double prefillSeconds(Candidates candidates, int i) {
+    /** Takes what all candidates are compared with. */
+    private void look(Candidates candidates) {
+        int n = candidates.size();
+        double inFlight = 0;
+        double utilisation = 0;
+        double speeds = 0;
+        Arrays.fill(inFlightBySlot, Double.POSITIVE_INFINITY);
+        for (int i = 0; i < n; i++) {
+            var endpoint = candidates.endpoint(i);
+            int slot = endpoint.slot();
+            if (slot >= inFlightBySlot.length) {
+                int before = inFlightBySlot.length;
+                inFlightBySlot = Arrays.copyOf(inFlightBySlot, slot * 2);
+                Arrays.fill(inFlightBySlot, before, slot * 2, Double.POSITIVE_INFINITY);
+            }
+            inFlightBySlot[slot] = endpoint.inFlight();
+            inFlight += inFlightBySlot[slot];
+            utilisation += endpoint.prefillUtilisation(candidates.nanoTime());
+            speeds += 1 / endpoint.prefillSecondsPerToken();
+        }
+        meanInFlight = inFlight / n;
+        meanUtilisation = utilisation / n;
+        meanSecondsPerToken = n / speeds;
         int tokens = candidates.request().prompt().tokens();
-        double uncached =
-                tokens - presumed(candidates.match(), candidates.endpoint(i).slot());
-        return candidates.endpoint(i).prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(tokens, uncached);
+        coldTokens = PrefillSpeeds.effectiveTokens(tokens, tokens);
+        discount(candidates.match());
     }
 
-    /** Returns how many tokens an endpoint holds, as far as one can count on it. */
-    private static double presumed(PrefixMatch match, int slot) {
+    private double waitSeconds(Candidates candidates, int i) {
+        var endpoint = candidates.endpoint(i);
+        return weights.clock ? endpoint.prefillWaitSeconds(candidates.nanoTime()) : endpoint.pendingPrefillSeconds();
+    }
+
+    private double prefillSeconds(Candidates candidates, int i) {
+        return candidates.endpoint(i).prefillSecondsPerToken() * effectiveTokens(candidates, i);
+    }
+
+    /** Returns the tokens that endpoint {@code i} must compute, as far as one can count on what it holds. */
+    private double effectiveTokens(Candidates candidates, int i) {
+        var match = candidates.match();
+        int slot = candidates.endpoint(i).slot();
+        int former = match.formerTokens(slot);
+        if (former == 0) {
+            return coldTokens;
+        }
         int held = match.cachedTokens(slot);
-        return held + HISTORY * (match.formerTokens(slot) - held);
+        int tokens = candidates.request().prompt().tokens();
+        return PrefillSpeeds.effectiveTokens(tokens, tokens - held - weights.history * (former - held));
     }
 
     /** Returns the cost of candidate {@code i} in seconds, and adds what it is made of to {@code terms} if somebody asks. */
     private double cost(Candidates candidates, int i, @Nullable List<Term> terms) {
-        var match = candidates.match();
         var endpoint = candidates.endpoint(i);
-        int promptTokens = candidates.request().prompt().tokens();
-        int cached = match.cachedTokens(endpoint.slot());
-        int known = match.segments() == 0 ? 0 : match.endTokens(match.segments() - 1);
-        double adjusted = discounted[match.heldSegments(endpoint.slot())] + promptTokens - known;
-        int inFlight = endpoint.inFlight();
-        double pending = endpoint.pendingPrefillSeconds();
-        double prefill = prefillSeconds(candidates, i);
-        double atMeanSpeed = prefill * (meanSecondsPerToken / endpoint.prefillSecondsPerToken());
-        double decode = atMeanSpeed * inFlight * (adjusted / Math.max(1, promptTokens - cached));
-        double queue = QUEUE * pending * (inFlight + 1.0);
-        double factor = 1 + BACKLOG * (pending - leastPending) / TTFT_TARGET_SECONDS;
-        double sum = prefill + decode + queue;
+        int tokens = candidates.request().prompt().tokens();
+        double effective = effectiveTokens(candidates, i);
+        double wait = weights.queue * waitSeconds(candidates, i);
+        double prefill = weights.own * endpoint.prefillSecondsPerToken() * effective;
+        double others = weights.others
+                * meanSecondsPerToken
+                * effective
+                * undiscounted(candidates.match(), endpoint.slot(), tokens)
+                * relativeLoad(endpoint, candidates.nanoTime());
+        double decode =
+                weights.decode * meanSecondsPerToken * (STEP_TOKENS + CONTEXT_TOKENS * tokens) * endpoint.inFlight();
+        double memory = memory(endpoint, tokens, candidates.nanoTime());
         if (terms != null) {
+            terms.add(new Term("wait", wait));
             terms.add(new Term("prefill", prefill));
+            terms.add(new Term("others", others));
             terms.add(new Term("decode", decode));
-            terms.add(new Term("queue", queue));
-            terms.add(new Term("backlog", sum * (factor - 1)));
+            terms.add(new Term("memory", memory));
         }
-        return sum * factor;
+        return wait + prefill + others + decode + memory;
+    }
+
+    /** Returns the share of what a slot does not hold that is no investment in a popular prefix. */
+    private double undiscounted(PrefixMatch match, int slot, int tokens) {
+        int known = match.segments() == 0 ? 0 : match.endTokens(match.segments() - 1);
+        return (discounted[match.heldSegments(slot)] + tokens - known) / Math.max(1, tokens - match.cachedTokens(slot));
+    }
+
+    private double relativeLoad(Endpoint endpoint, long now) {
+        double requests = Math.sqrt((endpoint.inFlight() + 1) / (meanInFlight + 1));
+        double relative = (endpoint.prefillUtilisation(now) + IDLE) / (meanUtilisation + IDLE);
+        return requests * (weights.utilisation == 1 ? relative : Math.pow(relative, weights.utilisation));
+    }
+
+    private double memory(Endpoint endpoint, int tokens, long now) {
+        double capacity = endpoint.kvCapacityTokens();
+        if (capacity == 0) {
+            return 0;
+        }
+        double share = (endpoint.kvTokensInUse(now) + tokens) / capacity;
+        double over = Math.max(0, share - ROOMY) / (1 - ROOMY);
+        return weights.memory * over * over;
     }
 
     /** Fills {@link #discounted}. */
-    private void discount(PrefixMatch match, double meanInFlight) {
+    private void discount(PrefixMatch match) {
         int segments = match.segments();
         if (discounted.length <= segments) {
             discounted = new double[(segments + 1) * 2];
@@ -181,7 +308,8 @@ public final class Warm implements RoutingPolicy {
             double heat =
                     leastBusy == Double.POSITIVE_INFINITY ? 0 : Math.max(0, (1 + leastBusy) / (1 + meanInFlight) - 1);
             int tokens = match.endTokens(s) - (s == 0 ? 0 : match.endTokens(s - 1));
-            discounted[s] = discounted[s + 1] + tokens / (1 + INVESTMENT * heat * popularity / (match.owners(s) + 1));
+            discounted[s] =
+                    discounted[s + 1] + tokens / (1 + weights.investment * heat * popularity / (match.owners(s) + 1));
         }
     }
 }

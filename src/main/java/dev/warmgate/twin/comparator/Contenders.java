@@ -33,6 +33,7 @@ public final class Contenders {
         list.add(contender("lmetric", AS_TOLD, LMetric::new));
         list.add(contender("predicted-ttft", AS_TOLD, PredictedTtft::new));
         list.add(contender("chwbl", AS_TOLD, _ -> new Chwbl()));
+        list.addAll(Ablations.list());
         list.add(new Contender("bound", AS_TOLD, true, Bound::new));
         return List.copyOf(list);
     }
