@@ -64,13 +64,15 @@ final class PrefillQueue {
     /** Returns seconds of prefill dispatched per second, over the last one to two minutes, recent ones counting most. */
     double utilisation(long now) {
         roll(now);
-        double rest = 1 - (double) Math.floorMod(now, WINDOW_NANOS) / WINDOW_NANOS;
+        boolean late = Math.floorDiv(now, WINDOW_NANOS) != window;
+        double rest = late ? 1 : 1 - (double) Math.floorMod(now, WINDOW_NANOS) / WINDOW_NANOS;
         return (current + previous * rest) / WINDOW_NANOS;
     }
 
+    /** Goes on to the window of a time, unless that is the one before: clocks are read before the lock is taken. */
     private void roll(long now) {
         long at = Math.floorDiv(now, WINDOW_NANOS);
-        if (at != window) {
+        if (at != window && at != window - 1) {
             previous = at == window + 1 ? current : 0;
             current = 0;
             window = at;

@@ -34,7 +34,7 @@ final class RunningAnswers {
     void end(long began, long now, int tokens) {
         count--;
         beginnings -= began;
-        if (tokens > 1 && now > began) {
+        if (tokens > 1 && now - began > 0) {
             endedTokens = endedTokens * KEPT + tokens;
             endedNanos = endedNanos * KEPT + (now - began);
         }

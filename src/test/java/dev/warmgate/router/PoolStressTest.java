@@ -54,6 +54,10 @@ class PoolStressTest {
         for (Endpoint endpoint : pool.endpoints()) {
             assertThat(endpoint.inFlight()).as(endpoint.name()).isZero();
             assertThat(endpoint.pendingPrefillTokens()).as(endpoint.name()).isZero();
+            assertThat(endpoint.pendingPrefillSeconds()).as(endpoint.name()).isZero();
+            assertThat(endpoint.kvTokensInUse(System.nanoTime()))
+                    .as(endpoint.name())
+                    .isZero();
             assertThat(chosen.get(endpoint.slot())).as(endpoint.name()).isEqualTo(sent[endpoint.slot()]);
             total += sent[endpoint.slot()];
         }

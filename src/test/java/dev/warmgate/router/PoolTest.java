@@ -233,6 +233,7 @@ class PoolTest {
         for (Endpoint endpoint : fleet.pool.endpoints()) {
             assertThat(endpoint.inFlight()).isZero();
             assertThat(endpoint.pendingPrefillTokens()).isZero();
+            assertThat(endpoint.kvTokensInUse(fleet.now)).isZero();
         }
     }
 
