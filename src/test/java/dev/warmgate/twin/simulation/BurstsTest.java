@@ -6,12 +6,14 @@ import dev.warmgate.twin.report.PolicyRun;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.PlannedRequest;
 import dev.warmgate.twin.workload.RequestOutcome;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What {@code warm} must do when many requests for the same come at once. */
+/** What {@code warm} must do when many requests come at once, or most of them want the same. */
 class BurstsTest {
     private static final long SEED = 20_261_125;
     private static final int ENDPOINTS = 8;
@@ -48,6 +50,34 @@ class BurstsTest {
                 .min()
                 .orElseThrow();
         assertThat(end(warm)).as("seed %d", SEED).isLessThanOrEqualTo(1.15 * best);
+    }
+
+    @Test
+    void aHotPrefixIsServedFromCachesWithoutAHotEndpoint() {
+        var random = new SplittableRandom(SEED);
+        var requests = new ArrayList<PlannedRequest>();
+        double at = 0;
+        for (int i = 0; i < 9_000; i++) {
+            at -= Math.log(1 - random.nextDouble()) / 50;
+            // 60 % about one prefix, the rest about 400 others.
+            long prefix = random.nextDouble() < 0.6 ? 1 : 2 + random.nextInt(400);
+            requests.add(Plans.about(0, at, prefix, prefix == 1 ? 12_000 : 6_000, 10_000 + i, 200, 150));
+        }
+        var outcomes = warm(requests).outcomes();
+        var settled = outcomes.subList(outcomes.size() / 2, outcomes.size());
+        var work = new double[ENDPOINTS];
+        double prompts = 0;
+        double cached = 0;
+        for (var outcome : settled) {
+            work[outcome.endpoint()]++;
+            prompts += outcome.promptTokens();
+            cached += outcome.cachedTokens();
+        }
+        assertThat(cached / prompts).as("hit ratio, seed %d", SEED).isGreaterThanOrEqualTo(0.9);
+        double mean = Arrays.stream(work).average().orElseThrow();
+        assertThat(Arrays.stream(work).max().orElseThrow() / mean)
+                .as("requests by endpoint %s, seed %d", Arrays.toString(work), SEED)
+                .isLessThanOrEqualTo(1.25);
     }
 
     private static PolicyRun warm(List<PlannedRequest> requests) {

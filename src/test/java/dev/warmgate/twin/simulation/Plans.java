@@ -28,6 +28,23 @@ final class Plans {
         return request(stage, at, -1, 0, false, text, tokens, outputTokens);
     }
 
+    /** Returns a request that the clock starts: a text that others share, and then one of its own. */
+    static PlannedRequest about(
+            int stage, double at, long shared, int sharedTokens, long own, int ownTokens, int outputTokens) {
+        return new PlannedRequest(
+                null,
+                null,
+                stage,
+                at,
+                -1,
+                0,
+                false,
+                List.of(
+                        Message.of(Message.Role.SYSTEM, new Text(shared, sharedTokens)),
+                        Message.of(Message.Role.USER, new Text(own, ownTokens))),
+                List.of(new Text(1_000_000 + own, outputTokens)));
+    }
+
     /** Returns a request that another's end starts, and that goes on with its conversation. */
     static PlannedRequest next(int stage, int after, double delay, long text, int tokens, int outputTokens) {
         return request(stage, 0, after, delay, true, text, tokens, outputTokens);
