@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,7 +110,7 @@ class KvUseTest {
     }
 
     /** Lets something happen to one of the reservations, mostly its end. */
-    private void end(ArrayList<Reservation> open, Random random) {
+    private void end(List<Reservation> open, Random random) {
         var reservation = open.get(random.nextInt(open.size()));
         if (random.nextInt(3) == 0) {
             reservation.firstToken();

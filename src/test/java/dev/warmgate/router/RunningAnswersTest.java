@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,7 +117,7 @@ class RunningAnswersTest {
     }
 
     /** Returns tokens per nanosecond, each answer counting by 1/64 less than the one after it. */
-    private static double rate(ArrayList<Ended> ended) {
+    private static double rate(List<Ended> ended) {
         double tokens = 0;
         double nanos = 0;
         double weight = 1;
