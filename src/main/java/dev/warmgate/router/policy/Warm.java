@@ -21,15 +21,15 @@ public final class Warm implements RoutingPolicy {
     /*
      * For endpoint i, in seconds:
      *
-     *   cost_i = W_i  +  0.4·u_i  +  3·a_i·L_i  +  t·(30 + 0.02·n)·B_i  +  0.4·((x_i − 0.8) / 0.2)²
+     *   cost_i = W_i + 0.4·u_i + 3·a_i·L_i·(1 + mean W / 2) + t·(30 + 0.02·n)·B_i + 0.4·((x_i − 0.8) / 0.2)²
      *
      * W_i: how long what is there already keeps us waiting. u_i: the prefill of the U of n prompt tokens that are not held,
      * each with its own arithmetic and attention over what is before it, u = t_i·U·(1 + κ·(n − U/2)), t_i learned from i's
      * answers. The other terms are what others pay.
      *
-     * a_i·L_i: work delays those who come after us, the more so the busier the endpoint is, and evicts what it holds.
-     * Relative to the average candidate, with R_i the seconds of prefill dispatched to i per second and B_i its requests in
-     * flight:
+     * a_i·L_i: work delays those who come after us, the more so the longer the fleet's queues and the busier the endpoint
+     * is, and evicts what it holds. Relative to the average candidate, with R_i the seconds of prefill dispatched to i per
+     * second and B_i its requests in flight:
      *
      *   L_i = √( (B_i + 1) / (mean B + 1) ) · (R_i + 0.02) / (mean R + 0.02)
      *
@@ -42,7 +42,7 @@ public final class Warm implements RoutingPolicy {
      *             tokens(s) / (1 + 3·heat(s)·popularity(s) / (owners(s) + 1))
      *
      * popularity(s) counts the recent prompts that parted from this one at s or later, hence shared s. What i held not
-     * long ago counts as held by 0.3: were it forgotten, a conversation whose blocks were evicted would scatter.
+     * long ago counts as held by 0.2: were it forgotten, a conversation whose blocks were evicted would scatter.
      *
      * The fourth term: each request that decodes there shares its steps with us, and reads memory more slowly for our
      * context. The last one: x_i is the share of i's KV cache that its requests and we would use; near 1 somebody waits.
@@ -57,6 +57,7 @@ public final class Warm implements RoutingPolicy {
      * @param own the time that our prefill takes
      * @param others delay and evictions that our prefill costs others
      * @param utilisation how much more it costs where more is prefilled: the power of R_i relative to the mean
+     * @param congestion how much more it costs for each second of wait at the average candidate
      * @param investment by how much popular prefixes are discounted
      * @param history what a token is worth that was held and is believed to be evicted, as a share of one that is held
      * @param decode what sharing the steps costs, in units of the formula
@@ -68,13 +69,14 @@ public final class Warm implements RoutingPolicy {
             double own,
             double others,
             double utilisation,
+            double congestion,
             double investment,
             double history,
             double decode,
             double memory,
             boolean clock) {
         /** What serves. */
-        public static final Weights DEFAULT = new Weights(1, 0.4, 3, 1, 3, 0.3, 1, 0.4, true);
+        public static final Weights DEFAULT = new Weights(1, 0.4, 3, 1, 0.5, 3, 0.2, 1, 0.4, true);
 
         /** Returns these weights but for one part, which is left out. */
         public Weights without(Part part) {
@@ -83,6 +85,7 @@ public final class Warm implements RoutingPolicy {
                     part == Part.OTHERS ? 1 : own,
                     part == Part.OTHERS ? 0 : others,
                     part == Part.UTILISATION ? 0 : utilisation,
+                    part == Part.CONGESTION ? 0 : congestion,
                     part == Part.INVESTMENT ? 0 : investment,
                     part == Part.HISTORY ? 0 : history,
                     part == Part.DECODE ? 0 : decode,
@@ -99,6 +102,8 @@ public final class Warm implements RoutingPolicy {
         OTHERS,
         /** Load is requests in flight only. */
         UTILISATION,
+        /** Wasted work costs as much in a busy fleet as in an idle one. */
+        CONGESTION,
         /** Popular prefixes cost as much as others. */
         INVESTMENT,
         /** What is evicted is forgotten. */
@@ -134,6 +139,7 @@ public final class Warm implements RoutingPolicy {
     // Of the choice at hand.
     private double meanInFlight;
     private double meanUtilisation;
+    private double meanWait;
 
     /** Prefill at the mean speed of the candidates. */
     private double meanSecondsPerToken;
@@ -197,6 +203,7 @@ public final class Warm implements RoutingPolicy {
         double inFlight = 0;
         double utilisation = 0;
         double speeds = 0;
+        double wait = 0;
         Arrays.fill(inFlightBySlot, Double.POSITIVE_INFINITY);
         for (int i = 0; i < n; i++) {
             var endpoint = candidates.endpoint(i);
@@ -209,11 +216,13 @@ public final class Warm implements RoutingPolicy {
             inFlightBySlot[slot] = endpoint.inFlight();
             inFlight += inFlightBySlot[slot];
             utilisation += endpoint.prefillUtilisation(candidates.nanoTime());
+            wait += waitSeconds(candidates, i);
             speeds += 1 / endpoint.prefillSecondsPerToken();
         }
         meanInFlight = inFlight / n;
         meanUtilisation = utilisation / n;
         meanSecondsPerToken = n / speeds;
+        meanWait = wait / n;
         int tokens = candidates.request().prompt().tokens();
         coldTokens = PrefillSpeeds.effectiveTokens(tokens, tokens);
         discount(candidates.match());
@@ -251,6 +260,7 @@ public final class Warm implements RoutingPolicy {
         double others = weights.others
                 * meanSecondsPerToken
                 * effective
+                * (1 + weights.congestion * meanWait)
                 * undiscounted(candidates.match(), endpoint.slot(), tokens)
                 * relativeLoad(endpoint, candidates.nanoTime());
         double decode =
