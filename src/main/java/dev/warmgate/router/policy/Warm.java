@@ -278,8 +278,17 @@ public final class Warm implements RoutingPolicy {
 
     /** Returns the share of what a slot does not hold that is no investment in a popular prefix. */
     private double undiscounted(PrefixMatch match, int slot, int tokens) {
-        int known = match.segments() == 0 ? 0 : match.endTokens(match.segments() - 1);
-        return (discounted[match.heldSegments(slot)] + tokens - known) / Math.max(1, tokens - match.cachedTokens(slot));
+        int segments = match.segments();
+        int known = segments == 0 ? 0 : match.endTokens(segments - 1);
+        int cached = match.cachedTokens(slot);
+        int held = match.heldSegments(slot);
+        double rest = discounted[held];
+        if (held < segments) {
+            int begin = held == 0 ? 0 : match.endTokens(held - 1);
+            double part = (double) Math.max(0, cached - begin) / (match.endTokens(held) - begin);
+            rest -= part * (rest - discounted[held + 1]);
+        }
+        return (rest + tokens - known) / Math.max(1, tokens - cached);
     }
 
     private double relativeLoad(Endpoint endpoint, long now) {
