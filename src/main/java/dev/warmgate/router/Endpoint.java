@@ -99,7 +99,7 @@ public final class Endpoint {
         return kvPromptTokens + answers.tokens(now);
     }
 
-    /** Returns how many tokens the KV cache here holds, as told or assumed; 0 while no policy has asked for prefixes. */
+    /** Returns how many tokens the KV cache here holds, as its engine or the configuration says; 0 while nobody does. */
     public long kvCapacityTokens() {
         return kvCapacityTokens;
     }
@@ -185,9 +185,12 @@ public final class Endpoint {
         answers.end(began, now, tokens);
     }
 
-    void kvUse(long promptTokens, long capacity) {
-        kvPromptTokens = promptTokens;
-        kvCapacityTokens = capacity;
+    void kvPromptTokens(long tokens) {
+        kvPromptTokens = tokens;
+    }
+
+    void kvCapacityTokens(long tokens) {
+        kvCapacityTokens = tokens;
     }
 
     @Override

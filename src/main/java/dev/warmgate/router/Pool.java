@@ -70,6 +70,9 @@ public final class Pool {
         for (EndpointSpec endpoint : spec.endpoints()) {
             list.add(new Endpoint(endpoint, list.size(), spec.health(), nanoTime));
         }
+        if (spec.kvCapacityTokens() != PoolSpec.DEFAULT_KV_CAPACITY_TOKENS) {
+            list.forEach(endpoint -> endpoint.kvCapacityTokens(spec.kvCapacityTokens()));
+        }
         this.endpoints = List.copyOf(list);
         this.index = new PrefixIndex(list.size(), spec.kvCapacityTokens(), spec.indexBytes());
         this.speeds = new PrefillSpeeds(endpoints);
@@ -205,7 +208,7 @@ public final class Pool {
             if (warm) {
                 pin = index.record(candidates.match(), endpoint.slot());
                 updateCapacity(endpoint);
-                updateKvUse(endpoint);
+                endpoint.kvPromptTokens(index.pinnedTokens(endpoint.slot()));
             }
             var decision = new Decision(
                     spec.name(),
@@ -238,11 +241,8 @@ public final class Pool {
         var load = endpoint.engineLoad();
         if (load != null && load.kvCapacityTokens() > 0) {
             index.capacity(endpoint.slot(), load.kvCapacityTokens());
+            endpoint.kvCapacityTokens(load.kvCapacityTokens());
         }
-    }
-
-    private void updateKvUse(Endpoint endpoint) {
-        endpoint.kvUse(index.pinnedTokens(endpoint.slot()), index.capacityTokens(endpoint.slot()));
     }
 
     private RouteResult unavailable(InferenceRequest request, Set<Endpoint> tried) {
@@ -365,7 +365,7 @@ public final class Pool {
             index.evicted(slot, reservation.stamp());
         }
         index.released(reservation.request().prompt(), slot, reservation.pin(), usage.outputTokens());
-        updateKvUse(reservation.endpoint());
+        reservation.endpoint().kvPromptTokens(index.pinnedTokens(slot));
     }
 
     private void learnSpeed(Reservation reservation, Usage usage, long now) {

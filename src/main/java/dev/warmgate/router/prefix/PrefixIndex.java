@@ -99,11 +99,6 @@ public final class PrefixIndex {
         shadows[slot].capacity(tokens);
     }
 
-    /** Returns the KV capacity of an endpoint in tokens. */
-    public long capacityTokens(int slot) {
-        return shadows[slot].capacity();
-    }
-
     /**
      * Returns the tokens of prompts that requests in flight use at an endpoint; what several of them share counts once.
      */
