@@ -21,7 +21,7 @@ public final class Warm implements RoutingPolicy {
     /*
      * For endpoint i, in seconds:
      *
-     *   cost_i = W_i + 0.4·u_i + 3·a_i·L_i·(1 + mean W / 2) + t·(30 + 0.02·n)·B_i + 0.4·((x_i − 0.8) / 0.2)²
+     *   cost_i = W_i + 0.4·u_i + 3·a_i·L_i·(1 + mean W / 2) + t·(30 + 0.02·n)·B_i + 0.2·((x_i − 0.8) / 0.2)²
      *
      * W_i: how long what is there already keeps us waiting. u_i: the prefill of the U of n prompt tokens that are not held,
      * each with its own arithmetic and attention over what is before it, u = t_i·U·(1 + κ·(n − U/2)), t_i learned from i's
@@ -76,7 +76,7 @@ public final class Warm implements RoutingPolicy {
             double memory,
             boolean clock) {
         /** What serves. */
-        public static final Weights DEFAULT = new Weights(1, 0.4, 3, 1, 0.5, 3, 0.2, 1, 0.4, true);
+        public static final Weights DEFAULT = new Weights(1, 0.4, 3, 1, 0.5, 3, 0.2, 1, 0.2, true);
 
         /** Returns these weights but for one part, which is left out. */
         public Weights without(Part part) {
