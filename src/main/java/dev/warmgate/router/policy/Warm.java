@@ -21,7 +21,7 @@ public final class Warm implements RoutingPolicy {
     /*
      * For endpoint i, in seconds:
      *
-     *   cost_i = W_i + 0.4·u_i + 3·a_i·L_i·(1 + mean W / 2) + t·(15 + 0.01·n)·B_i + 0.2·((x_i − 0.8) / 0.2)²
+     *   cost_i = W_i + 0.4·u_i + 3·a_i·L_i·(1 + mean W / 2) + t·(22 + 0.015·n)·B_i + 0.2·((x_i − 0.8) / 0.2)²
      *
      * W_i: how long what is there already keeps us waiting. u_i: the prefill of the U of n prompt tokens that are not held,
      * each with its own arithmetic and attention over what is before it, u = t_i·U·(1 + κ·(n − U/2)), t_i learned from i's
@@ -117,10 +117,10 @@ public final class Warm implements RoutingPolicy {
     }
 
     /** What sharing steps with us costs each request that decodes, in tokens of prefill. */
-    private static final double STEP_TOKENS = 15;
+    private static final double STEP_TOKENS = 22;
 
     /** The same, for each token of our context, which every step reads. */
-    private static final double CONTEXT_TOKENS = 0.01;
+    private static final double CONTEXT_TOKENS = 0.015;
 
     /** Share of the KV cache from which on memory costs. */
     private static final double ROOMY = 0.8;
