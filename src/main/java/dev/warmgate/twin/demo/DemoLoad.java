@@ -51,9 +51,8 @@ public record DemoLoad(List<Session> sessions) {
 
     /** Returns the load as a plan: each session's turns one after the other. */
     Plan plan(double seconds, double timeScale) {
-        var stretched = sessions.stream()
-                .map(s -> new Session(s.workload(), s.startSeconds() * timeScale, s.turns()))
-                .toList();
+        var stretched =
+                sessions.stream().map(session -> session.stretched(timeScale)).toList();
         return Plan.of(NAME, stretched, seconds * timeScale, Plan.Pace.UNHURRIED);
     }
 

@@ -18,6 +18,9 @@ public final class Plan {
     private final List<PlannedRequest> requests;
     private final int[] promptTokens;
 
+    /** Per request, those that its end starts. */
+    private final List<List<Integer>> followers;
+
     /**
      * Creates a plan.
      *
@@ -31,6 +34,7 @@ public final class Plan {
             throw new IllegalArgumentException("requests: none (expected: at least one)");
         }
         promptTokens = new int[requests.size()];
+        var starting = new ArrayList<List<Integer>>(promptTokens.length);
         for (int i = 0; i < promptTokens.length; i++) {
             var request = requests.get(i);
             if (request.after() >= i) {
@@ -38,11 +42,16 @@ public final class Plan {
                         + " (expected: an earlier request's index, or -1)");
             }
             promptTokens[i] = request.inputTokens();
+            starting.add(new ArrayList<>(1));
             if (request.continues()) {
                 int before = request.after();
                 promptTokens[i] += promptTokens[before] + requests.get(before).outputTokens();
             }
+            if (request.after() >= 0) {
+                starting.get(request.after()).add(i);
+            }
         }
+        followers = starting.stream().map(List::copyOf).toList();
     }
 
     /** Returns the workload's name. */
@@ -58,6 +67,20 @@ public final class Plan {
     /** Returns the tokens of a request's whole prompt. */
     public int promptTokens(int request) {
         return promptTokens[request];
+    }
+
+    /** Returns the requests that a request's end starts, in order. */
+    public List<Integer> followers(int request) {
+        return followers.get(request);
+    }
+
+    /** Returns all requests that never start if this one is refused: those that follow it, and so on. */
+    public List<Integer> dependents(int request) {
+        var found = new ArrayList<>(followers.get(request));
+        for (int i = 0; i < found.size(); i++) {
+            found.addAll(followers.get(found.get(i)));
+        }
+        return found;
     }
 
     /** Returns the most tokens that one request, prompt and answer, needs. */
@@ -129,7 +152,7 @@ public final class Plan {
                     break;
                 }
                 int index = requests.size();
-                requests.add(new PlannedRequest(
+                var request = new PlannedRequest(
                         id,
                         session.tenant(),
                         0,
@@ -138,7 +161,8 @@ public final class Plan {
                         before < 0 ? 0 : turn.thinkSeconds(),
                         before >= 0,
                         turn.input(),
-                        answer(index, turn.outputTokens())));
+                        answer(index, turn.outputTokens()));
+                requests.add(request.withPriority(session.priority()));
                 before = index;
                 at += pace.seconds(turn.outputTokens());
             }

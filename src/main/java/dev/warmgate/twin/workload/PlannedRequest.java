@@ -1,5 +1,6 @@
 package dev.warmgate.twin.workload;
 
+import dev.warmgate.router.admission.Standing;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param continues whether the prompt begins with the whole conversation of {@code after}, its answer included
  * @param input what the client adds; not empty
  * @param answer the content of the answer, as later prompts name it; at least one token
+ * @param priority -1000 to 1000; higher goes first, below 0 may be shed; 0 where nobody says
+ * @param deadlineSeconds how long after it is sent the whole answer is due; above 0, infinity if it is never too late
  */
 public record PlannedRequest(
         @Nullable String session,
@@ -26,7 +29,12 @@ public record PlannedRequest(
         double delaySeconds,
         boolean continues,
         List<Message> input,
-        List<Text> answer) {
+        List<Text> answer,
+        int priority,
+        double deadlineSeconds) {
+    /** The deadline of an answer that is never too late. */
+    public static final double NO_DEADLINE = Standing.NONE;
+
     public PlannedRequest {
         input = List.copyOf(input);
         answer = List.copyOf(answer);
@@ -41,6 +49,24 @@ public record PlannedRequest(
         if (continues && after < 0) {
             throw new IllegalArgumentException("continues: true (expected: only for a request that follows another)");
         }
+        Standing.requirePriority("priority", priority);
+        if (!(deadlineSeconds > 0)) {
+            throw new IllegalArgumentException("deadlineSeconds: " + deadlineSeconds + " (expected: above 0)");
+        }
+    }
+
+    /** Creates a request of priority 0 without a deadline. */
+    public PlannedRequest(
+            @Nullable String session,
+            @Nullable String tenant,
+            int stage,
+            double atSeconds,
+            int after,
+            double delaySeconds,
+            boolean continues,
+            List<Message> input,
+            List<Text> answer) {
+        this(session, tenant, stage, atSeconds, after, delaySeconds, continues, input, answer, 0, NO_DEADLINE);
     }
 
     /** Returns a request that the clock starts, {@code atSeconds} after the run. */
@@ -55,7 +81,45 @@ public record PlannedRequest(
 
     /** Returns the same request as one that follows another. */
     PlannedRequest following(int earlier) {
-        return new PlannedRequest(session, tenant, stage, atSeconds, earlier, delaySeconds, continues, input, answer);
+        return new PlannedRequest(
+                session,
+                tenant,
+                stage,
+                atSeconds,
+                earlier,
+                delaySeconds,
+                continues,
+                input,
+                answer,
+                priority,
+                deadlineSeconds);
+    }
+
+    /** Returns the same request with another priority. */
+    public PlannedRequest withPriority(int other) {
+        return new PlannedRequest(
+                session,
+                tenant,
+                stage,
+                atSeconds,
+                after,
+                delaySeconds,
+                continues,
+                input,
+                answer,
+                other,
+                deadlineSeconds);
+    }
+
+    /** Returns the same request, its whole answer due {@code seconds} after it is sent; {@link #NO_DEADLINE} for never. */
+    public PlannedRequest withDeadline(double seconds) {
+        return new PlannedRequest(
+                session, tenant, stage, atSeconds, after, delaySeconds, continues, input, answer, priority, seconds);
+    }
+
+    /** Returns whether there is a time when the answer is too late. */
+    public boolean hasDeadline() {
+        return deadlineSeconds < NO_DEADLINE;
     }
 
     /** Returns the tokens of the client's own words in this turn. */

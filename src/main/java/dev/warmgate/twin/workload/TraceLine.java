@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param tenant whose it is
  * @param after number of the line whose end starts this one; -1 if the clock does
  * @param delayMillis pause after that end
+ * @param priority -1000 to 1000; 0 if nobody says
+ * @param deadlineMillis how long after it is sent the answer is due; above 0, infinity if nobody says
  */
 record TraceLine(
         int number,
@@ -27,10 +29,39 @@ record TraceLine(
         @Nullable String session,
         @Nullable String tenant,
         int after,
-        double delayMillis) {
+        double delayMillis,
+        int priority,
+        double deadlineMillis) {
     TraceLine {
         blocks = List.copyOf(blocks);
         outputBlocks = outputBlocks == null ? null : List.copyOf(outputBlocks);
+    }
+
+    /** Creates a line of priority 0 without a deadline. */
+    TraceLine(
+            int number,
+            double timestampMillis,
+            int inputTokens,
+            int outputTokens,
+            List<Long> blocks,
+            @Nullable List<Long> outputBlocks,
+            @Nullable String session,
+            @Nullable String tenant,
+            int after,
+            double delayMillis) {
+        this(
+                number,
+                timestampMillis,
+                inputTokens,
+                outputTokens,
+                blocks,
+                outputBlocks,
+                session,
+                tenant,
+                after,
+                delayMillis,
+                0,
+                Double.POSITIVE_INFINITY);
     }
 
     /** Returns how many tokens the last block of the prompt holds; 0 if it is full. */

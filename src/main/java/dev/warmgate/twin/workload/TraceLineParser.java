@@ -1,5 +1,6 @@
 package dev.warmgate.twin.workload;
 
+import dev.warmgate.router.admission.Standing;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -19,7 +20,7 @@ final class TraceLineParser {
     /** Latest timestamp: 115 days. */
     private static final long MAX_TIMESTAMP_MILLIS = 10_000_000_000L;
 
-    /** Longest pause: a day. */
+    /** Longest pause and latest deadline: a day. */
     private static final long MAX_DELAY_MILLIS = 86_400_000;
 
     private static final int MAX_NAME_CHARS = 256;
@@ -67,7 +68,28 @@ final class TraceLineParser {
                 name(node, "session"),
                 name(node, "tenant"),
                 after,
-                delay == null ? 0 : millis("delay", delay, MAX_DELAY_MILLIS));
+                delay == null ? 0 : millis("delay", delay, MAX_DELAY_MILLIS),
+                priority(node),
+                deadline(node));
+    }
+
+    private int priority(JsonNode node) throws TraceException {
+        var priority = value(node, "priority");
+        return priority == null
+                ? 0
+                : (int) integer("priority", priority, Standing.LOWEST_PRIORITY, Standing.HIGHEST_PRIORITY);
+    }
+
+    private double deadline(JsonNode node) throws TraceException {
+        var deadline = value(node, "deadline");
+        if (deadline == null) {
+            return Double.POSITIVE_INFINITY;
+        }
+        double millis = deadline.isNumber() ? deadline.doubleValue() : 0;
+        if (!(millis > 0 && millis <= MAX_DELAY_MILLIS)) {
+            throw wrong("deadline", deadline, "milliseconds, above 0, at most " + MAX_DELAY_MILLIS);
+        }
+        return millis;
     }
 
     private JsonNode object(String text) throws TraceException {

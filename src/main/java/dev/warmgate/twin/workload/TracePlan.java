@@ -22,6 +22,8 @@ import java.util.Map;
  *   <li>{@code output_hash_ids}: likewise, for each block that is completed while the answer is generated, as later prompts
  *       name it
  *   <li>{@code session}, {@code tenant}: a name or a number
+ *   <li>{@code priority}: -1000 to 1000, 0 where it is missing
+ *   <li>{@code deadline}: how long after it is sent the whole answer is due, in milliseconds
  *   <li>{@code after}: the number of an earlier line, counted from 0 and with empty lines; this request is sent when that
  *       one has ended, whatever its timestamp, and {@code delay} milliseconds later
  * </ul>
@@ -69,7 +71,7 @@ public final class TracePlan {
             int index = requests.size();
             int after = line.after() < 0 ? -1 : indexes.getOrDefault(line.after(), -1);
             double delay = line.delayMillis() * MILLIS;
-            requests.add(new PlannedRequest(
+            var request = new PlannedRequest(
                     line.session(),
                     line.tenant(),
                     0,
@@ -78,7 +80,8 @@ public final class TracePlan {
                     delay,
                     false,
                     List.of(texts.prompt(line)),
-                    texts.answer(line, index)));
+                    texts.answer(line, index));
+            requests.add(request.withPriority(line.priority()).withDeadline(line.deadlineMillis() * MILLIS));
             indexes.put(line.number(), index);
         }
         return new Plan(name, requests);

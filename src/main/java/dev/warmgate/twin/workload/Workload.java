@@ -47,11 +47,7 @@ public interface Workload {
                 at += pace.seconds(turn.outputTokens());
             }
             if (turns > 0) {
-                kept.add(new Session(
-                        session.workload(),
-                        session.tenant(),
-                        session.startSeconds(),
-                        session.turns().subList(0, turns)));
+                kept.add(session.first(turns));
             }
         }
         return List.copyOf(kept);

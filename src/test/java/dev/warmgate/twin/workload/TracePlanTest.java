@@ -22,7 +22,7 @@ class TracePlanTest {
     void readsAFile(@TempDir Path folder) throws IOException, TraceException {
         var file = folder.resolve("trace.jsonl");
         Files.writeString(file, """
-                {"timestamp": 3000, "input_length": 1000, "output_length": 5, "hash_ids": [4, 9], "session": "s", "tenant": 3}
+                {"timestamp": 3000, "input_length": 1000, "output_length": 5, "hash_ids": [4, 9], "session": "s", "tenant": 3, "priority": 7, "deadline": 2500}
                 {"timestamp": 1000, "input_length": 512, "output_length": 5, "hash_ids": [4]}
                 """);
         var plan = TracePlan.read(file, TracePlan.DEFAULT_BLOCK_TOKENS, 0.5);
@@ -31,11 +31,15 @@ class TracePlanTest {
         var second = plan.requests().get(1);
         assertThat(first.session()).isEqualTo("s");
         assertThat(first.tenant()).isEqualTo("3");
+        assertThat(first.priority()).isEqualTo(7);
+        assertThat(first.deadlineSeconds()).isEqualTo(2.5);
         assertThat(first.atSeconds()).isEqualTo(1.5);
         assertThat(first.outputTokens()).isEqualTo(5);
         assertThat(parts(first)).extracting(Text::tokens).containsExactly(512, 488);
         assertThat(second.session()).isNull();
         assertThat(second.tenant()).isNull();
+        assertThat(second.priority()).isZero();
+        assertThat(second.hasDeadline()).isFalse();
         assertThat(second.atSeconds()).isEqualTo(0.5);
         assertThat(parts(second)).containsExactly(parts(first).getFirst());
         assertThat(first.answer()).isNotEqualTo(second.answer()).doesNotContainAnyElementsOf(parts(first));

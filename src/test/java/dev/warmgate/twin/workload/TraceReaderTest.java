@@ -27,8 +27,8 @@ class TraceReaderTest {
     @Test
     void readsEveryAdditionAndIgnoresOthers() throws IOException, TraceException {
         assertThat(read(GOOD + """
-                {"input_length": 700, "output_length": 900, "hash_ids": [0, 8], "output_hash_ids": [1, 9223372036854775807], "session": 7, "tenant": "öffentlich", "after": 0, "delay": 1.5, "type": "text", "x": {}}
-                {"timestamp": null, "input_length": 1, "output_length": 1, "hash_ids": [0], "output_hash_ids": [], "session": null, "tenant": null, "after": 1}"""))
+                {"input_length": 700, "output_length": 900, "hash_ids": [0, 8], "output_hash_ids": [1, 9223372036854775807], "session": 7, "tenant": "öffentlich", "after": 0, "delay": 1.5, "priority": -10, "deadline": 0.5, "type": "text", "x": {}}
+                {"timestamp": null, "input_length": 1, "output_length": 1, "hash_ids": [0], "output_hash_ids": [], "session": null, "tenant": null, "priority": null, "deadline": null, "after": 1}"""))
                 .endsWith(
                         new TraceLine(
                                 1,
@@ -40,7 +40,9 @@ class TraceReaderTest {
                                 "7",
                                 "öffentlich",
                                 0,
-                                1.5),
+                                1.5,
+                                -10,
+                                0.5),
                         new TraceLine(2, 0, 1, 1, List.of(0L), List.of(), null, null, 1, 0));
     }
 
@@ -72,6 +74,14 @@ class TraceReaderTest {
             {"timestamp": 27, "input_length": 1, "output_length": 511, "hash_ids": [0], "output_hash_ids": [0.5]} | output_hash_ids[0]: 0.5 (expected: a whole number, 0 to 2^63-1)
             {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "session": true}    | session: true (expected: a string of 1 to 256 characters, or a whole number)
             {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "tenant": ""}       | tenant: "" (expected: a string of 1 to 256 characters, or a whole number)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "priority": 1.5}    | priority: 1.5 (expected: a whole number, -1000 to 1000)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "priority": "high"} | priority: "high" (expected: a whole number, -1000 to 1000)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "priority": 1001}   | priority: 1001 (expected: a whole number, -1000 to 1000)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "priority": -1001}  | priority: -1001 (expected: a whole number, -1000 to 1000)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "deadline": 0}      | deadline: 0 (expected: milliseconds, above 0, at most 86400000)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "deadline": -5}     | deadline: -5 (expected: milliseconds, above 0, at most 86400000)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "deadline": "5"}    | deadline: "5" (expected: milliseconds, above 0, at most 86400000)
+            {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "deadline": 1e9}    | deadline: 1.0E9 (expected: milliseconds, above 0, at most 86400000)
             {"timestamp": 27, "input_length": 1, "output_length": 5, "hash_ids": [0], "delay": 5}         | delay: 5 (expected: only together with after)
             {"input_length": 1, "output_length": 5, "hash_ids": [0], "after": 0, "delay": -1}             | delay: -1 (expected: milliseconds, 0 to 86400000)
             {"input_length": 1, "output_length": 5, "hash_ids": [0], "after": -1}                         | after: -1 (expected: number of an earlier line, counted from 0; this is line 2)
