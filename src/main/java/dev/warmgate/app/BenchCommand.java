@@ -120,7 +120,7 @@ final class BenchCommand implements Callable<Integer> {
             comparison = Comparison.of(facts(plan, settings), plan, List.of(run), load.target());
         }
         load.write(terminal, comparison, null);
-        return comparison.failures().isEmpty() ? 0 : Main.FAILED;
+        return comparison.failures().isEmpty() && comparison.refusals().isEmpty() ? 0 : Main.FAILED;
     }
 
     private URI address() {

@@ -3,9 +3,9 @@ package dev.warmgate.twin.experiment;
 import dev.warmgate.twin.load.LoadProgress;
 import dev.warmgate.twin.load.LoadRun;
 import dev.warmgate.twin.load.LoadSettings;
-import dev.warmgate.twin.report.Distribution;
 import dev.warmgate.twin.report.PolicyRun;
 import dev.warmgate.twin.report.ProgressView.Bar;
+import dev.warmgate.twin.report.TokenGaps;
 import dev.warmgate.twin.workload.Plan;
 import java.util.List;
 import java.util.Locale;
@@ -27,12 +27,13 @@ public final class Bench {
      */
     public static PolicyRun run(String name, Plan plan, LoadSettings settings, Progress progress)
             throws InterruptedException {
-        try (var run = LoadRun.start(settings, plan)) {
+        var gaps = new TokenGaps(plan);
+        try (var run = LoadRun.start(settings, plan, gaps::record)) {
             var outcomes = run.outcomes();
             while (true) {
                 try {
                     var all = outcomes.get(PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-                    return new PolicyRun(name, all, List.of(), Distribution.of(run.gaps(), 1e-6), -1);
+                    return new PolicyRun(name, all, List.of(), gaps.figures(), -1, List.of());
                 } catch (TimeoutException _) {
                     progress.show(List.of(bar(name, run.progress())));
                 } catch (ExecutionException e) {
@@ -49,6 +50,6 @@ public final class Bench {
                 name,
                 progress.ended(),
                 progress.planned(),
-                progress.failed() == 0 ? note : note + ", " + progress.failed() + " failed");
+                progress.failed() == 0 ? note : note + ", " + progress.failed() + " unanswered");
     }
 }

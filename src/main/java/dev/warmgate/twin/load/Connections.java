@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 final class Connections {
     private static final String PATH = "/v1/chat/completions";
 
+    /** Why a gateway turned a request away (Gateway API inference extension). */
+    private static final String DROP_REASON = "x-request-drop-reason";
+
     private final ArrayDeque<Connection> idle = new ArrayDeque<>();
     private final Bootstrap bootstrap;
     private final String path;
@@ -142,7 +145,7 @@ final class Connections {
                 }
                 if (message instanceof HttpResponse response) {
                     keepAlive = HttpUtil.isKeepAlive(response);
-                    exchange.head(response.status().code());
+                    exchange.head(response.status().code(), response.headers().get(DROP_REASON));
                     if (response.decoderResult().isFailure()) {
                         exchange.fail("malformed response", System.nanoTime());
                     }

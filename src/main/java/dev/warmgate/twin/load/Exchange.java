@@ -1,8 +1,10 @@
 package dev.warmgate.twin.load;
 
+import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.Future;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
     private static final int OK = 200;
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int UNAVAILABLE = 503;
+
+    /** What a reason to drop a request looks like: a short word, since reports count by it. */
+    private static final Pattern REASON = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,39}");
 
     /** Told once about each thing that happens. */
     interface Listener {
@@ -30,7 +37,9 @@ final class Exchange {
 
     private @Nullable Channel channel;
     private @Nullable Future<?> timeout;
+    private @Nullable String dropReason;
     private @Nullable String failure;
+    private Ending ending = Ending.FAILED;
     private int status;
     private boolean ended;
     private long sentNanos;
@@ -63,8 +72,10 @@ final class Exchange {
         }
     }
 
-    void head(int responseStatus) {
+    /** The response begins; {@code why} is the reason to drop the request that it names, if it does. */
+    void head(int responseStatus, @Nullable String why) {
         status = responseStatus;
+        dropReason = why;
     }
 
     void content(ByteBuf bytes, long nowNanos) {
@@ -87,7 +98,11 @@ final class Exchange {
     /** The whole response has come. */
     void finished(long nowNanos) {
         String reason = null;
-        if (status != OK) {
+        var how = Ending.FAILED;
+        if (status == TOO_MANY_REQUESTS || status == UNAVAILABLE) {
+            how = Ending.REFUSED;
+            reason = dropReason != null && REASON.matcher(dropReason).matches() ? dropReason : "status " + status;
+        } else if (status != OK) {
             reason = "status " + status;
         } else if (answer.error()) {
             reason = "error event";
@@ -95,8 +110,10 @@ final class Exchange {
             reason = "malformed event";
         } else if (!answer.done()) {
             reason = "truncated";
+        } else {
+            how = Ending.COMPLETED;
         }
-        end(reason, nowNanos);
+        end(how, reason, nowNanos);
     }
 
     /** Ends the exchange early and closes its connection. */
@@ -105,7 +122,7 @@ final class Exchange {
         if (carrier == null && !ended) {
             body.release();
         }
-        end(reason, nowNanos);
+        end(Ending.FAILED, reason, nowNanos);
         if (carrier != null) {
             var _ = carrier.close();
         }
@@ -113,6 +130,11 @@ final class Exchange {
 
     boolean ended() {
         return ended;
+    }
+
+    /** Returns how it ended, once it has. */
+    Ending ending() {
+        return ending;
     }
 
     @Nullable
@@ -143,11 +165,12 @@ final class Exchange {
         return firstNanos == 0 || tokens < 2 ? -1 : (endNanos - firstNanos) / (tokens - 1);
     }
 
-    private void end(@Nullable String reason, long nowNanos) {
+    private void end(Ending how, @Nullable String reason, long nowNanos) {
         if (ended) {
             return;
         }
         ended = true;
+        ending = how;
         failure = reason;
         endNanos = nowNanos;
         channel = null;

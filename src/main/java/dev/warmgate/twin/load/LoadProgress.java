@@ -6,7 +6,7 @@ package dev.warmgate.twin.load;
  * @param planned requests that the run will send in all
  * @param inFlight requests sent and not ended
  * @param completed requests whose whole answer came
- * @param failed requests that ended otherwise
+ * @param failed requests that ended otherwise, those included that were refused or never sent
  * @param firstTokens requests whose first token came
  * @param meanTtftSeconds mean time to first token so far, in model seconds; 0 before the first
  * @param promptTokens prompt tokens of completed requests

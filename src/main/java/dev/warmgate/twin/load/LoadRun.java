@@ -3,6 +3,7 @@ package dev.warmgate.twin.load;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.PlannedRequest;
 import dev.warmgate.twin.workload.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import dev.warmgate.twin.workload.WordText;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,23 +28,25 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread may call its methods.
  */
 public final class LoadRun implements AutoCloseable {
+    /** Hears the times between tokens. */
+    @FunctionalInterface
+    public interface GapListener {
+        /** Another event with text came, so many model microseconds after the one before. */
+        void gap(int request, long micros);
+    }
+
     private static final String CANCELLED = "cancelled";
     private static final byte[] NO_TEXT = {};
 
-    /** Longest gap between events that is told apart, in microseconds. */
-    private static final long LONGEST_GAP = 3_600_000_000L;
-
     private final LoadSettings settings;
     private final Plan plan;
+    private final GapListener gaps;
     private final boolean[] measured;
     private final MultiThreadIoEventLoopGroup group;
     private final EventLoop loop;
     private final Connections connections;
     private final WordText words;
     private final CompletableFuture<List<RequestOutcome>> result = new CompletableFuture<>();
-
-    /** Per request, those that its end starts. */
-    private final List<List<Integer>> followers = new ArrayList<>();
 
     /** Published by the event loop after each change, read by whoever shows it. */
     private volatile LoadProgress progress;
@@ -61,7 +63,6 @@ public final class LoadRun implements AutoCloseable {
     /** Requests that are held back while too many are in flight, oldest first. */
     private final ArrayDeque<Integer> held = new ArrayDeque<>();
 
-    private final Histogram gaps = new Histogram(1, LONGEST_GAP, 3);
     private final Set<Exchange> open = new LinkedHashSet<>();
     private int stage;
     private long originNanos;
@@ -73,9 +74,10 @@ public final class LoadRun implements AutoCloseable {
     private long promptTokens;
     private long cachedTokens;
 
-    private LoadRun(LoadSettings settings, Plan plan) {
+    private LoadRun(LoadSettings settings, Plan plan, GapListener gaps) {
         this.settings = settings;
         this.plan = plan;
+        this.gaps = gaps;
         this.measured = plan.measured(settings.warmup());
         this.words = new WordText(settings.textSeed());
         var requests = plan.requests();
@@ -83,12 +85,8 @@ public final class LoadRun implements AutoCloseable {
         this.conversations = new Conversation[requests.size()];
         this.unended =
                 new int[requests.stream().mapToInt(PlannedRequest::stage).max().orElse(0) + 1];
-        for (int i = 0; i < requests.size(); i++) {
-            followers.add(new ArrayList<>(1));
-            unended[requests.get(i).stage()]++;
-            if (requests.get(i).after() >= 0) {
-                followers.get(requests.get(i).after()).add(i);
-            }
+        for (var request : requests) {
+            unended[request.stage()]++;
         }
         this.progress = new LoadProgress(requests.size(), 0, 0, 0, 0, 0, 0, 0);
         this.group = new MultiThreadIoEventLoopGroup(
@@ -101,7 +99,17 @@ public final class LoadRun implements AutoCloseable {
 
     /** Starts to send; the plan's times count from now. */
     public static LoadRun start(LoadSettings settings, Plan plan) {
-        var run = new LoadRun(settings, plan);
+        return start(settings, plan, (_, _) -> {});
+    }
+
+    /**
+     * Starts to send; the plan's times count from now.
+     *
+     * @param gaps hears the times between two events of one answer that held text, those of measured requests, before
+     *     {@link #outcomes} is complete; called by the run's thread
+     */
+    public static LoadRun start(LoadSettings settings, Plan plan, GapListener gaps) {
+        var run = new LoadRun(settings, plan, gaps);
         run.loop.execute(run::begin);
         return run;
     }
@@ -117,14 +125,6 @@ public final class LoadRun implements AutoCloseable {
      */
     public CompletableFuture<List<RequestOutcome>> outcomes() {
         return result.copy();
-    }
-
-    /**
-     * Returns the times between two events of one answer that held text, those of measured requests, in model
-     * microseconds. To be called after {@link #outcomes} is complete.
-     */
-    public Histogram gaps() {
-        return gaps;
     }
 
     /** Leaves all requests in flight and sends no more; what did not end before has the outcome "cancelled". */
@@ -200,8 +200,9 @@ public final class LoadRun implements AutoCloseable {
         connections.send(exchange);
     }
 
-    private void end(int index, Conversation conversation, Exchange exchange) {
-        var starting = followers.get(index);
+    /** Starts what follows a request that was not refused. */
+    private void goOn(int index, Conversation conversation, Exchange exchange) {
+        var starting = plan.followers(index);
         var continuing = starting.stream()
                 .filter(f -> plan.requests().get(f).continues())
                 .toList();
@@ -217,11 +218,24 @@ public final class LoadRun implements AutoCloseable {
         for (int follower : starting) {
             after(plan.requests().get(follower).delaySeconds(), () -> offer(follower));
         }
-        int of = plan.requests().get(index).stage();
-        if (--unended[of] == 0 && of == stage && stage + 1 < unended.length) {
-            stage++;
-            beginStage();
+    }
+
+    /** Ends what would have followed a request that was refused. */
+    private void giveUp(int index, double now) {
+        for (int dependent : plan.dependents(index)) {
+            outcomes[dependent] = unanswered(dependent, now, Ending.NOT_SENT, RequestOutcome.NOT_SENT);
+            close(dependent);
         }
+    }
+
+    private RequestOutcome unanswered(int index, double now, Ending ending, String failure) {
+        return RequestOutcome.unanswered(
+                plan.name(), plan.requests().get(index), now, now, measured[index], ending, failure);
+    }
+
+    private void close(int index) {
+        ended++;
+        unended[plan.requests().get(index).stage()]--;
     }
 
     private void cancelOnLoop() {
@@ -235,8 +249,8 @@ public final class LoadRun implements AutoCloseable {
         double now = modelSeconds(System.nanoTime() - originNanos);
         for (int i = 0; i < outcomes.length; i++) {
             if (outcomes[i] == null) {
-                outcomes[i] = new RequestOutcome(plan.name(), now, now, -1, -1, 0, -1, 0, -1, measured[i], CANCELLED);
-                ended++;
+                outcomes[i] = unanswered(i, now, Ending.FAILED, CANCELLED);
+                close(i);
             }
         }
         endIfComplete();
@@ -287,7 +301,7 @@ public final class LoadRun implements AutoCloseable {
         @Override
         public void gap(long nanos) {
             if (measured[index]) {
-                gaps.recordValue(Math.clamp((long) (modelSeconds(nanos) * 1e6), 0, LONGEST_GAP));
+                gaps.gap(index, (long) (modelSeconds(nanos) * 1e6));
             }
         }
 
@@ -296,7 +310,7 @@ public final class LoadRun implements AutoCloseable {
             open.remove(exchange);
             var outcome = outcome(exchange);
             outcomes[index] = outcome;
-            ended++;
+            close(index);
             if (outcome.completed()) {
                 completed++;
                 if (outcome.cachedTokens() >= 0) {
@@ -309,7 +323,15 @@ public final class LoadRun implements AutoCloseable {
                 if (next != null) {
                     send(next);
                 }
-                end(index, conversation, exchange);
+                if (exchange.ending() == Ending.REFUSED) {
+                    giveUp(index, outcome.endSeconds());
+                } else {
+                    goOn(index, conversation, exchange);
+                }
+                if (unended[stage] == 0 && stage + 1 < unended.length) {
+                    stage++;
+                    beginStage();
+                }
             }
             endIfComplete();
         }
@@ -318,8 +340,11 @@ public final class LoadRun implements AutoCloseable {
             var answer = exchange.answer();
             long ttft = exchange.ttftNanos();
             long tpot = exchange.tpotNanos();
+            var planned = plan.requests().get(index);
             return new RequestOutcome(
                     plan.name(),
+                    planned.tenant(),
+                    planned.priority(),
                     modelSeconds(exchange.startNanos() - originNanos),
                     modelSeconds(exchange.endNanos() - originNanos),
                     ttft < 0 ? -1 : modelSeconds(ttft),
@@ -329,6 +354,7 @@ public final class LoadRun implements AutoCloseable {
                     answer.outputTokens(),
                     -1,
                     measured[index],
+                    exchange.ending(),
                     exchange.failure());
         }
     }

@@ -15,9 +15,16 @@ import java.util.stream.Collectors;
  * @param runs in the order they ran; not empty
  * @param figures of each run, in the same order
  * @param stages of each run, in the same order; empty lists where the load has one stage
+ * @param classes of each run, in the same order; empty lists where all requests are of one class
  */
-public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> figures, List<List<StageFigures>> stages) {
+public record Comparison(
+        RunFacts facts,
+        List<PolicyRun> runs,
+        List<Figures> figures,
+        List<List<StageFigures>> stages,
+        List<ClassFigures.Both> classes) {
     public Comparison {
+        classes = List.copyOf(classes);
         runs = List.copyOf(runs);
         figures = List.copyOf(figures);
         stages = List.copyOf(stages);
@@ -29,7 +36,8 @@ public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> fig
                 facts,
                 runs,
                 runs.stream().map(run -> Figures.of(run, target)).toList(),
-                runs.stream().map(_ -> List.<StageFigures>of()).toList());
+                runs.stream().map(_ -> List.<StageFigures>of()).toList(),
+                runs.stream().map(run -> ClassFigures.of(run, target)).toList());
     }
 
     /** Returns the comparison of {@code runs} of {@code plan}, stage by stage too; outcomes are in the plan's order. */
@@ -38,7 +46,8 @@ public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> fig
                 facts,
                 runs,
                 runs.stream().map(run -> Figures.of(run, target)).toList(),
-                runs.stream().map(run -> StageFigures.of(plan, run, target)).toList());
+                runs.stream().map(run -> StageFigures.of(plan, run, target)).toList(),
+                runs.stream().map(run -> ClassFigures.of(run, target)).toList());
     }
 
     /** Returns how many times lower warm's mean TTFT is than each other policy's, in words; empty without a pair. */
@@ -69,13 +78,27 @@ public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> fig
     public List<String> failures() {
         return figures.stream()
                 .filter(f -> !f.failures().isEmpty())
-                .map(f -> f.policy() + ": " + (f.requests() - f.completed()) + " requests failed ("
-                        + f.failures().entrySet().stream()
-                                .sorted(Map.Entry.comparingByKey())
-                                .map(e -> e.getKey() + ": " + e.getValue())
-                                .collect(Collectors.joining(", "))
-                        + ")")
+                .map(f -> f.policy() + ": " + f.breakages() + " requests failed (" + reasons(f.failures()) + ")")
                 .toList();
+    }
+
+    /** Returns what was refused, in words, one line per policy with refusals. */
+    public List<String> refusals() {
+        return figures.stream()
+                .filter(f -> !f.refused().isEmpty())
+                .map(f -> f.policy() + ": " + Format.count(f.refusals()) + " requests refused (" + reasons(f.refused())
+                        + ")"
+                        + (f.notSent() == 0
+                                ? ""
+                                : ", so " + Format.count(f.notSent()) + " that would have followed were never sent"))
+                .toList();
+    }
+
+    private static String reasons(Map<String, Integer> counts) {
+        return counts.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .map(e -> e.getKey() + ": " + e.getValue())
+                .collect(Collectors.joining(", "));
     }
 
     /** Returns the table's rows: a label and one cell per policy; none of what nobody can know. */
@@ -83,6 +106,12 @@ public record Comparison(RunFacts facts, List<PolicyRun> runs, List<Figures> fig
         var rows = new ArrayList<Row>();
         add(rows, "requests", f -> Format.count(f.requests()));
         add(rows, "completed", f -> Format.count(f.completed()));
+        if (figures.stream().anyMatch(f -> !f.refused().isEmpty())) {
+            add(rows, "refused", f -> Format.count(f.refusals()));
+        }
+        if (figures.stream().anyMatch(f -> f.notSent() > 0)) {
+            add(rows, "never sent, after a refusal", f -> Format.count(f.notSent()));
+        }
         add(rows, "TTFT mean", f -> Format.seconds(f.ttft().mean()));
         add(rows, "TTFT p50", f -> Format.seconds(f.ttft().p50()));
         add(rows, "TTFT p90", f -> Format.seconds(f.ttft().p90()));

@@ -1,6 +1,7 @@
 package dev.warmgate.twin.report;
 
 import dev.warmgate.twin.workload.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +13,7 @@ import java.util.function.ToDoubleFunction;
  * The numbers of one policy's run; times in model seconds.
  *
  * @param policy the policy's name
- * @param requests requests offered
+ * @param requests requests offered: those that were never sent, as their sessions had been refused, are not
  * @param completed requests whose whole answer came
  * @param ttft time to first token, of all requests that had one
  * @param tpot mean time between output tokens of each completed request with two or more
@@ -25,7 +26,9 @@ import java.util.function.ToDoubleFunction;
  * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
  * @param imbalance coefficient of variation of the prompt tokens that each endpoint computed; NaN if nobody can know
  * @param seconds length of the measured part, until its last request ended
- * @param failures requests that did not complete, by reason
+ * @param failures requests that broke, by reason
+ * @param refused requests that were turned away, by reason
+ * @param notSent requests that were never offered, because one that their session depends on was refused
  */
 public record Figures(
         String policy,
@@ -42,24 +45,45 @@ public record Figures(
         long preemptions,
         double imbalance,
         double seconds,
-        Map<String, Integer> failures) {
+        Map<String, Integer> failures,
+        Map<String, Integer> refused,
+        int notSent) {
     public Figures {
         failures = Map.copyOf(failures);
+        refused = Map.copyOf(refused);
     }
 
     /** Returns the figures of {@code run} against {@code target}. */
     public static Figures of(PolicyRun run, LatencyTarget target) {
-        var outcomes = run.measured();
+        return of(run, run.outcomes(), run.itl().all(), target);
+    }
+
+    /**
+     * Returns the figures of some of a run's requests, of which {@code itl} is known; rates are per second of the whole run,
+     * so that those of several parts add up.
+     */
+    static Figures of(PolicyRun run, List<RequestOutcome> part, Distribution itl, LatencyTarget target) {
+        var offered = new ArrayList<RequestOutcome>();
         var completed = new ArrayList<RequestOutcome>();
         var failures = new TreeMap<String, Integer>();
+        var refused = new TreeMap<String, Integer>();
+        int notSent = 0;
         int within = 0;
         double promptTokens = 0;
         double cachedTokens = 0;
         double outputTokens = 0;
-        for (var outcome : outcomes) {
+        for (var outcome : part) {
+            if (!outcome.measured()) {
+                continue;
+            }
+            if (!outcome.offered()) {
+                notSent++;
+                continue;
+            }
+            offered.add(outcome);
             var failure = outcome.failure();
             if (failure != null) {
-                failures.merge(failure, 1, Integer::sum);
+                (outcome.ending() == Ending.REFUSED ? refused : failures).merge(failure, 1, Integer::sum);
                 continue;
             }
             completed.add(outcome);
@@ -73,20 +97,32 @@ public record Figures(
         double seconds = run.seconds();
         return new Figures(
                 run.policy(),
-                outcomes.size(),
+                offered.size(),
                 completed.size(),
-                Distribution.of(run.ttfts()),
+                distribution(offered, RequestOutcome::ttftSeconds),
                 distribution(completed, RequestOutcome::tpotSeconds),
-                run.itl(),
+                itl,
                 distribution(completed, outcome -> outcome.endSeconds() - outcome.sentSeconds()),
                 promptTokens == 0 ? Double.NaN : cachedTokens / promptTokens,
-                ratio(within, outcomes.size()),
+                ratio(within, offered.size()),
                 ratio(within, seconds),
                 ratio(outputTokens, seconds),
                 run.preemptions(),
                 imbalance(completed, run.endpoints()),
                 seconds,
-                failures);
+                failures,
+                refused,
+                notSent);
+    }
+
+    /** Returns how many requests were turned away. */
+    int refusals() {
+        return refused.values().stream().mapToInt(Integer::intValue).sum();
+    }
+
+    /** Returns how many requests broke. */
+    int breakages() {
+        return failures.values().stream().mapToInt(Integer::intValue).sum();
     }
 
     private static Distribution distribution(List<RequestOutcome> outcomes, ToDoubleFunction<RequestOutcome> value) {

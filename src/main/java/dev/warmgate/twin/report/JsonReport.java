@@ -32,6 +32,9 @@ public final class JsonReport {
             var figures = comparison.figures().get(i);
             var node = policies.putObject(figures.policy());
             put(node, figures);
+            var classes = comparison.classes().get(i);
+            put(node, "byPriority", classes.byPriority());
+            put(node, "byTenant", classes.byTenant());
             var stages = comparison.stages().get(i);
             if (!stages.isEmpty()) {
                 put(node, stages);
@@ -49,6 +52,19 @@ public final class JsonReport {
     }
 
     private static void put(ObjectNode node, Figures figures) {
+        putClass(node, figures);
+        if (figures.preemptions() < 0) {
+            node.putNull("preemptions");
+        } else {
+            node.put("preemptions", figures.preemptions());
+        }
+        put(node, "imbalance", figures.imbalance());
+        put(node, "seconds", figures.seconds());
+        putEndings(node, figures);
+    }
+
+    /** Puts what is known of a class of requests as well as of all. */
+    private static void putClass(ObjectNode node, Figures figures) {
         node.put("requests", figures.requests());
         node.put("completed", figures.completed());
         put(node, "ttft", figures.ttft());
@@ -59,17 +75,33 @@ public final class JsonReport {
         put(node, "goodput", figures.goodput());
         put(node, "hitRatio", figures.hitRatio());
         put(node, "outputTokensPerSecond", figures.outputTokensPerSecond());
-        if (figures.preemptions() < 0) {
-            node.putNull("preemptions");
-        } else {
-            node.put("preemptions", figures.preemptions());
-        }
-        put(node, "imbalance", figures.imbalance());
-        put(node, "seconds", figures.seconds());
-        var failures = node.putObject("failures");
-        figures.failures().entrySet().stream()
+    }
+
+    private static void putEndings(ObjectNode node, Figures figures) {
+        put(node, "failures", figures.failures());
+        put(node, "refused", figures.refused());
+        node.put("notSent", figures.notSent());
+    }
+
+    private static void put(ObjectNode node, String name, Map<String, Integer> counts) {
+        var entry = node.putObject(name);
+        counts.entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
-                .forEach(failure -> failures.put(failure.getKey(), failure.getValue()));
+                .forEach(count -> entry.put(count.getKey(), count.getValue()));
+    }
+
+    private static void put(ObjectNode node, String name, List<ClassFigures> classes) {
+        if (classes.isEmpty()) {
+            return;
+        }
+        var all = node.putObject(name);
+        for (var one : classes) {
+            var entry = all.putObject(one.name());
+            putClass(entry, one.figures());
+            put(entry, "prefillShare", one.prefillShare());
+            put(entry, "decodeShare", one.decodeShare());
+            putEndings(entry, one.figures());
+        }
     }
 
     private static void put(ObjectNode node, List<StageFigures> stages) {

@@ -7,9 +7,9 @@ import java.util.List;
  * One policy's run.
  *
  * @param policy the policy's name
- * @param outcomes one per offered request, those of the warm-up included
+ * @param outcomes one per planned request, those of the warm-up and those never sent included
  * @param samples the fleet over time; may be empty
- * @param itl times between two tokens of measured requests, in seconds
+ * @param itl times between two tokens of measured requests
  * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
  * @param explained requests whose decisions were to be kept, in the plan's order
  */
@@ -17,7 +17,7 @@ public record PolicyRun(
         String policy,
         List<RequestOutcome> outcomes,
         List<FleetSample> samples,
-        Distribution itl,
+        ItlFigures itl,
         long preemptions,
         List<ExplainedRequest> explained) {
     public PolicyRun {
@@ -26,14 +26,14 @@ public record PolicyRun(
         samples = List.copyOf(samples);
     }
 
-    /** Creates a run of which no decision was kept. */
+    /** Creates a run whose times between tokens were not told apart, and of which no decision was kept. */
     public PolicyRun(
             String policy,
             List<RequestOutcome> outcomes,
             List<FleetSample> samples,
             Distribution itl,
             long preemptions) {
-        this(policy, outcomes, samples, itl, preemptions, List.of());
+        this(policy, outcomes, samples, ItlFigures.of(itl), preemptions, List.of());
     }
 
     /** Creates a run that only its client saw: every request's mean time between tokens stands for all of them. */
@@ -67,7 +67,16 @@ public record PolicyRun(
 
     /** Returns the outcomes that count. */
     List<RequestOutcome> measured() {
-        return outcomes.stream().filter(RequestOutcome::measured).toList();
+        return outcomes.stream()
+                .filter(outcome -> outcome.measured() && outcome.offered())
+                .toList();
+    }
+
+    /** Returns how many requests would count but were never sent, as their sessions had been refused. */
+    int notSent() {
+        return (int) outcomes.stream()
+                .filter(outcome -> outcome.measured() && !outcome.offered())
+                .count();
     }
 
     /** Returns the number of endpoints, as far as the client knows which of them served it; else 0. */

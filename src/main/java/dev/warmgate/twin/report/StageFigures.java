@@ -28,7 +28,7 @@ public record StageFigures(int stage, double rate, Figures figures) {
             double end = 0;
             for (int i = 0; i < requests.size(); i++) {
                 if (requests.get(i).stage() == stage) {
-                    outcomes.add(counted(run.outcomes().get(i)));
+                    outcomes.add(run.outcomes().get(i).counted());
                     end = Math.max(end, requests.get(i).atSeconds());
                 }
             }
@@ -37,20 +37,5 @@ public record StageFigures(int stage, double rate, Figures figures) {
                     stage, rate, Figures.of(new PolicyRun(run.policy(), outcomes, List.of()), target)));
         }
         return List.copyOf(stages);
-    }
-
-    private static RequestOutcome counted(RequestOutcome outcome) {
-        return new RequestOutcome(
-                outcome.workload(),
-                outcome.sentSeconds(),
-                outcome.endSeconds(),
-                outcome.ttftSeconds(),
-                outcome.tpotSeconds(),
-                outcome.promptTokens(),
-                outcome.cachedTokens(),
-                outcome.outputTokens(),
-                outcome.endpoint(),
-                true,
-                outcome.failure());
     }
 }

@@ -8,7 +8,6 @@ import dev.warmgate.router.Router;
 import dev.warmgate.twin.comparator.Contender;
 import dev.warmgate.twin.engine.ReplicaEngine;
 import dev.warmgate.twin.engine.SharedCache;
-import dev.warmgate.twin.report.Distribution;
 import dev.warmgate.twin.report.PolicyRun;
 import dev.warmgate.twin.workload.Plan;
 import java.net.URI;
@@ -93,7 +92,7 @@ public final class Simulation {
                 contender.name(),
                 traffic.outcomes(),
                 metrics.samples(),
-                Distribution.of(traffic.tokenGaps(), 1e-6),
+                traffic.tokenGaps().figures(),
                 engines.stream()
                         .mapToLong(engine -> engine.stats().preemptions())
                         .sum(),

@@ -8,18 +8,19 @@ import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
 import dev.warmgate.twin.engine.EngineRequest;
 import dev.warmgate.twin.engine.ReplicaEngine;
+import dev.warmgate.twin.engine.TokenBlocks;
 import dev.warmgate.twin.report.ExplainedRequest;
+import dev.warmgate.twin.report.TokenGaps;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
-import org.HdrHistogram.Histogram;
 
 /**
  * Sends the requests of a plan through the gateways' routers to the engines, and notes what comes of them.
@@ -30,9 +31,6 @@ import org.HdrHistogram.Histogram;
  */
 final class Traffic {
     private static final double NANOS = 1e-9;
-
-    /** Longest time between two tokens that is told apart, in microseconds. */
-    private static final long LONGEST_GAP = 3_600_000_000L;
 
     private final Plan plan;
     private final Timeline timeline;
@@ -46,10 +44,7 @@ final class Traffic {
 
     private final PromptShape shape = new PromptShape();
     private final RequestOutcome[] outcomes;
-    private final Histogram tokenGaps = new Histogram(1, LONGEST_GAP, 3);
-
-    /** Per request, those that its end starts. */
-    private final List<List<Integer>> followers = new ArrayList<>();
+    private final TokenGaps tokenGaps;
 
     /** By request, those to be explained. */
     private final SortedMap<Integer, Decision> decisions = new TreeMap<>();
@@ -103,19 +98,16 @@ final class Traffic {
         this.explain = watch.explain;
         this.measured = plan.measured(watch.warmup);
         this.progress = progress;
+        this.tokenGaps = new TokenGaps(plan);
         var requests = plan.requests();
         outcomes = new RequestOutcome[requests.size()];
         int stages = 0;
         for (var request : requests) {
-            followers.add(new ArrayList<>(1));
             stages = Math.max(stages, request.stage() + 1);
         }
         open = new int[stages];
-        for (int i = 0; i < requests.size(); i++) {
-            open[requests.get(i).stage()]++;
-            if (requests.get(i).after() >= 0) {
-                followers.get(requests.get(i).after()).add(i);
-            }
+        for (var request : requests) {
+            open[request.stage()]++;
         }
         beginStage();
     }
@@ -135,7 +127,7 @@ final class Traffic {
                 .toList();
     }
 
-    Histogram tokenGaps() {
+    TokenGaps tokenGaps() {
         return tokenGaps;
     }
 
@@ -169,16 +161,23 @@ final class Traffic {
         var gateway = gateways.size() == 1
                 ? gateways.getFirst()
                 : gateways.get(conditions.random().nextInt(gateways.size()));
-        boolean explained = explain.contains(index);
         var request = new InferenceRequest(
-                Simulation.MODEL, shape.prompt(), -1, plan.requests().get(index).session(), explained);
-        if (!(gateway.route(request, Set.of()) instanceof RouteResult.Routed routed)) {
-            throw new IllegalStateException("request " + index + " found no endpoint");
+                Simulation.MODEL, shape.prompt(), -1, plan.requests().get(index).session(), explain.contains(index));
+        long sentAt = timeline.now();
+        // The one place that knows what a router may answer.
+        switch (gateway.route(request, Set.of())) {
+            case RouteResult.Routed routed -> dispatch(index, sequence, routed.reservation(), sentAt);
+            case RouteResult.Unavailable _ -> refuse(index, sentAt, "unavailable");
+            case RouteResult.UnknownModel _ -> refuse(index, sentAt, "unknown-model");
         }
-        if (explained) {
-            decisions.put(index, routed.reservation().decision());
+    }
+
+    /** Lets a request that {@link EngineView#look the view looks at} go where its reservation says. */
+    private void dispatch(int index, TokenBlocks sequence, Reservation reservation, long sentAt) {
+        if (explain.contains(index)) {
+            decisions.put(index, reservation.decision());
         }
-        var flight = new Flight(index, routed.reservation());
+        var flight = new Flight(index, reservation, sentAt);
         var engineRequest = new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
         long delay = conditions.delayNanos();
         if (delay == 0) {
@@ -188,23 +187,56 @@ final class Traffic {
         }
     }
 
-    private void end(int index) {
-        ended++;
+    /** Ends a request without an answer, and with it what would have followed. Ends nothing before this returns. */
+    private void refuse(int index, long sentAt, String reason) {
+        // Not at once: a client that holds requests back would send the next one from here, and so on without end.
+        timeline.at(timeline.now(), () -> {
+            outcomes[index] = unanswered(index, sentAt, Ending.REFUSED, reason);
+            for (int dependent : plan.dependents(index)) {
+                outcomes[dependent] = unanswered(dependent, timeline.now(), Ending.NOT_SENT, RequestOutcome.NOT_SENT);
+                close(dependent);
+            }
+            leave(index);
+        });
+    }
+
+    private RequestOutcome unanswered(int index, long sentAt, Ending ending, String failure) {
+        return RequestOutcome.unanswered(
+                plan.name(),
+                plan.requests().get(index),
+                sentAt * NANOS,
+                timeline.now() * NANOS,
+                measured[index],
+                ending,
+                failure);
+    }
+
+    private void answered(int index) {
+        for (int follower : plan.followers(index)) {
+            double delay = plan.requests().get(follower).delaySeconds();
+            timeline.at(timeline.now() + (long) (delay * 1e9), () -> offer(follower));
+        }
+        leave(index);
+    }
+
+    /** Ends a request that was sent. */
+    private void leave(int index) {
         inFlight--;
-        progress.accept(ended);
+        close(index);
         var next = held.poll();
         if (next != null) {
             send(next);
         }
-        for (int follower : followers.get(index)) {
-            double delay = plan.requests().get(follower).delaySeconds();
-            timeline.at(timeline.now() + (long) (delay * 1e9), () -> offer(follower));
-        }
-        int of = plan.requests().get(index).stage();
-        if (--open[of] == 0 && of == stage && stage + 1 < open.length) {
+        if (open[stage] == 0 && stage + 1 < open.length) {
             stage++;
             beginStage();
         }
+    }
+
+    private void close(int index) {
+        ended++;
+        open[plan.requests().get(index).stage()]--;
+        progress.accept(ended);
     }
 
     /** One request between its decision and its end. */
@@ -212,7 +244,7 @@ final class Traffic {
         private final int index;
         private final Reservation reservation;
         private final int slot;
-        private final long sentAt = timeline.now();
+        private final long sentAt;
         private final EngineView.Placed placed;
         private long tokenAt;
         private long firstAt;
@@ -221,8 +253,9 @@ final class Traffic {
         /** When the latest message of the answer reaches the gateway: messages do not overtake each other. */
         private long arrivesAt;
 
-        Flight(int index, Reservation reservation) {
+        Flight(int index, Reservation reservation, long sentAt) {
             this.index = index;
+            this.sentAt = sentAt;
             this.reservation = reservation;
             this.slot = reservation.endpoint().slot();
             this.placed = view.placed(slot);
@@ -238,7 +271,7 @@ final class Traffic {
                     view.started(placed);
                 });
             } else if (measured[index]) {
-                tokenGaps.recordValue(Math.clamp((at - tokenAt) / 1000, 1, LONGEST_GAP));
+                tokenGaps.record(index, (at - tokenAt) / 1000);
             }
             tokenAt = at;
             if (request.finished()) {
@@ -247,15 +280,18 @@ final class Traffic {
                 var usage = new Usage(request.promptTokens(), request.cachedTokens(), request.outputTokens());
                 timeline.at(arrivesAt, () -> {
                     reservation.settle(usage);
-                    end(index);
+                    answered(index);
                 });
             }
         }
 
         private RequestOutcome outcome(EngineRequest request) {
             int tokens = request.outputTokens();
+            var planned = plan.requests().get(index);
             return new RequestOutcome(
                     plan.name(),
+                    planned.tenant(),
+                    planned.priority(),
                     sentAt * NANOS,
                     lastAt * NANOS,
                     (firstAt - sentAt) * NANOS,
@@ -265,6 +301,7 @@ final class Traffic {
                     tokens,
                     slot,
                     measured[index],
+                    Ending.COMPLETED,
                     null);
         }
     }

@@ -69,7 +69,24 @@ class KneeSearchTest {
             return new Sweep.Point(
                     scale,
                     load,
-                    new Figures("warm", 1, 1, some, some, some, some, 1, share, load * share, 1, 0, 0, 1, Map.of()));
+                    new Figures(
+                            "warm",
+                            1,
+                            1,
+                            some,
+                            some,
+                            some,
+                            some,
+                            1,
+                            share,
+                            load * share,
+                            1,
+                            0,
+                            0,
+                            1,
+                            Map.of(),
+                            Map.of(),
+                            0));
         });
     }
 }

@@ -128,7 +128,7 @@ class ReportsTest {
                 "warm",
                 List.of(outcome),
                 List.of(),
-                Distribution.of(new double[0]),
+                ItlFigures.of(Distribution.NONE),
                 0,
                 List.of(new ExplainedRequest(0, decision, outcome)));
         var comparison = Comparison.of(COMPARISON.facts(), List.of(run), LatencyTarget.INTERACTIVE);

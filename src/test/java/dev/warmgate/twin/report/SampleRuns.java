@@ -1,6 +1,7 @@
 package dev.warmgate.twin.report;
 
 import dev.warmgate.twin.workload.RequestOutcome;
+import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,23 @@ final class SampleRuns {
     static Figures figures(String policy, double attainment) {
         var some = new Distribution(0.5, 0.4, 1, 2);
         return new Figures(
-                policy, 100, 100, some, some, some, some, 0.5, attainment, attainment, 1, 0, 0, 100, Map.of());
+                policy,
+                100,
+                100,
+                some,
+                some,
+                some,
+                some,
+                0.5,
+                attainment,
+                attainment,
+                1,
+                0,
+                0,
+                100,
+                Map.of(),
+                Map.of(),
+                0);
     }
 
     static RequestOutcome outcome(double sent, double ttft, double itl, int prompt, int cached, int output) {
@@ -40,7 +57,9 @@ final class SampleRuns {
     static RequestOutcome outcome(
             double sent, double ttft, double itl, int prompt, int cached, int output, @Nullable String failure) {
         double end = sent + Math.max(0, ttft) + Math.max(0, itl) * Math.max(0, output - 1);
-        return new RequestOutcome("coding", sent, end, ttft, itl, prompt, cached, output, -1, true, failure);
+        var ending = failure == null ? Ending.COMPLETED : Ending.FAILED;
+        return new RequestOutcome(
+                "coding", null, 0, sent, end, ttft, itl, prompt, cached, output, -1, true, ending, failure);
     }
 
     static PolicyRun run(String policy, double ttft, double hit) {
