@@ -37,9 +37,6 @@ import org.jspecify.annotations.Nullable;
 final class Connections {
     private static final String PATH = "/v1/chat/completions";
 
-    /** Why a gateway turned a request away (Gateway API inference extension). */
-    private static final String DROP_REASON = "x-request-drop-reason";
-
     private final ArrayDeque<Connection> idle = new ArrayDeque<>();
     private final Bootstrap bootstrap;
     private final String path;
@@ -121,6 +118,7 @@ final class Connections {
             var body = exchange.dispatch(carrier);
             var request = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, path, body);
             request.headers()
+                    .set(exchange.standing())
                     .set(HttpHeaderNames.HOST, authority)
                     .set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON)
                     .set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
@@ -145,7 +143,7 @@ final class Connections {
                 }
                 if (message instanceof HttpResponse response) {
                     keepAlive = HttpUtil.isKeepAlive(response);
-                    exchange.head(response.status().code(), response.headers().get(DROP_REASON));
+                    exchange.head(response.status().code(), response.headers().get(StandingHeaders.DROP_REASON));
                     if (response.decoderResult().isFailure()) {
                         exchange.fail("malformed response", System.nanoTime());
                     }

@@ -3,6 +3,7 @@ package dev.warmgate.twin.load;
 import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.concurrent.Future;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class Exchange {
     }
 
     private final ByteBuf body;
+    private final HttpHeaders standing;
     private final Listener listener;
     private final ChatStream answer = new ChatStream();
     private final long startNanos;
@@ -47,9 +49,15 @@ final class Exchange {
     private long lastNanos;
     private long endNanos;
 
-    /** {@code body} is owned by the exchange until {@link #dispatch} takes it. */
-    Exchange(ByteBuf body, Listener listener, long nowNanos) {
+    /**
+     * Creates an exchange that has not begun.
+     *
+     * @param body owned by the exchange until {@link #dispatch} takes it
+     * @param standing headers that say whose request it is and how important
+     */
+    Exchange(ByteBuf body, HttpHeaders standing, Listener listener, long nowNanos) {
         this.body = body;
+        this.standing = standing;
         this.listener = listener;
         this.startNanos = nowNanos;
         this.sentNanos = nowNanos;
@@ -63,6 +71,10 @@ final class Exchange {
     ByteBuf dispatch(Channel carrier) {
         channel = carrier;
         return body;
+    }
+
+    HttpHeaders standing() {
+        return standing;
     }
 
     /** The last byte of the request is with the operating system. */

@@ -190,7 +190,10 @@ public final class LoadRun implements AutoCloseable {
         request.input().forEach(conversation::add);
         var flight = new Flight(index, conversation);
         var exchange = new Exchange(
-                conversation.body(request.outputTokens(), settings.ignoreEos()), flight, System.nanoTime());
+                conversation.body(request.outputTokens(), settings.ignoreEos()),
+                StandingHeaders.of(request, settings.speedUp()),
+                flight,
+                System.nanoTime());
         exchange.timeout(loop.schedule(
                 () -> exchange.fail("timeout", System.nanoTime()),
                 settings.requestTimeout().toNanos(),

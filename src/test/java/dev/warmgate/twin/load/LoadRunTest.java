@@ -335,7 +335,7 @@ class LoadRunTest {
         return Plan.of("test", sessions, 1000, Plan.Pace.UNHURRIED);
     }
 
-    private static PlannedRequest request(
+    static PlannedRequest request(
             @Nullable String session, int stage, int after, double seconds, boolean continues, int text) {
         return new PlannedRequest(
                 session,
@@ -345,11 +345,15 @@ class LoadRunTest {
                 after,
                 after < 0 ? 0 : seconds,
                 continues,
-                List.of(Message.of(Role.USER, new Text(text, 20))),
+                input(text),
                 List.of(new Text(1000 + text, 2)));
     }
 
-    private static LoadSettings settings(URI target, Duration timeout) {
+    static List<Message> input(int text) {
+        return List.of(Message.of(Role.USER, new Text(text, 20)));
+    }
+
+    static LoadSettings settings(URI target, Duration timeout) {
         return new LoadSettings(target, "some-model", 100, 1, timeout);
     }
 
