@@ -36,8 +36,9 @@ final class LoadOptions {
             paramLabel = "NAME|FILE",
             required = true,
             description = "A workload by name (coding, hotspot, tenants, groups, conversation, conversation-raw, chat,"
-                    + " ladder, ladder-70b, agents, code-gen, documents, tools, rollouts, reasoning, blind, mixed, demo), or a trace: a JSON object per line with timestamp, input_length, output_length"
-                    + " and hash_ids.")
+                    + " ladder, ladder-70b, agents, code-gen, documents, tools, rollouts, reasoning, blind, mixed,"
+                    + " mixed-priority, noisy-tenant, demo), or a trace: a JSON object per line with timestamp,"
+                    + " input_length, output_length and hash_ids.")
     private String workload = "";
 
     @Option(

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * People in conversation with the applications of a few tenants.
@@ -18,7 +19,8 @@ final class ChatWorkload implements Workload {
     /** The reference rate. */
     static final double SESSIONS_PER_SECOND = 6;
 
-    private static final int TENANTS = 40;
+    private static final List<String> TENANTS =
+            IntStream.range(0, 40).mapToObj(i -> "tenant-" + i).toList();
     private static final double TENANT_SKEW = 1.0;
     private static final int SYSTEM_TOKENS = 1_024;
 
@@ -35,10 +37,19 @@ final class ChatWorkload implements Workload {
     private static final long SESSION_STREAM = SYSTEM_STREAM + (1L << 32);
 
     private final double sessionsPerSecond;
+    private final List<String> tenants;
+    private final double skew;
 
     /** Creates the workload at this rate of new sessions. */
     ChatWorkload(double sessionsPerSecond) {
+        this(sessionsPerSecond, TENANTS, TENANT_SKEW);
+    }
+
+    /** Creates the workload of these tenants, whose shares of the sessions follow Zipf's law with this exponent. */
+    ChatWorkload(double sessionsPerSecond, List<String> tenants, double skew) {
         this.sessionsPerSecond = sessionsPerSecond;
+        this.tenants = List.copyOf(tenants);
+        this.skew = skew;
     }
 
     @Override
@@ -49,14 +60,14 @@ final class ChatWorkload implements Workload {
     @Override
     public List<Session> sessions(long seed, double seconds) {
         var arrivals = new SplittableRandom(seed);
-        var tenants = new Zipf(TENANTS, TENANT_SKEW);
+        var shares = new Zipf(tenants.size(), skew);
         var sessions = new ArrayList<Session>();
         double at = Poisson.gap(arrivals, sessionsPerSecond);
         for (int id = 0; at < seconds; id++) {
             // A generator per session: its turns do not depend on how many other sessions there are.
             var random = arrivals.split();
-            int tenant = tenants.sample(random);
-            sessions.add(new Session(NAME, "tenant-" + tenant, at, turns(id, tenant, random)));
+            int tenant = shares.sample(random);
+            sessions.add(new Session(NAME, tenants.get(tenant), at, turns(id, tenant, random)));
             at += Poisson.gap(arrivals, sessionsPerSecond);
         }
         return List.copyOf(sessions);

@@ -18,6 +18,7 @@ final class MixedWorkload {
 
     private static final double BATCHES_PER_SECOND = 1 / 18.0;
     private static final int BATCH = 64;
+    private static final String BATCHES = "batch";
 
     private MixedWorkload() {}
 
@@ -26,13 +27,15 @@ final class MixedWorkload {
         var random = new SplittableRandom(seed);
         var sessions = new ArrayList<Session>();
         sessions.addAll(new ChatWorkload(CHATS_PER_SECOND).sessions(random.nextLong(), seconds));
-        sessions.addAll(CodingWorkload.REFERENCE
-                .withSessionsPerSecond(CODING_PER_SECOND)
-                .sessions(random.nextLong(), seconds));
+        var coding = CodingWorkload.REFERENCE.withSessionsPerSecond(CODING_PER_SECOND);
+        for (var session : coding.sessions(random.nextLong(), seconds)) {
+            sessions.add(session.of(coding.name(), 0));
+        }
         int asked = 0;
         for (double at = gap(random); at < seconds; at += gap(random)) {
             for (int i = 0; i < BATCH; i++) {
-                sessions.add(new Session("batch", at, List.of(QuestionsWorkload.BLIND.alone(asked++, random))));
+                sessions.add(
+                        new Session(BATCHES, BATCHES, at, List.of(QuestionsWorkload.BLIND.alone(asked++, random))));
             }
         }
         sessions.replaceAll(session -> session.stretched(timeScale));

@@ -29,7 +29,9 @@ public final class Workloads {
             "rollouts",
             "reasoning",
             "blind",
-            "mixed");
+            "mixed",
+            "mixed-priority",
+            "noisy-tenant");
 
     /** Length of the workloads of sessions. */
     private static final double SESSIONS_SECONDS = 900;
@@ -77,6 +79,8 @@ public final class Workloads {
             case "reasoning" -> questions(QuestionsWorkload.REASONING, seed, timeScale);
             case "blind" -> questions(QuestionsWorkload.BLIND, seed, timeScale);
             case "mixed" -> MixedWorkload.plan(seed, atMost(SESSIONS_SECONDS, timeScale), timeScale);
+            case "mixed-priority" -> PriorityWorkload.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
+            case "noisy-tenant" -> NoisyTenantWorkload.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
             default ->
                 throw new IllegalArgumentException(
                         "workload: " + name + " (expected: one of " + String.join(", ", NAMES) + ")");

@@ -64,6 +64,8 @@ class WorkloadsTest {
         "reasoning,         4480,  1250, 2970, 0.75, 0.04",
         "blind,            14040,  2560,  300, 0, 0.03",
         "mixed,            12700,  8900,  319, 0.87, 0.06",
+        "mixed-priority,   27700,  5450,  312, 0.233, 0.03",
+        "noisy-tenant,     12700,  7600,  303, 0.24, 0.04",
     })
     void hasTheShapeOfItsDefinition(
             String name, int requests, double prompt, double output, double hit, double tolerance) {
@@ -153,7 +155,7 @@ class WorkloadsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("workload: code (expected: one of coding, hotspot, tenants, groups, conversation,"
                         + " conversation-raw, chat, ladder, ladder-70b, agents, code-gen, documents, tools, rollouts,"
-                        + " reasoning, blind, mixed)");
+                        + " reasoning, blind, mixed, mixed-priority, noisy-tenant)");
     }
 
     @ParameterizedTest
