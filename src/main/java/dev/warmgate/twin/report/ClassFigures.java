@@ -23,7 +23,7 @@ public record ClassFigures(String name, Figures figures, double prefillShare, do
      * The classes of one run.
      *
      * @param byPriority the highest first; empty if all requests have the same
-     * @param byTenant those with the most requests first; empty if all requests have the same
+     * @param byTenant by name, those with the most requests; empty if all requests have the same
      */
     public record Both(List<ClassFigures> byPriority, List<ClassFigures> byTenant) {
         public Both {

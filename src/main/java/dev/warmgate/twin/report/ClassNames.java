@@ -41,7 +41,7 @@ final class ClassNames {
                 Comparator.<String>comparingInt(Integer::parseInt).reversed());
     }
 
-    /** Returns groups by tenant, those with the most requests first. */
+    /** Returns groups by tenant, in the order of their names. */
     static <T> ClassNames ofTenants(List<T> requests, Function<T, @Nullable String> tenant) {
         return of(
                 requests,
@@ -49,7 +49,7 @@ final class ClassNames {
                     var name = tenant.apply(request);
                     return name == null ? NOBODY : name;
                 },
-                null);
+                Comparator.naturalOrder());
     }
 
     /** Returns the groups' names, in the order of reports. */
@@ -62,8 +62,7 @@ final class ClassNames {
         return groups[index];
     }
 
-    /** Groups are in the order of {@code order}, or without one by their number of requests, the largest first. */
-    private static <T> ClassNames of(List<T> requests, Function<T, String> name, @Nullable Comparator<String> order) {
+    private static <T> ClassNames of(List<T> requests, Function<T, String> name, Comparator<String> order) {
         Map<String, Integer> counts = new HashMap<>();
         var each = requests.stream().map(name).toList();
         each.forEach(one -> counts.merge(one, 1, Integer::sum));
@@ -74,9 +73,7 @@ final class ClassNames {
                 .sorted(bySize)
                 .limit(MOST)
                 .toList());
-        if (order != null) {
-            names.sort(order);
-        }
+        names.sort(order);
         if (names.size() < counts.size()) {
             names.add(OTHER);
         }

@@ -2,22 +2,35 @@ package dev.warmgate.twin.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
-/** The figures by priority and tenant as rows of words: a header, then a row per class. */
+/** The figures by priority and tenant as rows of words: a header, then each policy's classes. */
 final class ClassTable {
     private ClassTable() {}
 
-    /**
-     * Returns the rows of one policy.
-     *
-     * @param kind what the classes are, in one word
-     */
-    static List<List<String>> rows(String policy, String kind, List<ClassFigures> classes) {
-        boolean refusals = classes.stream()
-                .anyMatch(one -> one.figures().refusals() > 0 || one.figures().notSent() > 0);
+    /** Returns the rows by priority; none if no run has several. */
+    static List<List<String>> byPriority(Comparison comparison) {
+        return rows(comparison, "priority", ClassFigures.Both::byPriority);
+    }
+
+    /** Returns the rows by tenant; none if no run has several, or if there are too many to be read. */
+    static List<List<String>> byTenant(Comparison comparison) {
+        return rows(comparison, "tenant", ClassFigures.Both::shownTenants);
+    }
+
+    private static List<List<String>> rows(
+            Comparison comparison, String kind, Function<ClassFigures.Both, List<ClassFigures>> which) {
+        boolean refusals = comparison.figures().stream().anyMatch(f -> f.refusals() > 0 || f.notSent() > 0);
         var rows = new ArrayList<List<String>>();
-        rows.add(header(policy + ", " + kind, refusals));
-        classes.forEach(one -> rows.add(row(one, refusals)));
+        for (int i = 0; i < comparison.classes().size(); i++) {
+            var policy = comparison.figures().get(i).policy();
+            for (var one : which.apply(comparison.classes().get(i))) {
+                if (rows.isEmpty()) {
+                    rows.add(header("policy, " + kind, refusals));
+                }
+                rows.add(row(policy, one, refusals));
+            }
+        }
         return rows;
     }
 
@@ -34,15 +47,15 @@ final class ClassTable {
                 "goodput",
                 "output tokens",
                 "from cache",
-                "prefill share",
-                "decode share"));
+                "prefill",
+                "decode"));
         return cells;
     }
 
-    private static List<String> row(ClassFigures one, boolean refusals) {
+    private static List<String> row(String policy, ClassFigures one, boolean refusals) {
         var figures = one.figures();
-        var cells = new ArrayList<>(
-                List.of(one.name(), Format.count(figures.requests()), Format.count(figures.completed())));
+        var cells = new ArrayList<>(List.of(
+                policy + ", " + one.name(), Format.count(figures.requests()), Format.count(figures.completed())));
         if (refusals) {
             cells.addAll(List.of(Format.count(figures.refusals()), Format.count(figures.notSent())));
         }

@@ -71,8 +71,8 @@ public final class HtmlReport {
         out.append("</header>\n");
         tiles();
         table();
-        classes("By priority", "priority", ClassFigures.Both::byPriority);
-        classes("By tenant", "tenant", ClassFigures.Both::shownTenants);
+        classes("By priority", ClassTable.byPriority(comparison));
+        classes("By tenant", ClassTable.byTenant(comparison));
         stages();
         sweep();
         charts();
@@ -134,29 +134,22 @@ public final class HtmlReport {
         out.append("</section>\n");
     }
 
-    private void classes(String title, String kind, Function<ClassFigures.Both, List<ClassFigures>> which) {
-        if (comparison.classes().stream().allMatch(both -> which.apply(both).isEmpty())) {
+    private void classes(String title, List<List<String>> rows) {
+        if (rows.isEmpty()) {
             return;
         }
         out.append("<section>\n");
         element("h2", title);
-        for (int i = 0; i < comparison.classes().size(); i++) {
-            var rows = ClassTable.rows(
-                    comparison.figures().get(i).policy(),
-                    kind,
-                    which.apply(comparison.classes().get(i)));
-            out.append("<div class=\"scroll\"><table>\n<thead><tr>");
-            rows.getFirst().forEach(cell -> element("th scope=\"col\"", cell));
-            out.append("</tr></thead>\n<tbody>\n");
-            for (var row : rows.subList(1, rows.size())) {
-                out.append("<tr>");
-                element("th scope=\"row\"", row.getFirst());
-                row.subList(1, row.size()).forEach(cell -> element("td", cell));
-                out.append("</tr>\n");
-            }
-            out.append("</tbody>\n</table></div>\n");
+        out.append("<div class=\"scroll\"><table class=\"dense\">\n<thead><tr>");
+        rows.getFirst().forEach(cell -> element("th scope=\"col\"", cell));
+        out.append("</tr></thead>\n<tbody>\n");
+        for (var row : rows.subList(1, rows.size())) {
+            out.append("<tr>");
+            element("th scope=\"row\"", row.getFirst());
+            row.subList(1, row.size()).forEach(cell -> element("td", cell));
+            out.append("</tr>\n");
         }
-        out.append("</section>\n");
+        out.append("</tbody>\n</table></div>\n</section>\n");
     }
 
     private void stages() {

@@ -10,17 +10,17 @@ public final class TextTable {
 
     private TextTable() {}
 
-    /** Returns the table's lines, those of each policy's classes and stages, what it all says in words, and explained requests. */
+    /** Returns the table's lines, those of the classes and stages, what it all says in words, and explained requests. */
     public static List<String> lines(Comparison comparison) {
         var rows = new ArrayList<List<String>>();
         rows.add(row("", comparison.figures().stream().map(Figures::policy).toList()));
         comparison.rows().forEach(row -> rows.add(row(row.label(), row.cells())));
         var lines = new ArrayList<>(aligned(rows));
-        for (int i = 0; i < comparison.classes().size(); i++) {
-            var policy = comparison.figures().get(i).policy();
-            var classes = comparison.classes().get(i);
-            classes(lines, policy, "priority", classes.byPriority());
-            classes(lines, policy, "tenant", classes.shownTenants());
+        for (var classes : List.of(ClassTable.byPriority(comparison), ClassTable.byTenant(comparison))) {
+            if (!classes.isEmpty()) {
+                lines.add("");
+                lines.addAll(aligned(classes));
+            }
         }
         for (int i = 0; i < comparison.stages().size(); i++) {
             var stages = comparison.stages().get(i);
@@ -38,13 +38,6 @@ public final class TextTable {
         }
         lines.addAll(ExplanationTable.lines(comparison));
         return lines;
-    }
-
-    private static void classes(List<String> lines, String policy, String kind, List<ClassFigures> classes) {
-        if (!classes.isEmpty()) {
-            lines.add("");
-            lines.addAll(aligned(ClassTable.rows(policy, kind, classes)));
-        }
     }
 
     private static List<String> stages(String policy, List<StageFigures> stages) {
