@@ -65,18 +65,11 @@ public record PolicyRun(
         return outcomes.stream().mapToDouble(RequestOutcome::endSeconds).max().orElse(0);
     }
 
-    /** Returns the outcomes that count. */
+    /** Returns the outcomes of the requests that were offered and count. */
     List<RequestOutcome> measured() {
         return outcomes.stream()
                 .filter(outcome -> outcome.measured() && outcome.offered())
                 .toList();
-    }
-
-    /** Returns how many requests would count but were never sent, as their sessions had been refused. */
-    int notSent() {
-        return (int) outcomes.stream()
-                .filter(outcome -> outcome.measured() && !outcome.offered())
-                .count();
     }
 
     /** Returns the number of endpoints, as far as the client knows which of them served it; else 0. */

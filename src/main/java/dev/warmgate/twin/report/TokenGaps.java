@@ -44,15 +44,6 @@ public final class TokenGaps {
         histogram.recordValue(Math.clamp(micros, 0, LONGEST));
     }
 
-    /** Returns how many times were counted. */
-    public long count() {
-        long sum = 0;
-        for (var histogram : histograms) {
-            sum += histogram == null ? 0 : histogram.getTotalCount();
-        }
-        return sum;
-    }
-
     /** Returns the distributions of what was counted, in seconds. */
     public ItlFigures figures() {
         int step = priorities.names().size();

@@ -25,6 +25,8 @@ import java.util.function.IntConsumer;
 /**
  * Sends the requests of a plan through the gateways' routers to the engines, and notes what comes of them.
  *
+ * <p>A request that is refused ends its session: what would follow it is never sent.
+ *
  * <p>A stage without requests, or whose requests have all ended before its turn, is passed over.
  *
  * <p>Confined to the simulation's thread.
