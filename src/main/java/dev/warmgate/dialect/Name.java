@@ -21,6 +21,8 @@ enum Name {
     USER,
     METADATA,
     USER_ID,
+    SERVICE_TIER,
+    PRIORITY,
     CONVERSATION,
     PREVIOUS_RESPONSE_ID,
     MESSAGES,

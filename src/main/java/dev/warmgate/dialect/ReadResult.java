@@ -14,15 +14,27 @@ public sealed interface ReadResult {
      * @param includeUsage whether the client wants usage at the end of the stream
      * @param maxOutputTokens the client's limit on generated tokens, or -1 if it set none
      * @param session the client's own name for this conversation, if it sent one
+     * @param serviceTier the field {@code service_tier}, such as {@code flex}, if it is a string of 1 to 64 bytes
+     * @param priority the field {@code priority} as vLLM understands it: lower goes first, 0 if it is absent; limited to
+     *     ±{@link Integer#MAX_VALUE}
      */
     record Understood(
             String model,
             boolean stream,
             boolean includeUsage,
             int maxOutputTokens,
-            @Nullable String session) implements ReadResult {
+            @Nullable String session,
+            @Nullable String serviceTier,
+            int priority)
+            implements ReadResult {
         public Understood {
             requireNonNull(model, "model");
+        }
+
+        /** Creates a request that asks for no tier and no priority. */
+        public Understood(
+                String model, boolean stream, boolean includeUsage, int maxOutputTokens, @Nullable String session) {
+            this(model, stream, includeUsage, maxOutputTokens, session, null, 0);
         }
     }
 

@@ -22,9 +22,13 @@ import org.jspecify.annotations.Nullable;
  * rather than the conversation; in Anthropic's API it is {@code metadata.user_id}. It is only a hint: in any other type
  * it is ignored.
  *
+ * <p>So are {@code service_tier} and {@code priority}: what is wrong about them is for the engine to say.
+ *
  * <p>Reusable, confined to one thread at a time; holds on to nothing of a body between calls.
  */
 public final class RequestReader {
+    private static final int LONGEST_TIER = 64;
+
     private static final ReadResult NOT_UNDERSTOOD = new ReadResult.Understood("", false, false, -1, null);
 
     private final JsonIndex index = new JsonIndex();
@@ -59,7 +63,13 @@ public final class RequestReader {
             String model = index.string(requiredModel());
             feed(dialect, sink);
             return new ReadResult.Understood(
-                    model, flag(0, Name.STREAM), includeUsage(dialect), maxOutputTokens(dialect), session(dialect));
+                    model,
+                    flag(0, Name.STREAM),
+                    includeUsage(dialect),
+                    maxOutputTokens(dialect),
+                    session(dialect),
+                    serviceTier(),
+                    priority());
         } catch (BadRequestException e) {
             sink.reset();
             return new ReadResult.Refused(e.error());
@@ -216,9 +226,9 @@ public final class RequestReader {
         if (node == NONE) {
             return -1;
         }
-        byte kind = index.kind(node);
-        boolean number = kind == '-' || (kind >= '0' && kind <= '9');
-        int value = number ? WholeNumber.parse(index.json(), index.start(node), index.end(node)) : WholeNumber.INVALID;
+        int value = isNumber(node)
+                ? WholeNumber.parse(index.json(), index.start(node), index.end(node))
+                : WholeNumber.INVALID;
         if (value == WholeNumber.INVALID) {
             throw mistyped(index, node, "a whole number");
         }
@@ -252,6 +262,26 @@ public final class RequestReader {
             session = hint(0, Name.USER);
         }
         return session != null ? session : hint(0, Name.PREVIOUS_RESPONSE_ID);
+    }
+
+    private @Nullable String serviceTier() {
+        int tier = index.getPresent(0, Name.SERVICE_TIER);
+        boolean fits = tier != NONE && index.end(tier) - index.start(tier) - 2 <= LONGEST_TIER;
+        return fits ? hint(0, Name.SERVICE_TIER) : null;
+    }
+
+    private int priority() {
+        int node = index.getPresent(0, Name.PRIORITY);
+        if (node == NONE || !isNumber(node)) {
+            return 0;
+        }
+        int value = WholeNumber.parseSigned(index.json(), index.start(node), index.end(node));
+        return value == WholeNumber.INVALID ? 0 : value;
+    }
+
+    private boolean isNumber(int node) {
+        byte kind = index.kind(node);
+        return kind == '-' || (kind >= '0' && kind <= '9');
     }
 
     private @Nullable String hint(int object, Name name) {

@@ -16,20 +16,25 @@ final class WholeNumber {
     /** Returns a valid JSON number, limited to {@link Integer#MAX_VALUE}; -1 for all negative ones. */
     static int parse(byte[] json, int start, int end) {
         if (end - start > SIMPLE_DIGITS) {
-            return parseAny(json, start, end);
+            return parseAny(json, start, end, false);
         }
         int value = 0;
         for (int i = start; i < end; i++) {
             int digit = json[i] - '0';
             if (digit < 0 || digit > 9) {
-                return parseAny(json, start, end);
+                return parseAny(json, start, end, false);
             }
             value = value * 10 + digit;
         }
         return value;
     }
 
-    private static int parseAny(byte[] json, int start, int end) {
+    /** Returns a valid JSON number, limited to ±{@link Integer#MAX_VALUE}. */
+    static int parseSigned(byte[] json, int start, int end) {
+        return parseAny(json, start, end, true);
+    }
+
+    private static int parseAny(byte[] json, int start, int end, boolean signed) {
         if (end - start > LONGEST) {
             return INVALID;
         }
@@ -40,8 +45,11 @@ final class WholeNumber {
             return INVALID; // its exponent is not an int
         }
         // Compared before it is converted: 1e999999999 has a billion digits.
-        if (number.signum() < 0) {
+        if (number.signum() < 0 && !signed) {
             return -1;
+        }
+        if (number.compareTo(BigDecimal.valueOf(-Integer.MAX_VALUE)) <= 0) {
+            return -Integer.MAX_VALUE;
         }
         if (number.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) >= 0) {
             return Integer.MAX_VALUE;

@@ -75,6 +75,8 @@ final class RandomRequests {
         for (var session : List.of("user", "prompt_cache_key", "conversation", "previous_response_id")) {
             add(fields, 15, session, chance(80) ? string() : object("id", string()));
         }
+        add(fields, 20, "service_tier", chance(85) ? string() : value(2));
+        add(fields, 20, "priority", chance(85) ? pick(NUMBERS) : value(2));
         add(fields, 15, "metadata", chance(80) ? object("user_id", string()) : value(2));
         add(fields, 25, "tools", tools());
         add(fields, 10, "functions", tools());

@@ -1,5 +1,9 @@
 package dev.warmgate.dialect;
 
+import static dev.warmgate.dialect.ReferenceHints.first;
+import static dev.warmgate.dialect.ReferenceHints.priority;
+import static dev.warmgate.dialect.ReferenceHints.tier;
+
 import dev.warmgate.dialect.JacksonTree.Fields;
 import dev.warmgate.dialect.JacksonTree.Items;
 import dev.warmgate.dialect.JacksonTree.Node;
@@ -114,7 +118,15 @@ final class ReferenceReader {
             usage = options instanceof Fields fields && flag(fields.get("include_usage"));
         }
         return new Result(
-                new ReadResult.Understood(model, flag(root.get("stream")), usage, limit, session), out.toString());
+                new ReadResult.Understood(
+                        model,
+                        flag(root.get("stream")),
+                        usage,
+                        limit,
+                        session,
+                        tier(root.get("service_tier")),
+                        priority(root.get("priority"))),
+                out.toString());
     }
 
     private void tools(@Nullable Node tools) {
@@ -357,15 +369,6 @@ final class ReferenceReader {
         } catch (ArithmeticException e) {
             throw new Refusal();
         }
-    }
-
-    private static @Nullable String first(@Nullable Node... nodes) {
-        for (var node : nodes) {
-            if (node instanceof Text text && !text.raw().equals("\"\"")) {
-                return text.value();
-            }
-        }
-        return null;
     }
 
     private static String text(@Nullable Node node) {

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warmgate.dialect.ReadResult.Understood;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,6 +65,50 @@ class RequestReaderTest {
         assertThat(reader.read(OPENAI_COMPLETIONS, good, 0, good.length, recorder))
                 .isInstanceOf(Understood.class);
         assertThat(recorder.prompt()).isEqualTo("first");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "'priority':5 |  | 5",
+                "'priority':-5 |  | -5",
+                "'priority':-2.0 |  | -2",
+                "'priority':1e2 |  | 100",
+                "'priority':-1.5 |  | 0",
+                "'priority':-99999999999 |  | -2147483647",
+                "'priority':1e999999999 |  | 2147483647",
+                "'priority':'5' |  | 0",
+                "'priority':true |  | 0",
+                "'priority':null |  | 0",
+                "'priority':[5] |  | 0",
+                "'priority':1,'priority':2 |  | 2",
+                "'service_tier':'flex' | flex | 0",
+                "'service_tier':'fl\\u0065x','priority':3 | flex | 3",
+                "'service_tier':'' |  | 0",
+                "'service_tier':null |  | 0",
+                "'service_tier':5 |  | 0",
+                "'service_tier':{'a':'flex'} |  | 0",
+                "'metadata':{'service_tier':'flex','priority':5} |  | 0",
+            })
+    void readsTierAndPriorityAndLeavesWhatIsWrongToTheEngine(String fields, @Nullable String tier, int priority) {
+        String rest = ",'model':'m','input':'x','prompt':'x'," + HELLO + "}";
+        for (var dialect : Dialect.values()) {
+            var read = understood(dialect, "{" + fields + rest);
+            boolean known = dialect != OTHER;
+            assertThat(read.serviceTier()).as(dialect.name()).isEqualTo(known ? tier : null);
+            assertThat(read.priority()).as(dialect.name()).isEqualTo(known ? priority : 0);
+        }
+    }
+
+    @Test
+    void aTierLongerThanAnyNameIsLeftToTheEngine() {
+        String body = "{'model':'m','service_tier':'%s'," + HELLO + "}";
+        assertThat(understood(OPENAI_CHAT, body.formatted("t".repeat(64))).serviceTier())
+                .hasSize(64);
+        assertThat(understood(OPENAI_CHAT, body.formatted("t".repeat(65))).serviceTier())
+                .isNull();
     }
 
     @ParameterizedTest
