@@ -1,0 +1,44 @@
+package dev.warmgate.router.tenancy;
+
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.router.admission.Standing;
+
+/** What became of the question who a request belongs to. */
+public sealed interface Classification {
+    /** The request may go on, to be admitted by its standing. */
+    record Known(Standing standing, Tenant tenant) implements Classification {
+        public Known {
+            requireNonNull(standing, "standing");
+            requireNonNull(tenant, "tenant");
+        }
+    }
+
+    /**
+     * The request must not go on.
+     *
+     * @param message for the caller: what is wrong and what is expected; no key, no control characters
+     */
+    record Refused(Reason reason, String message) implements Classification {
+        public Refused {
+            requireNonNull(reason, "reason");
+            requireNonNull(message, "message");
+        }
+    }
+
+    /** Why a request is refused. */
+    enum Reason {
+        /** It has no API key and needs one; 401. */
+        MISSING_KEY,
+        /** Its API key is nobody's; 401. */
+        UNKNOWN_KEY,
+        /** Its tenant may not use this model; 403. */
+        MODEL_NOT_ALLOWED,
+        /** It names an objective that there is not; 400. */
+        UNKNOWN_OBJECTIVE,
+        /** It asks for more than its tenant's grant; 400. */
+        PRIORITY_NOT_GRANTED,
+        /** A header's value is not what the header is for; 400. */
+        BAD_HEADER
+    }
+}
