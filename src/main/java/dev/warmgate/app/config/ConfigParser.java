@@ -40,6 +40,8 @@ final class ConfigParser {
                 timeouts(top.section("timeouts")),
                 limits(top.section("limits")),
                 health.get(Settings.CHECK_INTERVAL),
+                new TenancyParser(problems).parse(top),
+                new AdmissionParser(problems).parse(top.section("admission")),
                 top.get(Settings.ACCESS_LOG));
     }
 
@@ -148,13 +150,7 @@ final class ConfigParser {
         // The short form, a URL alone, means the key url.
         var keys = node instanceof Node.Scalar ? Node.mapping(node.origin(), Map.of("url", node)) : node;
         var section = new Section(keys, node.origin(), path, placeholders, problems);
-        if (!section.has(Settings.URL)) {
-            problems.add(
-                    section.origin(),
-                    section.path(Settings.URL),
-                    "missing (expected: " + Settings.URL.type().expected() + ")");
-        }
-        var url = section.find(Settings.URL);
+        var url = section.require(Settings.URL);
         String written = section.find(Settings.ENDPOINT_NAME);
         var engine = section.get(Settings.ENGINE);
         double weight = section.get(Settings.WEIGHT);

@@ -1,6 +1,8 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.engine.MonitorSettings;
+import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.telemetry.AccessLog;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param timeouts how long the gateway waits for what
  * @param limits what it refuses
  * @param checkInterval time between two active checks of one endpoint
+ * @param tenancy who a request belongs to and how important it is
+ * @param admission what may wait while all endpoints are full
  * @param accessLog whether and how requests are logged
  */
 public record GatewayConfig(
@@ -25,6 +29,8 @@ public record GatewayConfig(
         Timeouts timeouts,
         Limits limits,
         Duration checkInterval,
+        TenancySettings tenancy,
+        AdmissionSettings admission,
         AccessLog.Format accessLog) {
     static final Duration DEFAULT_CHECK_INTERVAL = MonitorSettings.DEFAULT.checkInterval();
 

@@ -12,6 +12,10 @@ final class Problems {
         found.add(new Problem(origin, path, message));
     }
 
+    boolean any() {
+        return !found.isEmpty();
+    }
+
     /** Throws if there are any, in the order of the file's lines. */
     void throwIfAny() throws ConfigException {
         if (!found.isEmpty()) {

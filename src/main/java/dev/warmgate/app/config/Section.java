@@ -2,7 +2,9 @@ package dev.warmgate.app.config;
 
 import dev.warmgate.app.config.Node.Mapping;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Section {
     private static final int SHOWN_CHARACTERS = 80;
+
+    /** A value of a list or of free names, and where it was written. */
+    record Found<T>(T value, Origin origin, String path) {}
 
     private final @Nullable Mapping mapping;
     private final String path;
@@ -36,10 +41,13 @@ final class Section {
             case Mapping present -> mapping = present;
             case Node.Scalar _, Node.Sequence _ -> {
                 mapping = null;
-                wrongKind(node, path, "keys " + String.join(", ", allowed));
+                wrongKind(
+                        node,
+                        path,
+                        allowed.contains(Settings.ANY) ? "names and values" : "keys " + String.join(", ", allowed));
             }
         }
-        if (mapping != null) {
+        if (mapping != null && !allowed.contains(Settings.ANY)) {
             mapping.entries().forEach((key, entry) -> {
                 if (!allowed.contains(key)) {
                     String nearest = NearestName.of(key, allowed);
@@ -75,6 +83,18 @@ final class Section {
         return node == null ? origin : node.origin();
     }
 
+    /** Returns whether a list was not written or has no elements. */
+    boolean isEmptyList(String key) {
+        var node = node(key);
+        return node == null
+                || (node instanceof Node.Sequence list && list.items().isEmpty());
+    }
+
+    /** Returns the path of this section as users see it. */
+    String path() {
+        return path;
+    }
+
     /** Returns the path of a setting as users see it. */
     String path(Setting<?> setting) {
         return below(setting.key());
@@ -83,6 +103,17 @@ final class Section {
     /** Returns the section below a key. */
     Section section(String key) {
         return new Section(node(key), origin, below(key), placeholders, problems);
+    }
+
+    /** Returns the sections that are the elements of the list below a key; empty if it was not written or is no list. */
+    List<Section> sections(String key, String what) {
+        var sections = new ArrayList<Section>();
+        var nodes = list(key, what);
+        for (int i = 0; nodes != null && i < nodes.size(); i++) {
+            var node = nodes.get(i);
+            sections.add(new Section(node, node.origin(), below(key) + "[" + i + "]", placeholders, problems));
+        }
+        return sections;
     }
 
     /** Returns the elements of the list below a key; empty if it was not written, null if it is not a list. */
@@ -116,18 +147,51 @@ final class Section {
         return node == null ? null : read(node, below(setting.key()), setting.type());
     }
 
+    /** Returns a value, or null if it is wrong or was not written, which is reported too. */
+    <T> @Nullable T require(Setting<T> setting) {
+        if (!has(setting)) {
+            problems.add(
+                    origin,
+                    path(setting),
+                    "missing (expected: " + setting.type().expected() + ")");
+        }
+        return find(setting);
+    }
+
     /** Returns the values of a list; those that are wrong are left out. */
     <T> List<T> findAll(Setting<T> setting) {
+        return findEach(setting).stream().map(Found::value).toList();
+    }
+
+    /** Returns the values of a list and where each was written; those that are wrong are left out. */
+    <T> List<Found<T>> findEach(Setting<T> setting) {
         String key = setting.key().substring(0, setting.key().length() - "[]".length());
-        var values = new ArrayList<T>();
+        var values = new ArrayList<Found<T>>();
         var nodes = list(key, setting.type().name());
         for (int i = 0; nodes != null && i < nodes.size(); i++) {
-            T value = read(nodes.get(i), below(key) + "[" + i + "]", setting.type());
-            if (value != null) {
-                values.add(value);
-            }
+            addFound(values, nodes.get(i), below(key) + "[" + i + "]", setting.type());
         }
         return values;
+    }
+
+    /** Returns the values of a section whose names are free, by name; those that are wrong are left out. */
+    <T> Map<String, Found<T>> findEntries(Setting<T> setting) {
+        var entries = new LinkedHashMap<String, Found<T>>();
+        if (mapping != null) {
+            mapping.entries().forEach((key, entry) -> {
+                var values = new ArrayList<Found<T>>();
+                addFound(values, entry.value(), below(key), setting.type());
+                values.forEach(value -> entries.put(key, value));
+            });
+        }
+        return entries;
+    }
+
+    private <T> void addFound(List<Found<T>> values, Node node, String where, ValueType<T> type) {
+        T value = read(node, where, type);
+        if (value != null) {
+            values.add(new Found<>(value, node.origin(), where));
+        }
     }
 
     /** Returns the value of one node, or null if it is wrong. */

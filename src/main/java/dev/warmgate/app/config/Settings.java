@@ -158,6 +158,11 @@ final class Settings {
             HealthPolicy.DEFAULT.longestEjection(),
             "The limit of that; at least `health.firstEjection`."));
 
+    static {
+        COLLECTED.addAll(TenancyKeys.ALL);
+        COLLECTED.addAll(AdmissionKeys.ALL);
+    }
+
     static final Setting<AccessLog.Format> ACCESS_LOG = add(Setting.of(
             "accessLog",
             ValueTypes.choice(List.of(AccessLog.Format.values()), Settings::lowerCase),
@@ -166,10 +171,13 @@ final class Settings {
 
     static final List<Setting<?>> ALL = List.copyOf(COLLECTED);
 
+    /** In a path: any key. */
+    static final String ANY = "*";
+
     private Settings() {}
 
     /**
-     * Returns the keys allowed directly below a path.
+     * Returns the keys allowed directly below a path; {@link #ANY} alone where names are free.
      *
      * @param path empty for the top, or for example {@code pools[]}
      */

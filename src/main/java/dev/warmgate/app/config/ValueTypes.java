@@ -1,12 +1,17 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.router.tenancy.ApiKey;
+import dev.warmgate.router.tenancy.TextPattern;
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -17,7 +22,7 @@ final class ValueTypes {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,15})(B|KiB|MiB|GiB|KB|MB|GB)?");
     private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
-    private static final Pattern INTEGER = Pattern.compile("[0-9]{1,15}");
+    private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,15}");
     private static final int HTTP_PORT = 80;
     private static final int MAX_PORT = 65_535;
     private static final int SHORTEST_SECRET = 16;
@@ -116,16 +121,55 @@ final class ValueTypes {
                 "number",
                 "a number above 0 and at most 1000000 such as 1 or 2.5",
                 false,
-                text -> {
-                    try {
-                        double value = new BigDecimal(text).doubleValue();
-                        return value > 0 && value <= 1e6 ? (Double) value : null;
-                    } catch (NumberFormatException e) {
-                        return null;
-                    }
-                },
-                value -> new BigDecimal(value.toString()).stripTrailingZeros().toPlainString(),
+                text -> number(text, value -> value > 0 && value <= 1e6),
+                ValueTypes::writeNumber,
                 Map.of("type", "number", "exclusiveMinimum", 0, "maximum", 1_000_000));
+    }
+
+    /** A part of a whole. */
+    static ValueType<Double> share() {
+        return new ValueType<>(
+                "share",
+                "a share from 0 to 1 such as 0.05",
+                false,
+                text -> number(text, value -> value >= 0 && value <= 1),
+                ValueTypes::writeNumber,
+                Map.of("type", "number", "minimum", 0, "maximum", 1));
+    }
+
+    private static @Nullable Double number(String text, DoublePredicate allowed) {
+        try {
+            double value = new BigDecimal(text).doubleValue();
+            return allowed.test(value) ? (Double) value : null;
+        } catch (NumberFormatException e) {
+            return null;
+        }
+    }
+
+    private static String writeNumber(Double value) {
+        return new BigDecimal(value.toString()).stripTrailingZeros().toPlainString();
+    }
+
+    /** Returns a share without the digits in which sums of binary fractions are wrong. */
+    static String writeShare(double share) {
+        return BigDecimal.valueOf(share)
+                .setScale(6, RoundingMode.HALF_UP)
+                .stripTrailingZeros()
+                .toPlainString();
+    }
+
+    static ValueType<Boolean> bool() {
+        return new ValueType<>(
+                "true, false",
+                "true or false",
+                false,
+                text -> switch (text) {
+                    case "true" -> Boolean.TRUE;
+                    case "false" -> Boolean.FALSE;
+                    default -> null;
+                },
+                String::valueOf,
+                Map.of("type", "boolean"));
     }
 
     /** Unresolved: names are looked up when the listener starts. Port 0 means any free one. */
@@ -222,6 +266,40 @@ final class ValueTypes {
                 text -> text.isBlank() ? null : text,
                 Function.identity(),
                 Map.of("type", "string", "minLength", 1));
+    }
+
+    /** A text, or the beginning of one and a {@code *}. */
+    static ValueType<TextPattern> pattern() {
+        return new ValueType<>(
+                "pattern",
+                "a text, or its beginning and *",
+                false,
+                TextPattern::parse,
+                TextPattern::toString,
+                Map.of("type", "string", "pattern", "^[^*]*[^*]$|^[^*]*\\*$"));
+    }
+
+    /** In lower case, as headers are compared. */
+    static ValueType<String> headerName() {
+        var token = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}"); // RFC 9110, 5.6.2
+        return new ValueType<>(
+                "header name",
+                "a header name such as x-app",
+                false,
+                text -> token.matcher(text).matches() ? text.toLowerCase(Locale.ROOT) : null,
+                Function.identity(),
+                Map.of("type", "string", "minLength", 1, "maxLength", 100));
+    }
+
+    static ValueType<ApiKey> apiKey() {
+        return new ValueType<>(
+                "API key",
+                "sha256: and 64 hexadecimal digits, or a key of " + ApiKey.SHORTEST
+                        + " to 4096 visible ASCII characters",
+                true,
+                ApiKey::parse,
+                ApiKey::toString,
+                Map.of("type", "string", "minLength", ApiKey.SHORTEST));
     }
 
     static ValueType<PromptSecret> secret() {

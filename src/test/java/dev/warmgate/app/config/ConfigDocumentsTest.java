@@ -24,6 +24,7 @@ class ConfigDocumentsTest {
     private static final boolean APPLY = "apply".equals(System.getProperty("warmgate.docs"));
     private static final Path TABLE = Path.of("docs/configuration.md");
     private static final Path SCHEMA = Path.of("docs/warmgate.schema.json");
+    private static final Path PRIORITIES = Path.of("docs/priorities.md");
     private static final String BEGIN = "<!-- keys: begin -->\n";
     private static final String END = "<!-- keys: end -->\n";
 
@@ -71,14 +72,22 @@ class ConfigDocumentsTest {
     }
 
     @Test
-    void theExamplesOfThePageAreValid() throws Exception {
+    void theExamplesOfThePagesAreValid() throws Exception {
         var examples = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(TABLE))
+                .matcher(Files.readString(TABLE) + Files.readString(PRIORITIES))
                 .results()
                 .map((MatchResult match) -> match.group(1))
                 .toList();
-        assertThat(examples).hasSizeGreaterThan(1);
-        var loader = new ConfigLoader(Map.of("WARMGATE_PROMPT_SECRET", "0123456789abcdef"));
+        assertThat(examples).hasSizeGreaterThan(2);
+        var loader = new ConfigLoader(Map.of(
+                "WARMGATE_PROMPT_SECRET",
+                "0123456789abcdef",
+                "FRAUD_KEY",
+                "sk-fraud-0123456789",
+                "RESEARCH_KEY",
+                "sk-research-0123456789",
+                "RESEARCH_KEY_2",
+                "sk-research-9876543210"));
         for (String example : examples) {
             assertThat(loader.parse("example", example, Overrides.NONE).pools()).isNotEmpty();
         }
@@ -86,13 +95,26 @@ class ConfigDocumentsTest {
 
     private static Map<String, Object> object(String path) {
         var properties = new LinkedHashMap<String, Object>();
+        var required = new ArrayList<String>();
         for (String key : Settings.keysBelow(path)) {
-            properties.put(key, node(path.isEmpty() ? key : path + "." + key));
+            String below = path.isEmpty() ? key : path + "." + key;
+            properties.put(key, node(below));
+            if (Settings.ALL.stream()
+                    .anyMatch(s -> s.path().equals(below) && s.defaultText().equals(Setting.REQUIRED))) {
+                required.add(key);
+            }
         }
         var object = new LinkedHashMap<String, Object>();
         object.put("type", "object");
+        if (properties.containsKey(Settings.ANY)) {
+            object.put("additionalProperties", properties.get(Settings.ANY));
+            return object;
+        }
         object.put("additionalProperties", false);
         object.put("properties", properties);
+        if (!required.isEmpty()) {
+            object.put("required", required);
+        }
         return object;
     }
 
@@ -109,13 +131,13 @@ class ConfigDocumentsTest {
         list.put("type", "array");
         if (path.equals("pools[].endpoints")) {
             var url = scalar(Settings.URL);
-            list.put("items", Map.of("anyOf", List.of(url, required(object(path + "[]"), "url"))));
+            list.put("items", Map.of("anyOf", List.of(url, object(path + "[]"))));
         } else if (path.equals("pools")) {
             list.put("items", required(object(path + "[]"), "endpoints"));
         } else {
             list.put("items", node(path + "[]"));
         }
-        if (!path.equals("pools[].models")) {
+        if (path.equals("pools") || path.equals("pools[].endpoints")) {
             list.put("minItems", 1);
         }
         return list;
@@ -131,9 +153,9 @@ class ConfigDocumentsTest {
         var result = new LinkedHashMap<String, Object>();
         result.put("description", setting.meaning().replace("`", ""));
         if (setting.defaultValue() != null) {
-            boolean number = setting.defaultValue() instanceof Number
+            boolean literal = (setting.defaultValue() instanceof Number || setting.defaultValue() instanceof Boolean)
                     && !setting.type().schema().containsKey("pattern");
-            result.put("default", number ? setting.defaultValue() : setting.defaultText());
+            result.put("default", literal ? setting.defaultValue() : setting.defaultText());
         }
         var kinds = new ArrayList<Map<String, Object>>();
         kinds.add(new TreeMap<>(setting.type().schema()));

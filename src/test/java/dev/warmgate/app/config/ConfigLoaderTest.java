@@ -8,6 +8,8 @@ import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
+import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.telemetry.AccessLog;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -39,6 +41,8 @@ class ConfigLoaderTest {
                         Timeouts.DEFAULT,
                         Limits.DEFAULT,
                         GatewayConfig.DEFAULT_CHECK_INTERVAL,
+                        TenancySettings.DEFAULT,
+                        AdmissionSettings.DEFAULT,
                         AccessLog.Format.OFF));
         assertThat(config.summary()).isEqualTo("1 pool, 1 endpoint: default (warm, 1 endpoint)");
     }
@@ -161,6 +165,12 @@ class ConfigLoaderTest {
                   - name: a
                     endpoints: [http://10.0.0.1:8000, {url: http://10.0.0.2:8000, weight: 2}]
                 timeouts: {idle: 10s}
+                objectives: [{name: now, priority: 9, ttft: 1s}, {name: batch, priority: -9}]
+                tenants: [{name: bank, keys: [sk-0123456789abcdef], objective: now, models: [a-*], weight: 2}]
+                rules: [{header: x-app, value: e*, objective: batch}, {path: /v1, priority: -1}]
+                serviceTiers: {flex: batch}
+                requireKey: false
+                admission: {maxWait: 5s, bands: [{priority: 9, minShare: 0.5}, {priority: 0, minShare: 0.5}]}
                 accessLog: text
                 """;
         for (int i = 0; i < 3_000; i++) {
