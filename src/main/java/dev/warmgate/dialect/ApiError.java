@@ -2,6 +2,7 @@ package dev.warmgate.dialect;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.router.tenancy.Classification;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
     /** What can go wrong, with its HTTP status and its names in both families of dialects. */
     public enum Kind {
         INVALID_REQUEST(400, Names.INVALID, null, Names.INVALID),
+        KEY_REFUSED(401, Names.INVALID, "invalid_api_key", "authentication_error"),
+        MODEL_REFUSED(403, Names.INVALID, "model_not_allowed", "permission_error"),
         NOT_FOUND(404, Names.INVALID, null, "not_found_error"),
         MODEL_NOT_FOUND(404, Names.INVALID, "model_not_found", "not_found_error"),
         METHOD_NOT_ALLOWED(405, Names.INVALID, "method_not_supported", Names.INVALID),
@@ -55,6 +58,16 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
     public ApiError {
         requireNonNull(kind, "kind");
         requireNonNull(message, "message");
+    }
+
+    /** Returns what a caller is told whose request has no standing here. */
+    public static ApiError of(Classification.Refused refused) {
+        var kind = switch (refused.reason()) {
+            case MISSING_KEY, UNKNOWN_KEY -> Kind.KEY_REFUSED;
+            case MODEL_NOT_ALLOWED -> Kind.MODEL_REFUSED;
+            case UNKNOWN_OBJECTIVE, PRIORITY_NOT_GRANTED, BAD_HEADER -> Kind.INVALID_REQUEST;
+        };
+        return new ApiError(kind, refused.message(), kind == Kind.MODEL_REFUSED ? "model" : null);
     }
 
     /** Returns the body of the answer in the dialect of {@code path}: Anthropic's below /v1/messages, else OpenAI's. */

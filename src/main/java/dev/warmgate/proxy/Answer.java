@@ -40,6 +40,8 @@ final class Answer {
     static Answer of(ApiError error, String path, @Nullable Duration retryAfter) {
         var outcome = switch (error.kind()) {
             case INVALID_REQUEST,
+                    KEY_REFUSED,
+                    MODEL_REFUSED,
                     NOT_FOUND,
                     MODEL_NOT_FOUND,
                     METHOD_NOT_ALLOWED,

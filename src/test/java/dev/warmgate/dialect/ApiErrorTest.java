@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.dialect.ApiError.Kind;
+import dev.warmgate.router.tenancy.Classification;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,8 @@ class ApiErrorTest {
     @ParameterizedTest
     @CsvSource({
         "INVALID_REQUEST, 400, invalid_request_error, , invalid_request_error",
+        "KEY_REFUSED, 401, invalid_request_error, invalid_api_key, authentication_error",
+        "MODEL_REFUSED, 403, invalid_request_error, model_not_allowed, permission_error",
         "NOT_FOUND, 404, invalid_request_error, , not_found_error",
         "MODEL_NOT_FOUND, 404, invalid_request_error, model_not_found, not_found_error",
         "METHOD_NOT_ALLOWED, 405, invalid_request_error, method_not_supported, invalid_request_error",
@@ -54,6 +57,21 @@ class ApiErrorTest {
         assertThat(openAi.path("error").path("code").stringValue(null)).isEqualTo(openAiCode);
         var anthropic = JsonMapper.shared().readTree(new ApiError(kind, "m", null).toJson("/v1/messages"));
         assertThat(anthropic.path("error").path("type").stringValue()).isEqualTo(anthropicType);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "MISSING_KEY, 401",
+        "UNKNOWN_KEY, 401",
+        "MODEL_NOT_ALLOWED, 403",
+        "UNKNOWN_OBJECTIVE, 400",
+        "PRIORITY_NOT_GRANTED, 400",
+        "BAD_HEADER, 400"
+    })
+    void saysWhyARequestHasNoStanding(Classification.Reason reason, int status) {
+        var error = ApiError.of(new Classification.Refused(reason, "why"));
+        assertThat(error.kind().status()).isEqualTo(status);
+        assertThat(error.message()).isEqualTo("why");
     }
 
     @ParameterizedTest
