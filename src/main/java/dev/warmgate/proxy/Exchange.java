@@ -164,6 +164,8 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             case RouteResult.UnknownModel unknown ->
                 answer(RequestCheck.unknownModel(unknown.model(), unknown.served()));
             case RouteResult.Unavailable none -> answer(RequestCheck.unavailable(none, request.path()));
+            case RouteResult.Queued _, RouteResult.Refused _ ->
+                throw new IllegalStateException("queued without a waiter");
         }
     }
 
@@ -239,7 +241,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
                     return;
                 }
                 case RouteResult.Unavailable none -> retryAfter = none.retryAfter();
-                case RouteResult.UnknownModel _ -> {}
+                case RouteResult.UnknownModel _, RouteResult.Queued _, RouteResult.Refused _ -> {}
             }
         }
         answer(RequestCheck.failed(kind, log.retries + 1, request.path(), retryAfter));

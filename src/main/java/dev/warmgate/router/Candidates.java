@@ -16,6 +16,8 @@ public final class Candidates {
     private int size;
     private InferenceRequest request;
     private long nanoTime;
+    private int choice;
+    private boolean indexed;
     private double costSeconds;
     private double prefillSeconds;
 
@@ -78,6 +80,24 @@ public final class Candidates {
     /** Records how long the chosen endpoint will take for this request's prefill, by the policy's prediction. */
     public void prefillSeconds(double seconds) {
         prefillSeconds = seconds;
+    }
+
+    void chose(int candidate, boolean readIndex) {
+        choice = candidate;
+        indexed = readIndex;
+    }
+
+    int choice() {
+        return choice;
+    }
+
+    Endpoint chosen() {
+        return endpoints[choice];
+    }
+
+    /** Returns whether {@link #match} was filled for this choice. */
+    boolean indexed() {
+        return indexed;
     }
 
     double costSeconds() {

@@ -22,6 +22,9 @@ public final class Endpoint {
     // Written under the pool's lock; volatile so that metrics read them without it.
     private volatile int inFlight;
     private volatile long kvPromptTokens;
+    private volatile double expectedOutputTokens;
+    private volatile int parked;
+    private volatile double parkedPrefillSeconds;
     private volatile long kvCapacityTokens;
     private volatile double prefillSecondsPerToken = PrefillSpeeds.DEFAULT_SECONDS_PER_TOKEN;
 
@@ -59,6 +62,11 @@ public final class Endpoint {
         return inFlight;
     }
 
+    /** Returns requests dispatched here and not settled, and those that wait in the gateway for this endpoint. */
+    public int requests() {
+        return inFlight + parked;
+    }
+
     /** Returns uncached prompt tokens dispatched here whose first response token has not come. */
     public long pendingPrefillTokens() {
         return prefill.tokens();
@@ -70,12 +78,17 @@ public final class Endpoint {
     }
 
     /**
-     * Returns how long a prompt that is sent here now waits for those before it, in seconds. For policies: under the
-     * pool's lock only.
+     * Returns how long a prompt that comes here now waits for those before it, in seconds: those sent here, and those
+     * that wait in the gateway for this endpoint. For policies: under the pool's lock only.
      *
      * @param now the router's clock
      */
     public double prefillWaitSeconds(long now) {
+        return prefill.waitSeconds(now) + parkedPrefillSeconds;
+    }
+
+    /** Returns how long a prompt that is sent here now waits for those that were sent before. Under the pool's lock only. */
+    double backlogSeconds(long now) {
         return prefill.waitSeconds(now);
     }
 
@@ -97,6 +110,14 @@ public final class Endpoint {
      */
     public double kvTokensInUse(long now) {
         return kvPromptTokens + answers.tokens(now);
+    }
+
+    /**
+     * Returns tokens of KV cache that the requests in flight here will take by their end: their prompts, shared parts once,
+     * and their answers as long as expected.
+     */
+    public double kvTokensReserved() {
+        return kvPromptTokens + expectedOutputTokens;
     }
 
     /** Returns how many tokens the KV cache here holds, as its engine or the configuration says; 0 while nobody does. */
@@ -167,6 +188,28 @@ public final class Endpoint {
     @SuppressWarnings("NonAtomicVolatileUpdate")
     void book(int requests) {
         inFlight += requests;
+    }
+
+    // The same.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void expectOutput(double tokens) {
+        expectedOutputTokens = inFlight == 0 ? 0 : expectedOutputTokens + tokens;
+    }
+
+    /** Hears that requests began to wait in the gateway for this endpoint, or went: how many, and for how much prefill. */
+    // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    void park(int requests, double prefillSeconds) {
+        parked += requests;
+        parkedPrefillSeconds = parked == 0 ? 0 : parkedPrefillSeconds + prefillSeconds;
+    }
+
+    int parked() {
+        return parked;
+    }
+
+    double parkedPrefillSeconds() {
+        return parkedPrefillSeconds;
     }
 
     void beginPrefill(long tokens, long nanos, long now) {

@@ -2,6 +2,7 @@ package dev.warmgate.router;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.prefix.PromptBlocks;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param prompt the prompt as hashed blocks; {@link PromptBlocks#EMPTY} where there is none
  * @param maxOutputTokens the client's limit on generated tokens, or -1 if it set none
  * @param session the client's own name for this conversation, if it sent one
+ * @param standing how important it is, and whose
+ * @param bytes what holding it takes while it waits, at least 0: the length of its body
  * @param explain whether the {@link Decision} shall carry an {@link Explanation}; costs nothing where it is false
  */
 public record InferenceRequest(
@@ -19,19 +22,27 @@ public record InferenceRequest(
         PromptBlocks prompt,
         int maxOutputTokens,
         @Nullable String session,
+        Standing standing,
+        long bytes,
         boolean explain) {
     public InferenceRequest {
         requireNonNull(model, "model");
         requireNonNull(prompt, "prompt");
+        requireNonNull(standing, "standing");
     }
 
-    /** Creates a request whose decision need not be explained. */
+    /** Creates a request of {@link Standing#DEFAULT} whose decision need not be explained. */
     public InferenceRequest(String model, PromptBlocks prompt, int maxOutputTokens, @Nullable String session) {
-        this(model, prompt, maxOutputTokens, session, false);
+        this(model, prompt, maxOutputTokens, session, Standing.DEFAULT, 0, false);
     }
 
     /** Returns the same request, asking for an explanation. */
     public InferenceRequest explained() {
-        return new InferenceRequest(model, prompt, maxOutputTokens, session, true);
+        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, true);
+    }
+
+    /** Returns the same request with a standing, held in so many bytes. */
+    public InferenceRequest with(Standing newStanding, long newBytes) {
+        return new InferenceRequest(model, prompt, maxOutputTokens, session, newStanding, newBytes, explain);
     }
 }

@@ -1,6 +1,7 @@
 package dev.warmgate.router;
 
 import dev.warmgate.router.Reservation.Telling;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
@@ -50,9 +51,17 @@ public final class Pool {
     private final ReentrantLock lock = new ReentrantLock();
     private final ConcurrentLinkedQueue<Report> reports = new ConcurrentLinkedQueue<>();
 
+    /** What those that waited are still to be told. */
+    private final ConcurrentLinkedQueue<News> news = new ConcurrentLinkedQueue<>();
+
+    /** Written under the lock: whether room was left unoffered, so as to let others have the lock. */
+    private volatile boolean moreToOffer;
+
     // Guarded by the lock.
     private final PrefixIndex index;
     private final PrefillSpeeds speeds;
+    private final Admission admission;
+    private final Candidates reconsidered;
     private int openReservations;
 
     /**
@@ -62,6 +71,21 @@ public final class Pool {
      * @param random for ties; used under the pool's lock only
      */
     public Pool(PoolSpec spec, RoutingPolicy policy, LongSupplier nanoTime, RandomGenerator random) {
+        this(spec, AdmissionSettings.DEFAULT, policy, nanoTime, random);
+    }
+
+    /**
+     * Creates a pool with its own rules of admission.
+     *
+     * @param nanoTime the clock; {@code System::nanoTime}, or virtual time
+     * @param random for ties; used under the pool's lock only
+     */
+    public Pool(
+            PoolSpec spec,
+            AdmissionSettings admission,
+            RoutingPolicy policy,
+            LongSupplier nanoTime,
+            RandomGenerator random) {
         this.spec = spec;
         this.policy = policy;
         this.nanoTime = nanoTime;
@@ -76,6 +100,8 @@ public final class Pool {
         this.endpoints = List.copyOf(list);
         this.index = new PrefixIndex(list.size(), spec.kvCapacityTokens(), spec.indexBytes());
         this.speeds = new PrefillSpeeds(endpoints);
+        this.admission = new Admission(this, admission, endpoints, random);
+        this.reconsidered = new Candidates(random, NOTHING);
     }
 
     /** Returns the pool's name. */
@@ -170,16 +196,129 @@ public final class Pool {
     }
 
     RouteResult route(InferenceRequest request, Set<Endpoint> tried) {
-        return choose(request, tried, policy, spec.models().contains(request.model()));
+        return choose(request, tried, policy);
     }
 
     RouteResult routeByLoad(Set<Endpoint> tried) {
-        return choose(NOTHING, tried, byLoad, true);
+        return choose(NOTHING, tried, byLoad);
     }
 
-    private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, RoutingPolicy chooser, boolean everyone) {
+    private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, RoutingPolicy chooser) {
         var candidates = workspace.get();
-        candidates.begin(request, nanoTime.getAsLong());
+        if (!gather(candidates, request, tried, nanoTime.getAsLong())) {
+            return unavailable(request, tried);
+        }
+        acquire();
+        try {
+            bookReports();
+            price(candidates, chooser);
+            return book(candidates, chooser, true);
+        } finally {
+            leave();
+        }
+    }
+
+    RouteResult admit(InferenceRequest request, Waiter waiter) {
+        if (!admission.enabled()) {
+            return choose(request, Set.of(), policy);
+        }
+        var candidates = workspace.get();
+        if (!gather(candidates, request, Set.of(), nanoTime.getAsLong())) {
+            return unavailable(request, Set.of());
+        }
+        acquire();
+        try {
+            bookReports();
+            price(candidates, policy);
+            var otherwise = admission.arrives(
+                    request,
+                    waiter,
+                    candidates.chosen(),
+                    candidates.prefillSeconds(),
+                    candidates.match().continues(),
+                    candidates.nanoTime());
+            if (otherwise == null) {
+                return book(candidates, policy, true);
+            }
+            if (otherwise instanceof RouteResult.Queued) {
+                wanted(candidates);
+            }
+            return otherwise;
+        } finally {
+            leave();
+        }
+    }
+
+    void tick() {
+        acquire();
+        try {
+            bookReports();
+            if (admission.queue().size() > 0) {
+                admission.tick(nanoTime.getAsLong());
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    /** Returns how many requests wait. */
+    public int waiting() {
+        acquire();
+        try {
+            bookReports();
+            return admission.queue().size();
+        } finally {
+            leave();
+        }
+    }
+
+    boolean leaveQueue(Ticket ticket) {
+        acquire();
+        try {
+            bookReports();
+            return admission.leaves(ticket);
+        } finally {
+            leave();
+        }
+    }
+
+    // ---- For admission, under the lock.
+
+    /** Returns what a request that waits costs where, or null if no endpoint is available. */
+    @Nullable
+    Candidates price(InferenceRequest request, long now) {
+        if (!gather(reconsidered, request, Set.of(), now)) {
+            return null;
+        }
+        price(reconsidered, policy);
+        return reconsidered;
+    }
+
+    RouteResult book(Candidates candidates) {
+        return book(candidates, policy, false);
+    }
+
+    /** Hears that a request that was priced has to wait. */
+    private void wanted(Candidates candidates) {
+        if (candidates.indexed()) {
+            index.wanted(candidates.match());
+        }
+    }
+
+    /** Tells somebody something once the lock is free. */
+    void tell(Waiter waiter, RouteResult result) {
+        news.add(new News(waiter, result));
+    }
+
+    /** Returns the shortest time that an endpoint keeps what nobody uses, about; infinity if none had to evict yet. */
+    double evictionAgeSeconds(long now) {
+        return index.evictionAgeSeconds(now);
+    }
+
+    private boolean gather(Candidates candidates, InferenceRequest request, Set<Endpoint> tried, long now) {
+        candidates.begin(request, now);
+        // Without a prompt nobody knows the model either.
+        boolean everyone = request.model().isEmpty() || spec.models().contains(request.model());
         for (Endpoint endpoint : endpoints) {
             if (endpoint.available()
                     && endpoint.spec().role().answers()
@@ -188,48 +327,58 @@ public final class Pool {
                 candidates.add(endpoint);
             }
         }
-        if (candidates.size() == 0) {
-            return unavailable(request, tried);
-        }
+        return candidates.size() > 0;
+    }
+
+    private void price(Candidates candidates, RoutingPolicy chooser) {
+        var request = candidates.request();
         boolean warm = chooser.readsPrefixIndex() && request.prompt().count() > 0;
-        acquire();
-        try {
-            bookReports();
-            if (warm) {
-                index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
-            }
-            int choice = chooser.choose(candidates);
-            var endpoint = candidates.endpoint(choice);
-            int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
-            boolean sure = warm && candidates.match().formerTokens(endpoint.slot()) == cached;
-            long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
-            var explanation = request.explain() ? Explainer.explain(chooser, candidates, choice, warm) : null;
-            int pin = 0;
-            if (warm) {
-                pin = index.record(candidates.match(), endpoint.slot());
-                updateCapacity(endpoint);
-                endpoint.kvPromptTokens(index.pinnedTokens(endpoint.slot()));
-            }
-            var decision = new Decision(
-                    spec.name(),
-                    endpoint.name(),
-                    chooser.name(),
-                    request.prompt().tokens(),
-                    cached,
-                    candidates.costSeconds(),
-                    explanation);
-            var reservation = new Reservation(
-                    this, endpoint, request, decision, candidates.prefillSeconds(), candidates.nanoTime(), stamp, pin);
-            if (warm && endpoint.pendingPrefillTokens() == 0) {
-                reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
-            }
-            endpoint.book(1);
-            endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
-            openReservations++;
-            return new RouteResult.Routed(reservation);
-        } finally {
-            leave();
+        if (warm) {
+            index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
         }
+        candidates.chose(chooser.choose(candidates), warm);
+        if (admission.enabled() && !warm) {
+            // A policy that does not look at prompts says nothing about them.
+            int tokens = request.prompt().tokens();
+            candidates.prefillSeconds(
+                    candidates.chosen().prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(tokens, tokens));
+        }
+    }
+
+    private RouteResult book(Candidates candidates, RoutingPolicy chooser, boolean first) {
+        var request = candidates.request();
+        var endpoint = candidates.chosen();
+        boolean warm = candidates.indexed();
+        int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
+        boolean sure = warm && candidates.match().formerTokens(endpoint.slot()) == cached;
+        long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
+        var explanation = request.explain() ? Explainer.explain(chooser, candidates, candidates.choice(), warm) : null;
+        int pin = 0;
+        if (warm) {
+            pin = index.record(candidates.match(), endpoint.slot(), first);
+            updateCapacity(endpoint);
+            endpoint.kvPromptTokens(index.pinnedTokens(endpoint.slot()));
+        }
+        var decision = new Decision(
+                spec.name(),
+                endpoint.name(),
+                chooser.name(),
+                request.prompt().tokens(),
+                cached,
+                candidates.costSeconds(),
+                explanation);
+        var reservation = new Reservation(
+                this, endpoint, request, decision, candidates.prefillSeconds(), candidates.nanoTime(), stamp, pin);
+        if (warm && endpoint.pendingPrefillTokens() == 0) {
+            reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
+        }
+        endpoint.book(1);
+        endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
+        openReservations++;
+        if (admission.enabled() && !request.model().isEmpty()) {
+            admission.goes(candidates, reservation, candidates.prefillSeconds(), candidates.nanoTime());
+        }
+        return new RouteResult.Routed(reservation);
     }
 
     private static boolean mayServe(Endpoint endpoint, InferenceRequest request) {
@@ -299,6 +448,8 @@ public final class Pool {
         }
     }
 
+    private record News(Waiter waiter, RouteResult result) {}
+
     /** Takes the lock, and waits awake for about as long as a choice takes, because to sleep and be woken takes longer. */
     private void acquire() {
         for (int i = 0; i < SPINS; i++) {
@@ -311,18 +462,33 @@ public final class Pool {
     }
 
     private void leave() {
+        offerRoom();
         lock.unlock();
         lookAgain();
     }
 
-    /** Books reports that came while another thread had the lock; if one has it now, it will look again as well. */
+    private void offerRoom() {
+        if (admission.hasChanges()) {
+            admission.offer(nanoTime.getAsLong());
+        }
+        moreToOffer = admission.hasChanges();
+    }
+
+    /**
+     * Books reports that came while another thread had the lock, and offers what room is left to offer; if another has the
+     * lock now, it will look again as well. Then tells who waited.
+     */
     private void lookAgain() {
-        while (!reports.isEmpty() && lock.tryLock()) {
+        while ((!reports.isEmpty() || moreToOffer) && lock.tryLock()) {
             try {
                 bookReports();
+                offerRoom();
             } finally {
                 lock.unlock();
             }
+        }
+        for (var next = news.poll(); next != null; next = news.poll()) {
+            next.waiter.decided(next.result);
         }
     }
 
@@ -334,6 +500,7 @@ public final class Pool {
 
     private void book(Reservation reservation, @Nullable Usage usage, long now) {
         var endpoint = reservation.endpoint();
+        admission.change(endpoint.slot());
         boolean first = reservation.endPrefill();
         if (first) {
             endpoint.endPrefill(reservation.prefillTokens(), reservation.prefillNanos());
@@ -346,6 +513,7 @@ public final class Pool {
         } else {
             endpoint.book(-1);
             openReservations--;
+            admission.ended(reservation, usage);
             if (reservation.answering()) {
                 endpoint.endAnswer(reservation.firstTokenAt(), now, usage.outputTokens());
             }

@@ -13,7 +13,7 @@ final class PrefillQueue {
      * with requests that decode. First tokens correct it: nothing pending is no wait, and much of what is pending has
      * still to be done whatever the clock says.
      */
-    private static final double SLOWDOWN = 1.4;
+    static final double SLOWDOWN = 1.4;
 
     /** Share of what is pending that is surely still to be done. */
     private static final double SURE = 0.3;

@@ -1,6 +1,8 @@
 package dev.warmgate.router;
 
+import dev.warmgate.router.admission.Flow;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Load booked for one request on one endpoint, at the moment the endpoint was chosen.
@@ -30,6 +32,12 @@ public final class Reservation {
     // The same.
     private boolean answering;
     private long firstTokenAt;
+
+    /** Whose account it is on, with what was booked there; null if admission is off. */
+    private @Nullable Flow flow;
+
+    private double bookedSeconds;
+    private double expectedOutput;
 
     /** What may be learned from the time to the first token. */
     private Telling telling = Telling.NOTHING;
@@ -114,6 +122,25 @@ public final class Reservation {
 
     Telling telling() {
         return telling;
+    }
+
+    void charge(Flow to, double seconds, double outputTokens) {
+        flow = to;
+        bookedSeconds = seconds;
+        expectedOutput = outputTokens;
+    }
+
+    @Nullable
+    Flow flow() {
+        return flow;
+    }
+
+    double bookedSeconds() {
+        return bookedSeconds;
+    }
+
+    double expectedOutput() {
+        return expectedOutput;
     }
 
     void beginAnswer(long now) {

@@ -3,7 +3,7 @@ package dev.warmgate.router;
 import java.time.Duration;
 import java.util.List;
 
-/** The answer to {@link Router#route}. */
+/** The answer to {@link Router#route} and {@link Router#admit}. */
 public sealed interface RouteResult {
     /**
      * An endpoint was chosen and the load is booked.
@@ -27,4 +27,19 @@ public sealed interface RouteResult {
      * @param retryAfter when to try again; between 1 and 60 seconds
      */
     record Unavailable(String reason, Duration retryAfter) implements RouteResult {}
+
+    /**
+     * The request waits for room; only {@link Router#admit} says so. The waiter given there is told what becomes of it,
+     * unless the ticket is given back before.
+     */
+    record Queued(Ticket ticket) implements RouteResult {}
+
+    /**
+     * Admission refuses the request, at once or after it waited; only {@link Router#admit} says so.
+     *
+     * @param reason why
+     * @param message one sentence for the client
+     * @param retryAfter when to try again; between 1 and 60 seconds
+     */
+    record Refused(RefusalReason reason, String message, Duration retryAfter) implements RouteResult {}
 }

@@ -4,11 +4,15 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All pools of a gateway: finds the pool of a model and lets it choose. Immutable; any thread.
  */
 public final class Router {
+    /** How often {@link #tick} wants to be called. */
+    public static final Duration TICK = Duration.ofMillis(10);
+
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
 
     private final List<Pool> pools;
@@ -32,23 +36,54 @@ public final class Router {
      * @param tried endpoints that already failed this request and must not be chosen again
      */
     public RouteResult route(InferenceRequest request, Set<Endpoint> tried) {
-        boolean mayStillAppear = false;
+        var pool = poolOf(request.model());
+        return pool == null ? unknown(request) : pool.route(request, tried);
+    }
+
+    /**
+     * Chooses an endpoint for a new request and books it if there is room; if not, the request waits for it.
+     *
+     * @param waiter hears what becomes of a request that is {@linkplain RouteResult.Queued queued}; not of others
+     */
+    public RouteResult admit(InferenceRequest request, Waiter waiter) {
+        var pool = poolOf(request.model());
+        return pool == null ? unknown(request) : pool.admit(request, waiter);
+    }
+
+    /**
+     * Looks after those that wait: who has waited too long, and who may go because time passed. To be called about every
+     * {@link #TICK} while any do.
+     */
+    public void tick() {
+        for (var pool : pools) {
+            pool.tick();
+        }
+    }
+
+    /** Returns how many requests wait. */
+    public int waiting() {
+        int sum = 0;
+        for (var pool : pools) {
+            sum += pool.waiting();
+        }
+        return sum;
+    }
+
+    private @Nullable Pool poolOf(String model) {
+        Pool mayStillAppear = null;
         for (Pool pool : pools) {
-            switch (pool.serves(request.model())) {
+            switch (pool.serves(model)) {
                 case YES -> {
-                    return pool.route(request, tried);
+                    return pool;
                 }
-                case UNKNOWN -> mayStillAppear = true;
+                case UNKNOWN -> mayStillAppear = mayStillAppear == null ? pool : mayStillAppear;
                 case NO -> {}
             }
         }
-        if (mayStillAppear) {
-            for (Pool pool : pools) {
-                if (pool.serves(request.model()) == Pool.Serves.UNKNOWN) {
-                    return pool.route(request, tried);
-                }
-            }
-        }
+        return mayStillAppear;
+    }
+
+    private RouteResult unknown(InferenceRequest request) {
         return new RouteResult.UnknownModel(request.model(), List.copyOf(models()));
     }
 

@@ -71,8 +71,8 @@ class ExplainerTest {
     }
 
     private static Explanation explain(Fleet fleet, PromptBlocks prompt) {
-        var decision =
-                fleet.send(new InferenceRequest("m", prompt, -1, null, true)).decision();
+        var decision = fleet.send(new InferenceRequest("m", prompt, -1, null).explained())
+                .decision();
         return Objects.requireNonNull(decision.explanation());
     }
 

@@ -61,6 +61,8 @@ public final class Fleet {
             case RouteResult.Routed(var reservation) -> reservation;
             case RouteResult.UnknownModel unknown -> throw new AssertionError(unknown);
             case RouteResult.Unavailable unavailable -> throw new AssertionError(unavailable);
+            case RouteResult.Queued queued -> throw new AssertionError(queued);
+            case RouteResult.Refused refused -> throw new AssertionError(refused);
         };
     }
 

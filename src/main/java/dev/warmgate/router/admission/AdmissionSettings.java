@@ -46,6 +46,11 @@ public record AdmissionSettings(
         }
     }
 
+    /** Returns the same, switched off. */
+    public AdmissionSettings disabled() {
+        return new AdmissionSettings(false, maxWait, maxRequests, maxBytes, bands, maxRequestsPerFlow);
+    }
+
     /**
      * Returns what is set about one band: its own settings, or the limits of the whole and
      * {@link BandSettings#DEFAULT_MIN_SHARE}.

@@ -29,7 +29,7 @@ public final class Warm implements RoutingPolicy {
      *
      * a_i·L_i: work delays those who come after us, the more so the longer the fleet's queues and the busier the endpoint
      * is, and evicts what it holds. Relative to the average candidate, with R_i the seconds of prefill dispatched to i per
-     * second and B_i its requests in flight:
+     * second and B_i its requests, in flight or waiting in the gateway for it:
      *
      *   L_i = √( (B_i + 1) / (mean B + 1) ) · (R_i + 0.02) / (mean R + 0.02)
      *
@@ -213,7 +213,7 @@ public final class Warm implements RoutingPolicy {
                 inFlightBySlot = Arrays.copyOf(inFlightBySlot, slot * 2);
                 Arrays.fill(inFlightBySlot, before, slot * 2, Double.POSITIVE_INFINITY);
             }
-            inFlightBySlot[slot] = endpoint.inFlight();
+            inFlightBySlot[slot] = endpoint.requests();
             inFlight += inFlightBySlot[slot];
             utilisation += endpoint.prefillUtilisation(candidates.nanoTime());
             wait += waitSeconds(candidates, i);
@@ -264,7 +264,7 @@ public final class Warm implements RoutingPolicy {
                 * undiscounted(candidates.match(), endpoint.slot(), tokens)
                 * relativeLoad(endpoint, candidates.nanoTime());
         double decode =
-                weights.decode * meanSecondsPerToken * (STEP_TOKENS + CONTEXT_TOKENS * tokens) * endpoint.inFlight();
+                weights.decode * meanSecondsPerToken * (STEP_TOKENS + CONTEXT_TOKENS * tokens) * endpoint.requests();
         double memory = memory(endpoint, tokens, candidates.nanoTime());
         if (terms != null) {
             terms.add(new Term("wait", wait));
@@ -292,7 +292,7 @@ public final class Warm implements RoutingPolicy {
     }
 
     private double relativeLoad(Endpoint endpoint, long now) {
-        double requests = Math.sqrt((endpoint.inFlight() + 1) / (meanInFlight + 1));
+        double requests = Math.sqrt((endpoint.requests() + 1) / (meanInFlight + 1));
         double relative = (endpoint.prefillUtilisation(now) + IDLE) / (meanUtilisation + IDLE);
         return requests * (weights.utilisation == 1 ? relative : Math.pow(relative, weights.utilisation));
     }

@@ -107,6 +107,18 @@ public final class PrefixIndex {
     }
 
     /**
+     * Returns how long endpoints keep what nobody uses, in seconds: the time since the last use of what each would evict
+     * next, the mean of them; infinity while one of them had nothing to evict yet.
+     */
+    public double evictionAgeSeconds(long now) {
+        double sum = 0;
+        for (var shadow : shadows) {
+            sum += shadow.evictionAgeNanos(now);
+        }
+        return sum / shadows.length * 1e-9;
+    }
+
+    /**
      * Forgets everything about one endpoint, because its engine restarted. Requests in flight there must be released all
      * the same.
      */
@@ -139,6 +151,8 @@ public final class PrefixIndex {
         into.begin(blocks, namespace, shadows.length, nanoTime);
         locate(blocks, namespace);
         into.knownBlocks(known);
+        int deepest = pathLength == 0 ? NONE : path[pathLength - 1];
+        into.continues(deepest != NONE && known == tree.end(deepest) && tree.children(deepest) == 0);
         for (int i = 0; i < pathLength; i++) {
             int run = path[i];
             into.segment(run, blocks.tokens(Math.min(tree.end(run), known)), tree.popularity(run, nanoTime));
@@ -161,9 +175,28 @@ public final class PrefixIndex {
      * @return what {@link #released} must be told
      */
     public int record(PrefixMatch match, int slot) {
+        return record(match, slot, true);
+    }
+
+    /**
+     * Tells that somebody wants a prompt but has to wait: that makes what it begins with popular before it is sent. Must
+     * follow the {@link #find} that filled the match with no other change between.
+     */
+    public void wanted(PrefixMatch match) {
+        if (match.segments() > 0) {
+            tree.addPopularity(match.run(match.segments() - 1), match.nanoTime());
+        }
+    }
+
+    /**
+     * The same.
+     *
+     * @param first whether this is the first that is heard of it: not after {@link #wanted}
+     */
+    public int record(PrefixMatch match, int slot, boolean first) {
         var blocks = match.blocks();
         var shadow = shadows[slot];
-        shadow.tick();
+        shadow.tick(match.nanoTime());
         int knownBlocks = match.knownBlocks();
         int last = NONE;
         for (int i = 0; i < match.segments(); i++) {
@@ -177,7 +210,7 @@ public final class PrefixIndex {
             last = run;
         }
         int reached = end(last);
-        if (last != NONE) {
+        if (last != NONE && first) {
             tree.addPopularity(last, match.nanoTime());
         }
         if (reached == knownBlocks) {

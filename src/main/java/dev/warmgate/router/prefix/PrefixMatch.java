@@ -28,6 +28,7 @@ public final class PrefixMatch {
     private long namespace;
     private int knownBlocks;
     private long nanoTime;
+    private boolean continues;
 
     private boolean empty = true;
 
@@ -43,6 +44,7 @@ public final class PrefixMatch {
         segments = 0;
         firstOwner[0] = 0;
         knownBlocks = 0;
+        continues = false;
         blocks = PromptBlocks.EMPTY;
     }
 
@@ -151,6 +153,18 @@ public final class PrefixMatch {
     /** Tells that the segment added last was held by an endpoint that is believed to have lost it. */
     void formerOwner(int slot) {
         formerlyHeld[slot] = segments;
+    }
+
+    /**
+     * Returns whether the prompt goes on where an earlier one ended and no other went on: it is the next turn of a
+     * conversation, unlike a new one that shares its beginning with others.
+     */
+    public boolean continues() {
+        return continues;
+    }
+
+    void continues(boolean does) {
+        continues = does;
     }
 
     void knownBlocks(int count) {

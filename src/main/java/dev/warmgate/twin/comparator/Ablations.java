@@ -1,7 +1,8 @@
 package dev.warmgate.twin.comparator;
 
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Warm;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -10,12 +11,16 @@ final class Ablations {
     private Ablations() {}
 
     static List<Contender> list() {
-        return Arrays.stream(Warm.Part.values()).map(Ablations::without).toList();
+        var list = new ArrayList<Contender>();
+        list.add(contender("warm-without-admission", Warm.Weights.DEFAULT));
+        for (var part : Warm.Part.values()) {
+            String name = "warm-without-" + part.name().toLowerCase(Locale.ROOT);
+            list.add(contender(name, Warm.Weights.DEFAULT.without(part)).queueing(AdmissionSettings.DEFAULT));
+        }
+        return list;
     }
 
-    private static Contender without(Warm.Part part) {
-        var weights = Warm.Weights.DEFAULT.without(part);
-        String name = "warm-without-" + part.name().toLowerCase(Locale.ROOT);
+    private static Contender contender(String name, Warm.Weights weights) {
         return new Contender(name, 0, false, _ -> new Warm(name, weights));
     }
 }

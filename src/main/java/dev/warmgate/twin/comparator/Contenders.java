@@ -1,6 +1,7 @@
 package dev.warmgate.twin.comparator;
 
 import dev.warmgate.router.RoutingPolicy;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +21,8 @@ public final class Contenders {
     private static List<Contender> all() {
         var list = new ArrayList<Contender>();
         for (var name : Policies.names()) {
-            list.add(contender(name, AS_TOLD, _ -> Objects.requireNonNull(Policies.create(name))));
+            var contender = contender(name, AS_TOLD, _ -> Objects.requireNonNull(Policies.create(name)));
+            list.add(name.equals(Policies.WARM) ? contender.queueing(AdmissionSettings.DEFAULT) : contender);
         }
         list.add(contender("reference", AS_TOLD, _ -> new Reference()));
         list.add(contender("llm-d", LlmD.INDEX_TOKENS, _ -> new LlmD(null)));

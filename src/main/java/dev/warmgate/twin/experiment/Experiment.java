@@ -70,12 +70,13 @@ public final class Experiment {
 
     private PolicyRun run(Plan plan, Contender contender, Set<Integer> explain, Board board, String note) {
         board.begin(plan.requests().size(), note);
-        return Simulation.run(plan, settings.fleet(), contender, settings.warmup(), explain, ended -> {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new CancellationException();
-            }
-            board.done = ended;
-        });
+        return Simulation.run(
+                plan, settings.fleet().with(settings.target()), contender, settings.warmup(), explain, ended -> {
+                    if (Thread.currentThread().isInterrupted()) {
+                        throw new CancellationException();
+                    }
+                    board.done = ended;
+                });
     }
 
     private <T> List<T> forEach(BiFunction<Contender, Board, T> task) throws InterruptedException {

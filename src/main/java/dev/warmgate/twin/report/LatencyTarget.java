@@ -31,11 +31,16 @@ public record LatencyTarget(double ttftSeconds, double ttftSecondsPerPromptToken
                 + Format.digitsShort(tpotSeconds * 1e3) + " ms per output token on average.";
     }
 
+    /** Returns the time to first token allowed to a prompt of so many tokens. */
+    public double ttftSeconds(int promptTokens) {
+        return ttftSeconds + ttftSecondsPerPromptToken * promptTokens;
+    }
+
     /** Returns whether a request completed within this target. */
     public boolean met(RequestOutcome outcome) {
         return outcome.completed()
                 && outcome.ttftSeconds() >= 0
-                && outcome.ttftSeconds() <= ttftSeconds + ttftSecondsPerPromptToken * outcome.promptTokens()
+                && outcome.ttftSeconds() <= ttftSeconds(outcome.promptTokens())
                 && outcome.tpotSeconds() <= tpotSeconds;
     }
 

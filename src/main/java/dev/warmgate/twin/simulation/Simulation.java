@@ -68,8 +68,12 @@ public final class Simulation {
         var view = new EngineView(engines);
         var pools = new ArrayList<Pool>();
         for (int g = 0; g < settings.gateways(); g++) {
-            var pool =
-                    new Pool(spec(settings, contender), contender.policy().apply(view), timeline::now, random.split());
+            var pool = new Pool(
+                    spec(settings, contender),
+                    contender.admission(),
+                    contender.policy().apply(view),
+                    timeline::now,
+                    random.split());
             pool.endpoints().forEach(endpoint -> endpoint.models(Set.of(MODEL)));
             pools.add(pool);
         }
@@ -84,7 +88,8 @@ public final class Simulation {
                 engines,
                 pools.stream().map(pool -> new Router(List.of(pool))).toList(),
                 view,
-                new Traffic.Conditions(random.split(), settings.jitterSeconds(), settings.mostInFlight()),
+                new Traffic.Conditions(
+                        random.split(), settings.jitterSeconds(), settings.mostInFlight(), settings.target()),
                 new Traffic.Watch(warmup, explain),
                 progress);
         timeline.run(traffic::ended);

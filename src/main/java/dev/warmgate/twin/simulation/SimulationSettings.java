@@ -1,8 +1,10 @@
 package dev.warmgate.twin.simulation;
 
 import dev.warmgate.twin.engine.HardwareProfile;
+import dev.warmgate.twin.report.LatencyTarget;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fleet of a simulated run, and what is wrong with it.
@@ -15,6 +17,7 @@ import java.util.List;
  * @param restartAtSeconds when the first endpoint loses its cache; infinity for never
  * @param mostInFlight requests that the client has in flight at most: it sends others late, and their times count from
  *     then
+ * @param target the targets that the gateways know of each request; null if they know none
  */
 public record SimulationSettings(
         List<HardwareProfile> fleet,
@@ -23,7 +26,8 @@ public record SimulationSettings(
         int gateways,
         double jitterSeconds,
         double restartAtSeconds,
-        int mostInFlight) {
+        int mostInFlight,
+        @Nullable LatencyTarget target) {
     /** Metrics' age where nobody says: scraped signals behave like this however often they are scraped. */
     public static final double DEFAULT_METRICS_AGE_SECONDS = 1;
 
@@ -52,7 +56,14 @@ public record SimulationSettings(
                 1,
                 0,
                 Double.POSITIVE_INFINITY,
-                UNLIMITED);
+                UNLIMITED,
+                null);
+    }
+
+    /** Returns the same with targets that the gateways know of. */
+    public SimulationSettings with(LatencyTarget newTarget) {
+        return new SimulationSettings(
+                fleet, seed, metricsAgeSeconds, gateways, jitterSeconds, restartAtSeconds, mostInFlight, newTarget);
     }
 
     private static void check(boolean valid, String name, Object value, String expected) {

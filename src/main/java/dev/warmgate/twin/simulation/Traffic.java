@@ -6,12 +6,15 @@ import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.admission.Standing;
 import dev.warmgate.twin.engine.EngineRequest;
 import dev.warmgate.twin.engine.ReplicaEngine;
 import dev.warmgate.twin.engine.TokenBlocks;
 import dev.warmgate.twin.report.ExplainedRequest;
+import dev.warmgate.twin.report.LatencyTarget;
 import dev.warmgate.twin.report.TokenGaps;
 import dev.warmgate.twin.workload.Plan;
+import dev.warmgate.twin.workload.PlannedRequest;
 import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import java.util.ArrayDeque;
@@ -21,6 +24,7 @@ import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the requests of a plan through the gateways' routers to the engines, and notes what comes of them.
@@ -33,6 +37,9 @@ import java.util.function.IntConsumer;
  */
 final class Traffic {
     private static final double NANOS = 1e-9;
+
+    /** Of a request's body. */
+    private static final long BYTES_PER_TOKEN = 4;
 
     private final Plan plan;
     private final Timeline timeline;
@@ -57,6 +64,8 @@ final class Traffic {
     /** Requests that the client holds back, oldest first. */
     private final ArrayDeque<Integer> held = new ArrayDeque<>();
 
+    private boolean ticking;
+
     private int stage;
     private int inFlight;
     private int ended;
@@ -68,7 +77,24 @@ final class Traffic {
      * @param jitterSeconds longest delay of a message between gateway and endpoint
      * @param mostInFlight requests that the client has in flight at most
      */
-    record Conditions(SplittableRandom random, double jitterSeconds, int mostInFlight) {
+    record Conditions(
+            SplittableRandom random,
+            double jitterSeconds,
+            int mostInFlight,
+            @Nullable LatencyTarget target) {
+        /** Returns the standing of a planned request, whose prompt has so many tokens. */
+        Standing standing(PlannedRequest request, int promptTokens) {
+            String tenant = request.tenant() == null ? Standing.DEFAULT.tenant() : request.tenant();
+            return new Standing(
+                    request.priority(),
+                    tenant,
+                    tenant,
+                    1,
+                    target == null ? Standing.NONE : target.ttftSeconds(promptTokens),
+                    target == null ? Standing.NONE : target.tpotSeconds(),
+                    request.deadlineSeconds());
+        }
+
         long delayNanos() {
             return jitterSeconds == 0 ? 0 : (long) (random.nextDouble() * jitterSeconds * 1e9);
         }
@@ -164,13 +190,48 @@ final class Traffic {
                 ? gateways.getFirst()
                 : gateways.get(conditions.random().nextInt(gateways.size()));
         var request = new InferenceRequest(
-                Simulation.MODEL, shape.prompt(), -1, plan.requests().get(index).session(), explain.contains(index));
+                Simulation.MODEL,
+                shape.prompt(),
+                -1,
+                plan.requests().get(index).session(),
+                conditions.standing(plan.requests().get(index), plan.promptTokens(index)),
+                plan.promptTokens(index) * BYTES_PER_TOKEN,
+                explain.contains(index));
         long sentAt = timeline.now();
         // The one place that knows what a router may answer.
-        switch (gateway.route(request, Set.of())) {
+        decided(index, sequence, sentAt, gateway.admit(request, later -> {
+            view.look(sequence, plan.promptTokens(index));
+            decided(index, sequence, sentAt, later);
+        }));
+    }
+
+    private void decided(int index, TokenBlocks sequence, long sentAt, RouteResult result) {
+        switch (result) {
             case RouteResult.Routed routed -> dispatch(index, sequence, routed.reservation(), sentAt);
+            case RouteResult.Queued _ -> tickWhileSomeWait();
+            case RouteResult.Refused refused ->
+                refuse(index, sentAt, refused.reason().label());
             case RouteResult.Unavailable _ -> refuse(index, sentAt, "unavailable");
             case RouteResult.UnknownModel _ -> refuse(index, sentAt, "unknown-model");
+        }
+    }
+
+    private void tickWhileSomeWait() {
+        if (!ticking) {
+            ticking = true;
+            timeline.at(timeline.now() + Router.TICK.toNanos(), this::tick);
+        }
+    }
+
+    private void tick() {
+        ticking = false;
+        boolean some = false;
+        for (var gateway : gateways) {
+            gateway.tick();
+            some |= gateway.waiting() > 0;
+        }
+        if (some) {
+            tickWhileSomeWait();
         }
     }
 

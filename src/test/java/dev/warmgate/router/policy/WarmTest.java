@@ -57,7 +57,7 @@ class WarmTest {
     }
 
     private static Decision decide(Fleet fleet, PromptBlocks prompt) {
-        var reservation = fleet.send(new InferenceRequest("m", prompt, -1, null, true));
+        var reservation = fleet.send(new InferenceRequest("m", prompt, -1, null).explained());
         reservation.settle(Usage.UNKNOWN);
         return reservation.decision();
     }

@@ -38,8 +38,8 @@ class MixedFleetTest {
 
     /** Returns the mean time to first token, once the speeds can be known. */
     private static double ttftSeconds(String policy) {
-        var settings =
-                new SimulationSettings(FLEET, SEED, 1, 1, 0, Double.POSITIVE_INFINITY, SimulationSettings.UNLIMITED);
+        var settings = new SimulationSettings(
+                FLEET, SEED, 1, 1, 0, Double.POSITIVE_INFINITY, SimulationSettings.UNLIMITED, null);
         return Plans.run(PLAN, settings, policy).outcomes().stream()
                 .skip(150)
                 .mapToDouble(RequestOutcome::ttftSeconds)

@@ -88,7 +88,8 @@ final class Plans {
                 gateways,
                 jitterSeconds,
                 Double.POSITIVE_INFINITY,
-                SimulationSettings.UNLIMITED);
+                SimulationSettings.UNLIMITED,
+                null);
     }
 
     static PolicyRun run(Plan plan, SimulationSettings settings, String policy) {

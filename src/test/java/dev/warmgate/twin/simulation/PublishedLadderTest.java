@@ -48,7 +48,8 @@ class PublishedLadderTest {
                 1,
                 0,
                 Double.POSITIVE_INFINITY,
-                800);
+                800,
+                null);
         var run = Plans.run(plan, settings, policy);
         for (int s = 1; s < ladder.stages().size(); s++) {
             int rate = (int) ladder.stages().get(s).requestsPerSecond();

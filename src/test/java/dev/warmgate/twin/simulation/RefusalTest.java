@@ -133,7 +133,7 @@ class RefusalTest {
                 engines,
                 List.of(new Router(List.of(pool))),
                 new EngineView(engines),
-                new Traffic.Conditions(random.split(), 0, mostInFlight),
+                new Traffic.Conditions(random.split(), 0, mostInFlight, null),
                 new Traffic.Watch(0, Set.of()),
                 endings::add);
         timeline.run(traffic::ended);

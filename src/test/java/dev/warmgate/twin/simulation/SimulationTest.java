@@ -242,7 +242,7 @@ class SimulationTest {
 
     private static SimulationSettings settings(double metricsAge, double restartAt, int mostInFlight) {
         return new SimulationSettings(
-                Collections.nCopies(2, Plans.HARDWARE), SEED, metricsAge, 1, 0, restartAt, mostInFlight);
+                Collections.nCopies(2, Plans.HARDWARE), SEED, metricsAge, 1, 0, restartAt, mostInFlight, null);
     }
 
     private static List<RequestOutcome> stage(Plan plan, List<RequestOutcome> outcomes, int stage) {

@@ -1,0 +1,406 @@
+package dev.warmgate.router;
+
+import dev.warmgate.router.admission.AdmissionQueue;
+import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.admission.Flow;
+import dev.warmgate.router.admission.QueuedRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a pool has room for a request, and what becomes of those that find none. Owned by the pool's lock.
+ */
+final class Admission {
+    /** Decode of one token takes as long as the prefill of so many, at a usual number of requests per step. */
+    private static final double DECODE_TOKENS = 16;
+
+    /** The same for each token of its context, which is read for it. */
+    private static final double CONTEXT_TOKENS = 0.001;
+
+    /** Share of a target that is kept for what is not foreseen. */
+    private static final double MARGIN = 0.3;
+
+    private static final double NANOS = 1e9;
+
+    /** Pricings done at one go. */
+    private static final int EFFORT = 4;
+
+    /** When the first one that waits for an endpoint looks whether another has become cheaper. */
+    private static final long PATIENCE_NANOS = 50_000_000L;
+
+    /** What was sent counts less by 1/e after this, in seconds. */
+    private static final double RATE_SECONDS = 10;
+
+    private static final double LEAST_RATE = 0.01;
+
+    private static final double LONGEST_RETRY_SECONDS = 60;
+
+    /** By how much the time to try again varies, as a share of it. */
+    private static final double SPREAD = 0.25;
+
+    private final Pool pool;
+    private final AdmissionSettings settings;
+    private final List<Endpoint> endpoints;
+    private final RandomGenerator random;
+    private final AdmissionQueue queue;
+    private final Room room;
+    private final Thrash thrash;
+
+    /** Endpoints where there may be room that was not offered yet. */
+    private final boolean[] changed;
+
+    private final int[] changedSlots;
+    private int changedCount;
+    private final long[] lookedAt;
+
+    /** Work sent to the endpoints lately, in their seconds. */
+    private double sentPerSecond;
+
+    private long sentAt;
+
+    Admission(Pool pool, AdmissionSettings settings, List<Endpoint> endpoints, RandomGenerator random) {
+        this.pool = pool;
+        this.settings = settings;
+        this.lookedAt = new long[endpoints.size()];
+        this.endpoints = endpoints;
+        this.random = random;
+        this.queue = new AdmissionQueue(settings, endpoints.size());
+        this.room = new Room(endpoints, queue);
+        this.thrash = new Thrash(endpoints, queue);
+        this.changed = new boolean[endpoints.size()];
+        this.changedSlots = new int[endpoints.size()];
+    }
+
+    boolean enabled() {
+        return settings.enabled();
+    }
+
+    AdmissionQueue queue() {
+        return queue;
+    }
+
+    // ---- a request comes
+
+    /**
+     * Decides on a new request that was priced.
+     *
+     * @param choice the endpoint where it costs least
+     * @return null if it may go there at once
+     */
+    @Nullable
+    RouteResult arrives(
+            InferenceRequest request,
+            Waiter waiter,
+            Endpoint choice,
+            double prefillSeconds,
+            boolean running,
+            long now) {
+        var standing = request.standing();
+        var flow = queue.flow(standing);
+        var band = flow.band();
+        thrash.look(now);
+        if (choice.backlogSeconds(now) + prefillSeconds > standing.timeoutSeconds()) {
+            return refuse(RefusalReason.DEADLINE, flow);
+        }
+        double output = outputTokens(flow, request);
+        if ((running || thrash.isOpenFor(band))
+                && queue.clear(band, choice.slot(), thrash, now)
+                && room.has(choice, band, now)
+                && room.fits(choice, band, prefillSeconds / choice.prefillSecondsPerToken() + output)) {
+            return null;
+        }
+        var shed = new ArrayList<QueuedRequest>(0);
+        var fit = queue.makeRoom(flow, request.bytes(), shed);
+        for (var victim : shed) {
+            drop((Ticket) victim, victim.flow().band() == band ? RefusalReason.FLOW_FULL : RefusalReason.SHED);
+        }
+        if (fit != AdmissionQueue.Fit.FITS) {
+            return refuse(fit == AdmissionQueue.Fit.FULL ? RefusalReason.QUEUE_FULL : RefusalReason.FLOW_FULL, flow);
+        }
+        var ticket = new Ticket(
+                pool,
+                request,
+                waiter,
+                flow,
+                running,
+                seconds(choice, prefillSeconds, request.prompt().tokens(), output),
+                times(request, prefillSeconds, now));
+        ticket.prefillSeconds(prefillSeconds);
+        queue.add(ticket, choice.slot());
+        choice.park(1, prefillSeconds);
+        return new RouteResult.Queued(ticket);
+    }
+
+    private void letGo(Ticket ticket) {
+        if (ticket.slot() >= 0) {
+            endpoints.get(ticket.slot()).park(-1, -ticket.prefillSeconds());
+        }
+    }
+
+    /** Takes a ticket out of the queue. */
+    private void take(Ticket ticket) {
+        letGo(ticket);
+        queue.take(ticket);
+        ticket.over();
+    }
+
+    private void move(Ticket ticket, int slot, double prefillSeconds) {
+        letGo(ticket);
+        queue.move(ticket, slot);
+        ticket.prefillSeconds(prefillSeconds);
+        if (slot >= 0) {
+            endpoints.get(slot).park(1, prefillSeconds);
+        }
+    }
+
+    boolean leaves(Ticket ticket) {
+        if (!ticket.waiting()) {
+            return false;
+        }
+        int slot = ticket.slot();
+        take(ticket);
+        if (slot >= 0) {
+            change(slot);
+        }
+        return true;
+    }
+
+    /** Books that a request goes to an endpoint. */
+    void goes(Candidates candidates, Reservation reservation, double prefillSeconds, long now) {
+        var request = reservation.request();
+        var flow = queue.flow(request.standing());
+        double output = outputTokens(flow, request);
+        double seconds =
+                seconds(reservation.endpoint(), prefillSeconds, request.prompt().tokens(), output);
+        reservation.charge(flow, seconds, output);
+        reservation.endpoint().expectOutput(output);
+        queue.dispatched(flow, seconds);
+        sent(seconds, now);
+        room.took(reservation.endpoint(), flow.band(), prefillSeconds, now);
+        thrash.sent(
+                flow.band(),
+                reservation.endpoint(),
+                candidates.match(),
+                request.prompt().tokens(),
+                prefillSeconds,
+                now);
+    }
+
+    /** Books that a request ended. */
+    void ended(Reservation reservation, Usage usage) {
+        var flow = reservation.flow();
+        if (flow == null) {
+            return;
+        }
+        var endpoint = reservation.endpoint();
+        endpoint.expectOutput(-reservation.expectedOutput());
+        int prompt = reservation.decision().promptTokens();
+        int cached = usage.cachedTokens() >= 0 && usage.promptTokens() > 0
+                ? (int) ((double) usage.cachedTokens() / usage.promptTokens() * prompt)
+                : reservation.decision().cachedTokens();
+        double output = usage.outputTokens() >= 0 ? usage.outputTokens() : reservation.expectedOutput();
+        double actual = seconds(
+                endpoint,
+                endpoint.prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(prompt, prompt - cached),
+                prompt,
+                output);
+        queue.ended(flow, actual - reservation.bookedSeconds(), usage.outputTokens());
+    }
+
+    // ---- what a request is
+
+    /** Returns the work of a request, in seconds of an endpoint. */
+    private static double seconds(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
+        return prefillSeconds
+                + endpoint.prefillSecondsPerToken() * outputTokens * (DECODE_TOKENS + CONTEXT_TOKENS * promptTokens);
+    }
+
+    /** Returns how many tokens the answer is expected to have. */
+    private static double outputTokens(Flow flow, InferenceRequest request) {
+        double expected = flow.outputTokens();
+        return request.maxOutputTokens() >= 0 ? Math.min(expected, request.maxOutputTokens()) : expected;
+    }
+
+    private Ticket.Times times(InferenceRequest request, double prefillSeconds, long now) {
+        var standing = request.standing();
+        double longest = settings.band(standing.priority()).maxWait().toNanos() / NANOS;
+        double wait = Math.min(longest, standing.timeoutSeconds());
+        double target = standing.ttftSeconds() * (1 - MARGIN) - prefillSeconds;
+        return new Ticket.Times(
+                now,
+                now + (long) (wait * NANOS),
+                target == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : now + (long) (target * NANOS));
+    }
+
+    // ---- room turns up
+
+    /** Offers the room of endpoints where something changed, a little of it: others wait for the lock. */
+    void offer(long now) {
+        int effort = EFFORT;
+        while (effort > 0) {
+            var endpoint = nextChange();
+            if (endpoint == null) {
+                return;
+            }
+            effort = offer(endpoint, effort, now);
+            if (effort <= 0) {
+                change(endpoint.slot());
+            }
+        }
+    }
+
+    private int offer(Endpoint endpoint, int effort, long now) {
+        int left = effort;
+        thrash.look(now);
+        while (left > 0 && endpoint.available()) {
+            var next = queue.next(endpoint.slot(), thrash, band -> room.has(endpoint, band, now), now);
+            if (next == null) {
+                return left;
+            }
+            left--;
+            var ticket = (Ticket) next;
+            // It goes first here, so nobody who waits here is before it.
+            int parked = ticket.slot() == endpoint.slot() ? endpoint.parked() : 0;
+            double parkedSeconds = parked == 0 ? 0 : endpoint.parkedPrefillSeconds();
+            endpoint.park(-parked, -parkedSeconds);
+            var candidates = pool.price(ticket.request(), now);
+            endpoint.park(parked, parkedSeconds);
+            if (candidates == null) {
+                return left;
+            }
+            var best = candidates.chosen();
+            var band = ticket.flow().band();
+            double tokens = candidates.prefillSeconds() / best.prefillSecondsPerToken()
+                    + outputTokens(ticket.flow(), ticket.request());
+            if (best == endpoint && room.fits(best, band, tokens)) {
+                take(ticket);
+                tell(ticket, pool.book(candidates));
+            } else if (best.slot() != ticket.slot()) {
+                // Others may be before it there.
+                move(ticket, best.slot(), candidates.prefillSeconds());
+                change(best.slot());
+            } else {
+                // The KV cache has no room for it yet; smaller ones must not starve it.
+                return left;
+            }
+        }
+        return left;
+    }
+
+    /** Looks after time: who waited too long, whose endpoint is gone, and where waits have become shorter. */
+    void tick(long now) {
+        for (var late = queue.expired(now); late != null; late = queue.expired(now)) {
+            boolean deadline = late.expiresAt() - late.arrivedAt()
+                    < settings.band(late.flow().band().priority()).maxWait().toNanos();
+            drop((Ticket) late, deadline ? RefusalReason.DEADLINE : RefusalReason.EXPIRED);
+        }
+        for (var endpoint : endpoints) {
+            int slot = endpoint.slot();
+            if (queue.parked(slot) > 0) {
+                if (!endpoint.available()) {
+                    unpark(slot, now);
+                } else if (now - lookedAt[slot] > PATIENCE_NANOS) {
+                    lookedAt[slot] = now;
+                    var first = queue.firstParked(slot, now);
+                    if (first != null) {
+                        move((Ticket) first, -1, 0);
+                    }
+                }
+            }
+        }
+        changeAll();
+    }
+
+    private void unpark(int slot, long now) {
+        for (var first = queue.firstParked(slot, now); first != null; first = queue.firstParked(slot, now)) {
+            move((Ticket) first, -1, 0);
+        }
+    }
+
+    // ---- who is refused
+
+    private RouteResult.Refused refuse(RefusalReason reason, Flow flow) {
+        return new RouteResult.Refused(reason, message(reason, flow), retryAfter(flow));
+    }
+
+    private String message(RefusalReason reason, Flow flow) {
+        return switch (reason) {
+            case QUEUE_FULL -> "All endpoints are busy and as many requests wait as may.";
+            case FLOW_FULL -> "All endpoints are busy and as many requests of " + flow.name() + " wait as may.";
+            case SHED -> "All endpoints are busy and requests of higher priority came.";
+            case EXPIRED -> "All endpoints were busy for as long as a request may wait.";
+            case DEADLINE -> "The answer would come after the request's deadline.";
+        };
+    }
+
+    private void drop(Ticket ticket, RefusalReason reason) {
+        if (ticket.waiting()) {
+            if (queue.holds(ticket)) {
+                take(ticket);
+            } else {
+                letGo(ticket);
+                ticket.over();
+            }
+        }
+        tell(ticket, refuse(reason, ticket.flow()));
+    }
+
+    private void tell(Ticket ticket, RouteResult result) {
+        pool.tell(ticket.waiter(), result);
+    }
+
+    /**
+     * Returns when a refused request may find room: when what waits of its flow has gone, at the rate at which work goes
+     * now, of which its flow has its share; more or less by chance, so that those refused together do not return together.
+     */
+    private Duration retryAfter(Flow flow) {
+        double share = 1.0 / Math.max(1, flow.band().flowsWaiting());
+        double seconds = flow.waitingSeconds() / Math.max(sentPerSecond * share, LEAST_RATE);
+        double spread = 1 - SPREAD + 2 * SPREAD * random.nextDouble();
+        return Router.retryAfter(Duration.ofMillis((long) (Math.min(seconds, LONGEST_RETRY_SECONDS) * spread * 1e3)));
+    }
+
+    private void sent(double seconds, long now) {
+        double kept = Math.exp((sentAt - now) / NANOS / RATE_SECONDS);
+        sentPerSecond = sentPerSecond * kept + seconds / RATE_SECONDS;
+        sentAt = now;
+    }
+
+    // ---- who looks again
+
+    void change(int slot) {
+        if (!changed[slot]) {
+            changed[slot] = true;
+            changedSlots[changedCount++] = slot;
+        }
+    }
+
+    void changeAll() {
+        for (int slot = 0; slot < changed.length; slot++) {
+            change(slot);
+        }
+    }
+
+    boolean hasChanges() {
+        return changedCount > 0 && queue.size() > 0;
+    }
+
+    /** Returns an endpoint whose room is to be offered, or null if there is none. */
+    @Nullable
+    Endpoint nextChange() {
+        if (queue.size() == 0) {
+            while (changedCount > 0) {
+                changed[changedSlots[--changedCount]] = false;
+            }
+        }
+        if (changedCount == 0) {
+            return null;
+        }
+        int slot = changedSlots[--changedCount];
+        changed[slot] = false;
+        return endpoints.get(slot);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.warmgate.router;
+
+import dev.warmgate.router.admission.AdmissionQueue;
+import dev.warmgate.router.admission.AdmissionQueue.Gate;
+import dev.warmgate.router.admission.Band;
+import dev.warmgate.router.prefix.PrefixMatch;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Admission by working set: holds new sessions back while the fleet's caches cannot hold those that run. Owned by the
+ * pool's lock.
+ */
+final class Thrash implements Gate {
+    /*
+     * When running sessions together need more KV cache than there is, each turn finds that its blocks were evicted by the
+     * others' and computes them again, which takes what would have served more sessions: throughput falls by half. As in an
+     * operating system (Denning, "The working set model for program behavior", 1968), the cure is to run fewer at a time.
+     *
+     * The working set itself is hard to know, since nobody says when a session ends. Its excess is not: it is what has to
+     * be computed again (the page fault frequency of Chu and Opderbeck, "Program behavior and the page fault frequency
+     * replacement algorithm", 1976). A turn is known by going on exactly where an earlier prompt ended; what the fleet held
+     * of it and holds no more is lost work. Where that takes more than LOST of all endpoints' time, and requests wait,
+     * nothing new goes: below the band that loses in any case, and in that band too, unless those below are the cause.
+     *
+     * Prompts that share a beginning without being turns (templates, documents) may be evicted and computed again without
+     * end and never close the gate: there holding back would only delay.
+     */
+
+    /** Share of the fleet's time. */
+    private static final double LOST = 0.05;
+
+    /** Mean wait for prefill below which nothing is held back, in seconds. */
+    private static final double WAIT_SECONDS = 0.1;
+
+    /** Share of the prefill from which on lower bands are the cause. */
+    private static final double CAUSE = 0.2;
+
+    /** What was seen counts less by 1/e after this, in seconds. */
+    private static final double MEMORY_SECONDS = 10;
+
+    private final List<Endpoint> endpoints;
+    private final AdmissionQueue queue;
+
+    // By the bands' numbers: seconds of prefill, and of these what was done again.
+    private double[] work = new double[8];
+    private double[] lost = new double[8];
+
+    private double waitSeconds;
+    private long seenAt;
+
+    /** Above this priority the gate is open. */
+    private int heldBack = Integer.MIN_VALUE;
+
+    Thrash(List<Endpoint> endpoints, AdmissionQueue queue) {
+        this.endpoints = endpoints;
+        this.queue = queue;
+    }
+
+    @Override
+    public boolean isOpenFor(Band band) {
+        return band.priority() > heldBack;
+    }
+
+    /** Hears that a request was sent to an endpoint, for which it was priced with this match. */
+    void sent(Band band, Endpoint endpoint, PrefixMatch match, int promptTokens, double prefillSeconds, long now) {
+        look(now);
+        if (band.number() >= work.length) {
+            work = Arrays.copyOf(work, band.number() * 2);
+            lost = Arrays.copyOf(lost, band.number() * 2);
+        }
+        work[band.number()] += prefillSeconds;
+        if (match.continues()) {
+            int former = 0;
+            int held = 0;
+            for (var other : endpoints) {
+                former = Math.max(former, match.formerTokens(other.slot()));
+                held = Math.max(held, match.cachedTokens(other.slot()));
+            }
+            lost[band.number()] += endpoint.prefillSecondsPerToken()
+                    * (PrefillSpeeds.effectiveTokens(promptTokens, promptTokens - held)
+                            - PrefillSpeeds.effectiveTokens(promptTokens, promptTokens - former));
+        }
+    }
+
+    /** Lets time pass and decides anew who is held back. */
+    void look(long now) {
+        double wait = 0;
+        for (var endpoint : endpoints) {
+            wait += endpoint.prefillWaitSeconds(now);
+        }
+        double kept = Math.exp((seenAt - now) * 1e-9 / MEMORY_SECONDS);
+        seenAt = now;
+        waitSeconds = waitSeconds * kept + wait / endpoints.size() * (1 - kept);
+        for (int i = 0; i < work.length; i++) {
+            work[i] *= kept;
+            lost[i] *= kept;
+        }
+        heldBack = decide();
+    }
+
+    private int decide() {
+        if (waitSeconds <= WAIT_SECONDS) {
+            return Integer.MIN_VALUE;
+        }
+        double all = Arrays.stream(work).sum();
+        for (var band : queue.bands()) {
+            if (band.number() < lost.length && lost[band.number()] > LOST * MEMORY_SECONDS * endpoints.size()) {
+                return workBelow(band) > CAUSE * all ? band.priority() - 1 : band.priority();
+            }
+        }
+        return Integer.MIN_VALUE;
+    }
+
+    private double workBelow(Band band) {
+        double sum = 0;
+        for (var other : queue.bands()) {
+            if (other.priority() < band.priority() && other.number() < work.length) {
+                sum += work[other.number()];
+            }
+        }
+        return sum;
+    }
+}

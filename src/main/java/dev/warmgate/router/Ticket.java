@@ -1,0 +1,76 @@
+package dev.warmgate.router;
+
+import dev.warmgate.router.admission.Flow;
+import dev.warmgate.router.admission.QueuedRequest;
+
+/**
+ * A place in a pool's queue. Any thread may call {@link #leave}; all else belongs to the pool's lock.
+ */
+public final class Ticket extends QueuedRequest {
+    private final Pool pool;
+    private final InferenceRequest request;
+    private final Waiter waiter;
+
+    /** Prefill where it waits, in seconds, as last priced; guarded by the pool's lock. */
+    private double prefillSeconds;
+
+    /** Whether it waits; guarded by the pool's lock. */
+    private boolean waiting = true;
+
+    Ticket(
+            Pool pool,
+            InferenceRequest request,
+            Waiter waiter,
+            Flow flow,
+            boolean running,
+            double seconds,
+            Times times) {
+        super(flow, running, seconds, request.bytes(), times.now, times.expiresAt, times.targetAt);
+        this.pool = pool;
+        this.request = request;
+        this.waiter = waiter;
+    }
+
+    /**
+     * When a request waits, on the router's clock.
+     *
+     * @param now since when
+     * @param expiresAt until when at the most
+     * @param targetAt until when if its target is to be reached; {@link Long#MAX_VALUE} without one
+     */
+    record Times(long now, long expiresAt, long targetAt) {}
+
+    /**
+     * Gives the place back, because the client has left.
+     *
+     * @return whether the request still waited; if not, the waiter was told what became of it, or is being told now, and
+     *     must settle what it gets
+     */
+    public boolean leave() {
+        return pool.leaveQueue(this);
+    }
+
+    InferenceRequest request() {
+        return request;
+    }
+
+    Waiter waiter() {
+        return waiter;
+    }
+
+    double prefillSeconds() {
+        return prefillSeconds;
+    }
+
+    void prefillSeconds(double seconds) {
+        prefillSeconds = seconds;
+    }
+
+    boolean waiting() {
+        return waiting;
+    }
+
+    void over() {
+        waiting = false;
+    }
+}
