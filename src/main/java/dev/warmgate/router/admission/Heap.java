@@ -41,6 +41,8 @@ final class Heap<T> {
         return elements.getFirst();
     }
 
+    // It is about this very element, as in remove.
+    @SuppressWarnings("ReferenceEquality")
     boolean contains(T element) {
         int i = place.get(element);
         return i >= 0 && i < elements.size() && elements.get(i) == element;
@@ -51,6 +53,7 @@ final class Heap<T> {
         up(elements.size() - 1, element);
     }
 
+    @SuppressWarnings("ReferenceEquality")
     void remove(T element) {
         int i = place.get(element);
         T last = elements.removeLast();
