@@ -68,8 +68,8 @@ final class Admission {
         this.endpoints = endpoints;
         this.random = random;
         this.queue = new AdmissionQueue(settings, endpoints.size());
-        this.room = new Room(endpoints, queue);
         this.thrash = new Thrash(endpoints, queue);
+        this.room = new Room(endpoints, queue, thrash);
         this.changed = new boolean[endpoints.size()];
         this.changedSlots = new int[endpoints.size()];
     }
@@ -107,9 +107,9 @@ final class Admission {
         }
         double output = outputTokens(flow, request);
         if ((running || thrash.isOpenFor(band))
-                && queue.clear(band, choice.slot(), thrash, now)
-                && room.has(choice, band, now)
-                && room.fits(choice, band, prefillSeconds / choice.prefillSecondsPerToken() + output)) {
+                && room.has(choice, flow, now)
+                && queue.clear(band, choice.slot(), thrash, other -> room.has(choice, other, now), now)
+                && room.fits(choice, flow, prefillSeconds / choice.prefillSecondsPerToken() + output, now)) {
             return null;
         }
         var shed = new ArrayList<QueuedRequest>(0);
@@ -131,6 +131,8 @@ final class Admission {
         ticket.prefillSeconds(prefillSeconds);
         queue.add(ticket, choice.slot());
         choice.park(1, prefillSeconds);
+        // It may go before those that made it wait.
+        change(choice.slot());
         return new RouteResult.Queued(ticket);
     }
 
@@ -177,11 +179,11 @@ final class Admission {
                 seconds(reservation.endpoint(), prefillSeconds, request.prompt().tokens(), output);
         reservation.charge(flow, seconds, output);
         reservation.endpoint().expectOutput(output);
-        queue.dispatched(flow, seconds);
+        queue.dispatched(flow, seconds, prefillSeconds, now);
         sent(seconds, now);
-        room.took(reservation.endpoint(), flow.band(), prefillSeconds, now);
+        room.took(reservation.endpoint(), flow, prefillSeconds, now);
         thrash.sent(
-                flow.band(),
+                flow,
                 reservation.endpoint(),
                 candidates.match(),
                 request.prompt().tokens(),
@@ -256,7 +258,7 @@ final class Admission {
         int left = effort;
         thrash.look(now);
         while (left > 0 && endpoint.available()) {
-            var next = queue.next(endpoint.slot(), thrash, band -> room.has(endpoint, band, now), now);
+            var next = queue.next(endpoint.slot(), thrash, flow -> room.has(endpoint, flow, now), now);
             if (next == null) {
                 return left;
             }
@@ -272,10 +274,9 @@ final class Admission {
                 return left;
             }
             var best = candidates.chosen();
-            var band = ticket.flow().band();
             double tokens = candidates.prefillSeconds() / best.prefillSecondsPerToken()
                     + outputTokens(ticket.flow(), ticket.request());
-            if (best == endpoint && room.fits(best, band, tokens)) {
+            if (best == endpoint && room.fits(best, ticket.flow(), tokens, now)) {
                 take(ticket);
                 tell(ticket, pool.book(candidates));
             } else if (best.slot() != ticket.slot()) {

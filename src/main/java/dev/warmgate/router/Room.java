@@ -2,6 +2,7 @@ package dev.warmgate.router;
 
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.Band;
+import dev.warmgate.router.admission.Flow;
 import java.util.List;
 
 /**
@@ -14,75 +15,83 @@ final class Room {
      * An endpoint needs a little prefill to be always busy; whatever more is sent there only gives its order away. What is
      * to be decoded is bounded by the KV cache: prompts and, as far as expected, answers of all that are in flight.
      *
-     * Sheddable requests leave more free while there are others: prefill of long prompts makes every step of an endpoint
-     * long, so each of theirs is followed by a pause, and at some endpoints nothing is to be prefilled at any time, so that
-     * who comes from above begins at once.
+     * Some flows yield to others that are there: sheddable ones, and those that take more than their share with prompts that
+     * hold up everybody behind them. Prefill makes every step of an endpoint long and cannot be interrupted, so each prompt
+     * of theirs is followed by a pause, and goes only while enough other endpoints have nothing to prefill: who comes then
+     * begins at once somewhere.
      */
 
     /** Prefill that may wait at an endpoint before one more prompt is sent there, in seconds. */
     private static final double BACKLOG_SECONDS = 0.5;
 
-    /** The same for sheddable requests while there are others. */
-    private static final double SHEDDABLE_BACKLOG_SECONDS = 0.05;
+    /** The same for those that yield. */
+    private static final double YIELDING_BACKLOG_SECONDS = 0.05;
 
     /** Share of the KV cache that may be promised. */
     private static final double KV_SHARE = 0.95;
 
-    private static final double SHEDDABLE_KV_SHARE = 0.85;
+    private static final double YIELDING_KV_SHARE = 0.85;
 
-    /** Share of the endpoints where nothing of sheddable requests is to be prefilled. */
+    /** Share of the endpoints that have nothing to prefill when one that yields goes. */
     private static final double HEADROOM = 0.25;
 
-    /** Share of its time that an endpoint prefills for sheddable requests, at most. */
-    private static final double SHEDDABLE_DUTY = 0.4;
+    /** Share of its time that an endpoint prefills for those that yield, at most. */
+    private static final double YIELDING_DUTY = 0.4;
 
     /** Requests that common engines work on at a time. */
     private static final int MOST_IN_FLIGHT = 256;
 
     private final List<Endpoint> endpoints;
     private final AdmissionQueue queue;
+    private final Thrash thrash;
 
-    /** By slot: when a sheddable prompt may be sent there again. */
+    /** By slot: when a prompt of one that yields may be sent there again. */
     private final long[] pausedUntil;
 
-    Room(List<Endpoint> endpoints, AdmissionQueue queue) {
+    Room(List<Endpoint> endpoints, AdmissionQueue queue, Thrash thrash) {
+        this.thrash = thrash;
         this.endpoints = endpoints;
         this.queue = queue;
         this.pausedUntil = new long[endpoints.size()];
     }
 
-    /** Returns whether an endpoint has room for requests of a band. */
-    boolean has(Endpoint endpoint, Band band, long now) {
+    /** Returns whether an endpoint has room for requests of a flow. */
+    boolean has(Endpoint endpoint, Flow flow, long now) {
         if (endpoint.inFlight() == 0) {
             return true;
         }
-        boolean yields = yields(band);
+        boolean yields = yields(flow, now);
+        if (thrash.holdsHogs() && flow.hogs(now)) {
+            return false;
+        }
         return endpoint.inFlight() < MOST_IN_FLIGHT
-                && endpoint.backlogSeconds(now) <= (yields ? SHEDDABLE_BACKLOG_SECONDS : BACKLOG_SECONDS)
-                && fits(endpoint, band, 0)
+                && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS)
+                && fits(endpoint, flow, 0, now)
                 && (!yields || (now - pausedUntil[endpoint.slot()] >= 0 && leavesHeadroom(endpoint)));
     }
 
     /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */
-    boolean fits(Endpoint endpoint, Band band, double tokens) {
+    boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
         double capacity = endpoint.kvCapacityTokens();
         return capacity == 0
                 || endpoint.inFlight() == 0
-                || endpoint.kvTokensReserved() + tokens <= capacity * (yields(band) ? SHEDDABLE_KV_SHARE : KV_SHARE);
+                || endpoint.kvTokensReserved() + tokens
+                        <= capacity * (yields(flow, now) ? YIELDING_KV_SHARE : KV_SHARE);
     }
 
-    /** Hears that a request of a band was sent to an endpoint. */
-    void took(Endpoint endpoint, Band band, double prefillSeconds, long now) {
-        if (yields(band)) {
-            pausedUntil[endpoint.slot()] = now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / SHEDDABLE_DUTY * 1e9);
+    /** Hears that a request of a flow was sent to an endpoint. */
+    void took(Endpoint endpoint, Flow flow, double prefillSeconds, long now) {
+        if (yields(flow, now)) {
+            pausedUntil[endpoint.slot()] = now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / YIELDING_DUTY * 1e9);
         }
     }
 
-    /** Returns whether a band is sheddable and others are there to be served. */
-    private boolean yields(Band band) {
-        if (band.priority() >= 0) {
-            return false;
-        }
+    /** Returns whether a flow makes way for others that are there: it is sheddable, or takes too much. */
+    private boolean yields(Flow flow, long now) {
+        return flow.band().priority() < 0 && others(flow.band()) || flow.hogs(now);
+    }
+
+    private boolean others(Band band) {
         for (var other : queue.bands()) {
             if (other == band) {
                 return false;

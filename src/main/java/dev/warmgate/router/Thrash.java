@@ -3,6 +3,7 @@ package dev.warmgate.router;
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.AdmissionQueue.Gate;
 import dev.warmgate.router.admission.Band;
+import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.prefix.PrefixMatch;
 import java.util.Arrays;
 import java.util.List;
@@ -33,8 +34,8 @@ final class Thrash implements Gate {
     /** Mean wait for prefill below which nothing is held back, in seconds. */
     private static final double WAIT_SECONDS = 0.1;
 
-    /** Share of the prefill from which on lower bands are the cause. */
-    private static final double CAUSE = 0.2;
+    /** Share of the prefill from which on lower bands and hogs are the cause. */
+    private static final double CAUSE = 0.05;
 
     /** What was seen counts less by 1/e after this, in seconds. */
     private static final double MEMORY_SECONDS = 10;
@@ -46,11 +47,15 @@ final class Thrash implements Gate {
     private double[] work = new double[8];
     private double[] lost = new double[8];
 
+    private double hogs;
+
     private double waitSeconds;
     private long seenAt;
 
     /** Above this priority the gate is open. */
     private int heldBack = Integer.MIN_VALUE;
+
+    private boolean hogsHeldBack;
 
     Thrash(List<Endpoint> endpoints, AdmissionQueue queue) {
         this.endpoints = endpoints;
@@ -62,14 +67,23 @@ final class Thrash implements Gate {
         return band.priority() > heldBack;
     }
 
+    /** Returns whether flows that take more than their share have to wait. */
+    boolean holdsHogs() {
+        return hogsHeldBack;
+    }
+
     /** Hears that a request was sent to an endpoint, for which it was priced with this match. */
-    void sent(Band band, Endpoint endpoint, PrefixMatch match, int promptTokens, double prefillSeconds, long now) {
+    void sent(Flow flow, Endpoint endpoint, PrefixMatch match, int promptTokens, double prefillSeconds, long now) {
         look(now);
+        var band = flow.band();
         if (band.number() >= work.length) {
             work = Arrays.copyOf(work, band.number() * 2);
             lost = Arrays.copyOf(lost, band.number() * 2);
         }
         work[band.number()] += prefillSeconds;
+        if (flow.hogs(now)) {
+            hogs += prefillSeconds;
+        }
         if (match.continues()) {
             int former = 0;
             int held = 0;
@@ -92,6 +106,7 @@ final class Thrash implements Gate {
         double kept = Math.exp((seenAt - now) * 1e-9 / MEMORY_SECONDS);
         seenAt = now;
         waitSeconds = waitSeconds * kept + wait / endpoints.size() * (1 - kept);
+        hogs *= kept;
         for (int i = 0; i < work.length; i++) {
             work[i] *= kept;
             lost[i] *= kept;
@@ -100,13 +115,15 @@ final class Thrash implements Gate {
     }
 
     private int decide() {
+        hogsHeldBack = false;
         if (waitSeconds <= WAIT_SECONDS) {
             return Integer.MIN_VALUE;
         }
         double all = Arrays.stream(work).sum();
         for (var band : queue.bands()) {
             if (band.number() < lost.length && lost[band.number()] > LOST * MEMORY_SECONDS * endpoints.size()) {
-                return workBelow(band) > CAUSE * all ? band.priority() - 1 : band.priority();
+                hogsHeldBack = true;
+                return workBelow(band) + hogs > CAUSE * all ? band.priority() - 1 : band.priority();
             }
         }
         return Integer.MIN_VALUE;

@@ -98,13 +98,17 @@ public final class AdmissionQueue {
         return parked.get(slot).seconds();
     }
 
-    /** Returns whether a request of a band would overtake none that may go now, if it went to an endpoint at once. */
-    public boolean clear(Band band, int slot, Gate gate, long now) {
+    /**
+     * Returns whether a request of a band would overtake none that may go now, if it went to an endpoint at once.
+     *
+     * @param room at that endpoint
+     */
+    public boolean clear(Band band, int slot, Gate gate, Room room, long now) {
         for (var other : bands) {
-            if (other.priority() < band.priority() && other.owed <= 0) {
-                continue;
-            }
-            if (other.waiting > 0 && first(other, slot, other.owed > 0 || gate.isOpenFor(other), now) != null) {
+            boolean owed = other.owed > 0;
+            if (other.waiting > 0
+                    && (other.priority() >= band.priority() || owed)
+                    && first(other, slot, owed || gate.isOpenFor(other), room, now) != null) {
                 return false;
             }
         }
@@ -272,8 +276,10 @@ public final class AdmissionQueue {
         if (flow.busy() != wasBusy) {
             if (wasBusy) {
                 flow.share().ends(flow.band());
+                flow.band().busyFlows--;
             } else {
                 flow.share().begins(flow.band());
+                flow.band().busyFlows++;
             }
         }
     }
@@ -292,36 +298,35 @@ public final class AdmissionQueue {
         boolean isOpenFor(Band band);
     }
 
-    /** Says whether an endpoint has room for requests of a band. */
+    /** Says whether an endpoint has room for requests of a flow. */
     @FunctionalInterface
     public interface Room {
         /** Returns whether there is room. */
-        boolean isFor(Band band);
+        boolean isFor(Flow flow);
     }
 
     /**
      * Returns the request that an endpoint should take next, or null if none that waits may go there.
      *
      * @param gate looked at before what is new in a band
-     * @param room looked at before a band's requests
+     * @param room looked at before a flow's requests
      */
     public @Nullable QueuedRequest next(int slot, Gate gate, Room room, long now) {
         for (int i = bands.size() - 1; i > 0; i--) {
             var band = bands.get(i);
             if (band.owed > 0 && band.waiting > 0) {
                 // What it is sure of does not depend on anything else.
-                var request = first(band, slot, true, now);
-                if (request != null && room.isFor(band)) {
+                var request = first(band, slot, true, room, now);
+                if (request != null) {
                     return request;
                 }
             }
         }
         for (var band : bands) {
             if (band.waiting > 0) {
-                var request = first(band, slot, gate.isOpenFor(band), now);
+                var request = first(band, slot, gate.isOpenFor(band), room, now);
                 if (request != null) {
-                    // Whoever is below would have less room still.
-                    return room.isFor(band) ? request : null;
+                    return request;
                 }
             }
         }
@@ -331,7 +336,7 @@ public final class AdmissionQueue {
     /** Returns the request that goes first among those that wait for a certain endpoint, or null. */
     public @Nullable QueuedRequest firstParked(int slot, long now) {
         for (var band : bands) {
-            var request = parked.get(slot).first(band, true, now);
+            var request = parked.get(slot).first(band, true, _ -> true, now);
             if (request != null) {
                 return request;
             }
@@ -339,9 +344,9 @@ public final class AdmissionQueue {
         return null;
     }
 
-    private @Nullable QueuedRequest first(Band band, int slot, boolean openToNew, long now) {
-        var any = unplaced.first(band, openToNew, now);
-        var here = parked.get(slot).first(band, openToNew, now);
+    private @Nullable QueuedRequest first(Band band, int slot, boolean openToNew, Room room, long now) {
+        var any = unplaced.first(band, openToNew, room::isFor, now);
+        var here = parked.get(slot).first(band, openToNew, room::isFor, now);
         if (any == null || here == null) {
             return any == null ? here : any;
         }
@@ -353,8 +358,13 @@ public final class AdmissionQueue {
 
     // ---- work
 
-    /** Books that a request of a flow goes to an endpoint. */
-    public void dispatched(Flow flow, double seconds) {
+    /**
+     * Books that a request of a flow goes to an endpoint.
+     *
+     * @param seconds the work it is expected to be
+     * @param prefillSeconds of this, prefill
+     */
+    public void dispatched(Flow flow, double seconds, double prefillSeconds, long now) {
         var band = flow.band();
         if (flow.waiting == 0 && flow.inFlight == 0) {
             flow.received = Math.max(flow.received, band.reached);
@@ -363,6 +373,7 @@ public final class AdmissionQueue {
         becomes(flow, flow.waiting, flow.inFlight + 1);
         band.inFlight++;
         flow.charge(seconds);
+        flow.sent(seconds, prefillSeconds, now);
         for (var other : bands) {
             if (other != band && other.waiting > 0 && other.priority() < band.priority()) {
                 other.owe(seconds * other.settings().minShare());

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,9 @@ public final class Backlog {
             line.inLane = index;
         }
     };
+
+    /** Flows that are asked whether they may go, at a time. */
+    private static final int FEW = 31;
 
     /** Lines of one band: of requests of running sessions, and of new ones. */
     private static final class Lanes {
@@ -85,15 +89,19 @@ public final class Backlog {
         seconds -= request.seconds();
     }
 
-    /** Returns the request of a band that goes first, or null if there is none. */
+    /**
+     * Returns the request of a band that goes first, or null if there is none.
+     *
+     * @param mayGo whether requests of a flow may go at all
+     */
     @Nullable
-    QueuedRequest first(Band band, boolean openToNew, long now) {
+    QueuedRequest first(Band band, boolean openToNew, Predicate<Flow> mayGo, long now) {
         var of = band.number() < lanes.size() ? lanes.get(band.number()) : null;
         if (of == null) {
             return null;
         }
-        var running = first(of.running);
-        var fresh = openToNew ? first(of.fresh) : null;
+        var running = first(of.running, mayGo);
+        var fresh = openToNew ? first(of.fresh, mayGo) : null;
         if (running == null || fresh == null) {
             return running != null ? running.first(now) : fresh != null ? fresh.first(now) : null;
         }
@@ -106,11 +114,12 @@ public final class Backlog {
     }
 
     /** Brings the flow that received least to the front: what flows received changes while they are here. */
-    private static @Nullable Line first(Heap<Line> lane) {
+    private static @Nullable Line first(Heap<Line> lane, Predicate<Flow> mayGo) {
         while (!lane.isEmpty()) {
             var line = lane.first();
             if (line.key == line.flow.received) {
-                return line;
+                // Seldom has the first flow to make way for the next ones.
+                return mayGo.test(line.flow) ? line : lane.first(other -> mayGo.test(other.flow), FEW);
             }
             line.key = line.flow.received;
             lane.moved(line);

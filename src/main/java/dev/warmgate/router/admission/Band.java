@@ -33,6 +33,15 @@ public final class Band {
     /** Work that others received and this band was sure of. */
     double owed;
 
+    /** Work sent lately, in seconds. */
+    final Recent recent = new Recent();
+
+    /** Prefill of the band's requests, in seconds, the mean of the last ones. */
+    double prefillSeconds;
+
+    /** Flows with requests waiting or in flight. */
+    int busyFlows;
+
     long waiting;
     int inFlight;
     long waitingBytes;

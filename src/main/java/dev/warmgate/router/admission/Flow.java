@@ -9,6 +9,12 @@ public final class Flow {
     /** Of how many answers the mean length is remembered, the last ones counting most. */
     private static final double ANSWERS = 32;
 
+    /** Of how many requests the mean prefill is remembered. */
+    private static final double REQUESTS = 32;
+
+    /** How much longer than the mean of the band's requests a prefill is long. */
+    private static final double LONG = 2;
+
     /** How long an answer is assumed to be before the first one ended, in tokens. */
     private static final double FIRST_GUESS_TOKENS = 300;
 
@@ -19,6 +25,12 @@ public final class Flow {
 
     /** Work received, in seconds of an endpoint divided by the weight: the flow that has least goes next. */
     double received;
+
+    /** Work received lately, in seconds; see {@link Band#recent}. */
+    final Recent recent = new Recent();
+
+    /** Prefill of its requests, in seconds, the mean of the last ones. */
+    private double prefillSeconds;
 
     /** Work of those that wait, in seconds. */
     double waitingSeconds;
@@ -76,6 +88,24 @@ public final class Flow {
     /** Returns how many of its requests are in flight. */
     public int inFlight() {
         return inFlight;
+    }
+
+    /**
+     * Returns whether it should make way for the other flows of its band: it has had more than its share lately, with
+     * prompts that hold up whoever comes after them for far longer than others' do.
+     */
+    public boolean hogs(long now) {
+        double total = band.recent.get(now);
+        return band.busyFlows > 1
+                && prefillSeconds > LONG * band.prefillSeconds
+                && recent.get(now) * band.busyFlows > total;
+    }
+
+    void sent(double seconds, double prefill, long now) {
+        recent.add(seconds, now);
+        band.recent.add(seconds, now);
+        prefillSeconds += (prefill - prefillSeconds) / REQUESTS;
+        band.prefillSeconds += (prefill - band.prefillSeconds) / REQUESTS;
     }
 
     TenantShare share() {

@@ -1,0 +1,18 @@
+package dev.warmgate.router.admission;
+
+/** A sum whose parts count less the older they are: 1/e after ten seconds. Owned by the pool's lock. */
+final class Recent {
+    private static final double MEMORY_NANOS = 10e9;
+
+    private double sum;
+    private long at;
+
+    double get(long now) {
+        return sum * Math.exp((at - now) / MEMORY_NANOS);
+    }
+
+    void add(double more, long now) {
+        sum = get(now) + more;
+        at = now;
+    }
+}
