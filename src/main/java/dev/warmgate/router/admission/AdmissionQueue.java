@@ -93,11 +93,6 @@ public final class AdmissionQueue {
         return parked.get(slot).size();
     }
 
-    /** Returns the work, in seconds, of those that wait for a certain endpoint. */
-    public double parkedSeconds(int slot) {
-        return parked.get(slot).seconds();
-    }
-
     /**
      * Returns whether a request of a band would overtake none that may go now, if it went to an endpoint at once.
      *
@@ -349,6 +344,9 @@ public final class AdmissionQueue {
         var here = parked.get(slot).first(band, openToNew, room::isFor, now);
         if (any == null || here == null) {
             return any == null ? here : any;
+        }
+        if (any.late != here.late) {
+            return any.late ? here : any;
         }
         if (any.flow() != here.flow()) {
             return any.flow().received < here.flow().received ? any : here;

@@ -1,92 +1,50 @@
 package dev.warmgate.router.admission;
 
+import dev.warmgate.router.admission.Lane.Kind;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waiting requests in the order of bands, flows, and within a flow: those that wait for any endpoint, or for a certain one.
+ * Waiting requests in order: those that wait for any endpoint, or for a certain one.
+ *
+ * <p>Of a band those go first that can still reach their target, because what is late already loses nothing by being later;
+ * of these, in the order of flows, turns of running sessions and new ones; of a flow the most urgent one, and without
+ * targets the one that came first.
  *
  * <p>Adding, removing and finding the first are O(log n). Owned by the pool's lock.
  */
-public final class Backlog {
-    private static final Heap.Place<Line> PLACE = new Heap.Place<>() {
-        @Override
-        public int get(Line line) {
-            return line.inLane;
-        }
+final class Backlog {
+    /** By the band's number, and then by kind. */
+    private final List<Lane @Nullable []> lanes = new ArrayList<>();
 
-        @Override
-        public void set(Line line, int index) {
-            line.inLane = index;
-        }
-    };
-
-    /** Flows that are asked whether they may go, at a time. */
-    private static final int FEW = 31;
-
-    /** Lines of one band: of requests of running sessions, and of new ones. */
-    private static final class Lanes {
-        final Heap<Line> running = lane();
-        final Heap<Line> fresh = lane();
-
-        private static Heap<Line> lane() {
-            return new Heap<>(Comparator.comparingDouble(line -> line.key), PLACE);
-        }
-    }
-
-    /** By the band's number. */
-    private final List<@Nullable Lanes> lanes = new ArrayList<>();
-
-    private final Map<Flow, Line> runningLines = new HashMap<>();
-    private final Map<Flow, Line> freshLines = new HashMap<>();
     private int size;
-    private double seconds;
 
     /** Returns how many requests wait here. */
-    public int size() {
+    int size() {
         return size;
     }
 
-    /** Returns the work of those that wait here, in seconds. */
-    public double seconds() {
-        return size == 0 ? 0 : seconds;
-    }
-
-    /** Adds a request. */
-    public void add(QueuedRequest request) {
-        var flow = request.flow();
-        var lanes = lanes(flow.band());
-        var lane = request.running() ? lanes.running : lanes.fresh;
-        var lines = request.running() ? runningLines : freshLines;
-        var line = lines.computeIfAbsent(flow, key -> new Line(key, lane));
-        boolean first = line.isEmpty();
-        line.add(request);
-        if (first) {
-            line.key = flow.received;
-            lane.add(line);
-        }
+    void add(QueuedRequest request) {
+        lane(request).add(request);
         size++;
-        seconds += request.seconds();
     }
 
     /** Removes a request that waits here. */
-    public void remove(QueuedRequest request) {
+    void remove(QueuedRequest request) {
         var line = request.line;
         if (line == null) {
             throw new IllegalStateException("request: not here (expected: one that waits here)");
         }
-        line.remove(request);
-        if (line.isEmpty()) {
-            line.lane.remove(line);
-            (request.running() ? runningLines : freshLines).remove(line.flow);
-        }
+        line.lane.remove(request, line);
         size--;
-        seconds -= request.seconds();
+    }
+
+    private Lane lane(QueuedRequest request) {
+        var of = lanes(request.flow().band());
+        int kind = (request.late ? Kind.LATE_TURNS : Kind.TURNS).ordinal() + (request.running() ? 0 : 1);
+        return of[kind];
     }
 
     /**
@@ -94,46 +52,42 @@ public final class Backlog {
      *
      * @param mayGo whether requests of a flow may go at all
      */
-    @Nullable
-    QueuedRequest first(Band band, boolean openToNew, Predicate<Flow> mayGo, long now) {
+    @Nullable QueuedRequest first(Band band, boolean openToNew, Predicate<Flow> mayGo, long now) {
         var of = band.number() < lanes.size() ? lanes.get(band.number()) : null;
         if (of == null) {
             return null;
         }
-        var running = first(of.running, mayGo);
-        var fresh = openToNew ? first(of.fresh, mayGo) : null;
-        if (running == null || fresh == null) {
-            return running != null ? running.first(now) : fresh != null ? fresh.first(now) : null;
+        var onTime = first(of, Kind.TURNS, openToNew ? Kind.NEW : null, mayGo);
+        while (onTime != null && onTime.targetAt() - now < 0) {
+            remove(onTime);
+            onTime.late = true;
+            add(onTime);
+            onTime = first(of, Kind.TURNS, openToNew ? Kind.NEW : null, mayGo);
         }
-        if (running.flow != fresh.flow) {
-            return (running.key <= fresh.key ? running : fresh).first(now);
-        }
-        var turn = running.first(now);
-        var opening = fresh.first(now);
-        return turn.late && !opening.late ? opening : turn;
+        return onTime != null ? onTime : first(of, Kind.LATE_TURNS, openToNew ? Kind.LATE_NEW : null, mayGo);
     }
 
-    /** Brings the flow that received least to the front: what flows received changes while they are here. */
-    private static @Nullable Line first(Heap<Line> lane, Predicate<Flow> mayGo) {
-        while (!lane.isEmpty()) {
-            var line = lane.first();
-            if (line.key == line.flow.received) {
-                // Seldom has the first flow to make way for the next ones.
-                return mayGo.test(line.flow) ? line : lane.first(other -> mayGo.test(other.flow), FEW);
-            }
-            line.key = line.flow.received;
-            lane.moved(line);
+    private static @Nullable QueuedRequest first(
+            Lane[] of, Kind turns, @Nullable Kind openings, Predicate<Flow> mayGo) {
+        var turn = of[turns.ordinal()].first(mayGo);
+        var opening = openings == null ? null : of[openings.ordinal()].first(mayGo);
+        if (turn == null || opening == null) {
+            return turn != null ? turn.first() : opening != null ? opening.first() : null;
         }
-        return null;
+        // Of one flow, turns go first.
+        return (turn.key <= opening.key ? turn : opening).first();
     }
 
-    private Lanes lanes(Band band) {
+    private Lane[] lanes(Band band) {
         while (lanes.size() <= band.number()) {
             lanes.add(null);
         }
         var of = lanes.get(band.number());
         if (of == null) {
-            of = new Lanes();
+            of = new Lane[Kind.values().length];
+            for (var kind : Kind.values()) {
+                of[kind.ordinal()] = new Lane(kind);
+            }
             lanes.set(band.number(), of);
         }
         return of;

@@ -1,14 +1,6 @@
 package dev.warmgate.router.admission;
 
-import java.util.Comparator;
-
-/**
- * The waiting requests of one flow in one {@link Backlog} that are alike: turns of running sessions, or first turns.
- *
- * <p>Those that can still reach their target come first, the most urgent of them before the others; a request that cannot
- * reach it any more falls behind, because what is late already loses nothing by being later. Without targets: first come,
- * first served.
- */
+/** The waiting requests of one flow in one lane of a {@link Backlog}. */
 final class Line {
     private static final Heap.Place<QueuedRequest> PLACE = new Heap.Place<>() {
         @Override
@@ -23,49 +15,46 @@ final class Line {
     };
 
     final Flow flow;
+    final Lane lane;
 
-    /** The heap of the lane of its backlog that it is in. */
-    final Heap<Line> lane;
-
-    /** Place there, and what of the flow's account it stands for. */
+    /** Place in the lane, and what of the flow's account it stands for. */
     int inLane = -1;
 
     double key;
 
-    private final Heap<QueuedRequest> onTime = new Heap<>(
-            Comparator.comparingLong(QueuedRequest::targetAt).thenComparingLong(request -> request.number), PLACE);
-    private final Heap<QueuedRequest> late = new Heap<>(Comparator.comparingLong(request -> request.number), PLACE);
+    private final Heap<QueuedRequest> requests;
 
-    Line(Flow flow, Heap<Line> lane) {
+    Line(Flow flow, Lane lane) {
         this.flow = flow;
         this.lane = lane;
+        this.requests = new Heap<>(lane.kind().late() ? Line::byArrival : Line::byTarget, PLACE);
+    }
+
+    private static int byArrival(QueuedRequest a, QueuedRequest b) {
+        return Long.compare(a.number, b.number);
+    }
+
+    private static int byTarget(QueuedRequest a, QueuedRequest b) {
+        int byTarget = Long.compare(a.targetAt(), b.targetAt());
+        return byTarget != 0 ? byTarget : byArrival(a, b);
     }
 
     boolean isEmpty() {
-        return onTime.isEmpty() && late.isEmpty();
+        return requests.isEmpty();
     }
 
     void add(QueuedRequest request) {
         request.line = this;
-        (request.late ? late : onTime).add(request);
+        requests.add(request);
     }
 
     void remove(QueuedRequest request) {
-        (request.late ? late : onTime).remove(request);
+        requests.remove(request);
         request.line = null;
     }
 
     /** Returns the request that goes first; there must be one. */
-    QueuedRequest first(long now) {
-        while (!onTime.isEmpty()) {
-            var request = onTime.first();
-            if (request.targetAt() - now >= 0) {
-                return request;
-            }
-            onTime.remove(request);
-            request.late = true;
-            late.add(request);
-        }
-        return late.first();
+    QueuedRequest first() {
+        return requests.first();
     }
 }
