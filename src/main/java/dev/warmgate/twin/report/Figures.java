@@ -20,7 +20,8 @@ import java.util.function.ToDoubleFunction;
  * @param itl times between two output tokens
  * @param e2e time from sending to the last token of completed requests
  * @param hitRatio share of the completed requests' prompt tokens that came from a KV cache; NaN if nobody said
- * @param sloAttainment share of offered requests that completed within the latency target
+ * @param sloAttainment share of the requests that completed within the latency target; those that were never sent count as
+ *     missed, else whoever turns sessions away would look good
  * @param goodput requests within the latency target per second
  * @param outputTokensPerSecond output tokens of completed requests per second
  * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
@@ -104,7 +105,7 @@ public record Figures(
                 itl,
                 distribution(completed, outcome -> outcome.endSeconds() - outcome.sentSeconds()),
                 promptTokens == 0 ? Double.NaN : cachedTokens / promptTokens,
-                ratio(within, offered.size()),
+                ratio(within, offered.size() + notSent),
                 ratio(within, seconds),
                 ratio(outputTokens, seconds),
                 run.preemptions(),
