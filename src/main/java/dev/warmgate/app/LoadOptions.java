@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -52,6 +53,13 @@ final class LoadOptions {
             paramLabel = "X",
             description = "Factor on the times between arrivals: less is more load (default: ${DEFAULT-VALUE}).")
     private double timeScale = 1;
+
+    @Option(
+            names = "--tenants",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Send the requests of these tenants only: what the others cost them is the difference.")
+    private Set<String> tenants = Set.of();
 
     @Option(
             names = "--seed",
@@ -117,6 +125,11 @@ final class LoadOptions {
     }
 
     Offer offer() throws CommandFailure, TraceException {
+        var all = everybody();
+        return tenants.isEmpty() ? all : all.of(tenants);
+    }
+
+    private Offer everybody() throws CommandFailure, TraceException {
         if (Offers.names().contains(workload)) {
             return Offers.named(workload, seed);
         }
@@ -134,12 +147,20 @@ final class LoadOptions {
 
     /** Returns the plan of an offer at the time scale asked for. */
     Plan plan(Offer offer, int most) {
-        var plan = offer.plan(timeScale).first(most);
+        var plan = planned(offer).first(most);
         int requests = plan.requests().size();
         if (Math.ceil(warmup * requests) >= requests) {
             throw usage("--warmup: " + warmup + " leaves none of " + requests + " requests (expected: less)");
         }
         return plan;
+    }
+
+    private Plan planned(Offer offer) {
+        try {
+            return offer.plan(timeScale);
+        } catch (IllegalArgumentException e) {
+            throw usage("--" + e.getMessage());
+        }
     }
 
     LatencyTarget target() {

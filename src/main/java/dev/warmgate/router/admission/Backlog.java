@@ -52,7 +52,8 @@ final class Backlog {
      *
      * @param mayGo whether requests of a flow may go at all
      */
-    @Nullable QueuedRequest first(Band band, boolean openToNew, Predicate<Flow> mayGo, long now) {
+    @Nullable
+    QueuedRequest first(Band band, boolean openToNew, Predicate<Flow> mayGo, long now) {
         var of = band.number() < lanes.size() ? lanes.get(band.number()) : null;
         if (of == null) {
             return null;

@@ -84,7 +84,8 @@ final class Lane {
      *
      * @param mayGo whether requests of a flow may go at all
      */
-    @Nullable Line first(Predicate<Flow> mayGo) {
+    @Nullable
+    Line first(Predicate<Flow> mayGo) {
         while (!lines.isEmpty()) {
             var line = lines.first();
             if (line.key == line.flow.received) {

@@ -1,6 +1,7 @@
 package dev.warmgate.twin.experiment;
 
 import dev.warmgate.twin.workload.Plan;
+import java.util.Set;
 import java.util.function.DoubleFunction;
 
 /**
@@ -13,6 +14,11 @@ public record Offer(String name, DoubleFunction<Plan> plans) {
     /** Returns the plan for a factor on the times of its arrivals. */
     public Plan plan(double timeScale) {
         return plans.apply(timeScale);
+    }
+
+    /** Returns the same workload without the requests of other tenants. */
+    public Offer of(Set<String> tenants) {
+        return new Offer(name, scale -> plan(scale).of(tenants));
     }
 
     /** Returns the requests that a plan sends per second of its own time, all stages together. */

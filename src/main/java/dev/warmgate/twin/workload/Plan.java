@@ -3,6 +3,8 @@ package dev.warmgate.twin.workload;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -13,6 +15,8 @@ import java.util.stream.IntStream;
 public final class Plan {
     /** Answer streams of planned requests: no workload names its own texts so. */
     private static final long ANSWER_STREAM = 1L << 62;
+
+    private static final int MOST_NAMES = 10;
 
     private final String name;
     private final List<PlannedRequest> requests;
@@ -108,6 +112,38 @@ public final class Plan {
         }
         var chosen = new boolean[requests.size()];
         byPlannedTime().stream().limit(count).forEach(i -> chosen[i] = true);
+        return only(chosen);
+    }
+
+    /**
+     * Returns the plan of some tenants' requests.
+     *
+     * @throws IllegalArgumentException naming the tenants there are, if one has no requests
+     */
+    public Plan of(Set<String> tenants) {
+        var known = new TreeSet<String>();
+        var chosen = new boolean[requests.size()];
+        for (int i = 0; i < chosen.length; i++) {
+            var tenant = requests.get(i).tenant();
+            if (tenant != null) {
+                known.add(tenant);
+                chosen[i] = tenants.contains(tenant);
+            }
+        }
+        for (var tenant : tenants) {
+            if (!known.contains(tenant)) {
+                throw new IllegalArgumentException("tenants: \"" + tenant + "\" (expected: "
+                        + (known.isEmpty() ? "a workload that has tenants" : shortList(known)) + ")");
+            }
+        }
+        return only(chosen);
+    }
+
+    private static String shortList(Set<String> names) {
+        return String.join(", ", names.stream().limit(MOST_NAMES).toList()) + (names.size() > MOST_NAMES ? ", …" : "");
+    }
+
+    private Plan only(boolean[] chosen) {
         var kept = new ArrayList<PlannedRequest>();
         var places = new int[requests.size()];
         for (int i = 0; i < requests.size(); i++) {

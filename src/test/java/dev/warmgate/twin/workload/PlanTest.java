@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
@@ -22,6 +23,28 @@ class PlanTest {
             }
         }
         assertThat(whole.first(1_000_000)).isSameAs(whole);
+    }
+
+    @Test
+    void someTenantsRequestsAreAPlanOfTheirOwn() {
+        var whole = Workloads.plan("noisy-tenant", 1, 1);
+        var quiet = whole.of(Set.of("quiet-1", "quiet-2"));
+        var expected = whole.requests().stream()
+                .filter(r -> "quiet-1".equals(r.tenant()) || "quiet-2".equals(r.tenant()))
+                .toList();
+        assertThat(quiet.requests()).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            var request = quiet.requests().get(i);
+            assertThat(request.session()).isEqualTo(expected.get(i).session());
+            assertThat(request.atSeconds()).isEqualTo(expected.get(i).atSeconds());
+            if (request.after() >= 0) {
+                assertThat(quiet.requests().get(request.after()).session()).isEqualTo(request.session());
+            }
+        }
+        assertThatThrownBy(() -> whole.of(Set.of("quiet-1", "nobody")))
+                .hasMessage("tenants: \"nobody\" (expected: noisy, quiet-1, quiet-2, quiet-3, quiet-4)");
+        assertThatThrownBy(() -> Workloads.plan("conversation", 1, 1).of(Set.of("nobody")))
+                .hasMessage("tenants: \"nobody\" (expected: a workload that has tenants)");
     }
 
     @Test
