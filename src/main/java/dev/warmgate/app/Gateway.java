@@ -11,12 +11,18 @@ import dev.warmgate.engine.EndpointMonitor;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.ModelCatalog;
 import dev.warmgate.engine.MonitorSettings;
+import dev.warmgate.proxy.Access;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.router.quota.InMemoryQuotaStore;
+import dev.warmgate.router.quota.QuotaSpec;
+import dev.warmgate.router.quota.Quotas;
+import dev.warmgate.router.tenancy.Tenancy;
 import dev.warmgate.telemetry.AccessLog;
 import dev.warmgate.telemetry.Observers;
 import dev.warmgate.telemetry.Telemetry;
@@ -25,6 +31,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -52,6 +59,7 @@ public final class Gateway implements AutoCloseable {
     private final AccessLog accessLog;
     private final EndpointMonitor monitor;
     private final ProxyServer proxy;
+    private final QueueClock clock;
 
     private Gateway(
             Duration drainLimit,
@@ -59,13 +67,15 @@ public final class Gateway implements AutoCloseable {
             AdminServer admin,
             AccessLog accessLog,
             EndpointMonitor monitor,
-            ProxyServer proxy) {
+            ProxyServer proxy,
+            QueueClock clock) {
         this.drainLimit = drainLimit;
         this.readiness = readiness;
         this.admin = admin;
         this.accessLog = accessLog;
         this.monitor = monitor;
         this.proxy = proxy;
+        this.clock = clock;
     }
 
     /**
@@ -79,7 +89,11 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(GatewayConfig config, OutputStream accessLogStream) throws CommandFailure {
         var listeners = config.listeners();
-        var router = new Router(config.pools().stream().map(Gateway::pool).toList());
+        var router = new Router(
+                config.pools().stream().map(pool -> pool(pool, config.admission())).toList());
+        var access = new Access(
+                new Tenancy(config.tenancy()),
+                new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), QuotaSpec.NONE));
         var telemetry = new Telemetry(router, VersionCommand.version());
         var readiness = new AtomicReference<>(STARTING);
         var admin = openAdmin(listeners.admin(), router, telemetry, readiness);
@@ -87,14 +101,15 @@ public final class Gateway implements AutoCloseable {
         var catalog = new ModelCatalog(router);
         ProxyServer proxy;
         try {
-            proxy = openProxy(config, router, catalog, Observers.all(telemetry, accessLog));
+            proxy = openProxy(config, router, access, catalog, Observers.all(telemetry, accessLog));
         } catch (CommandFailure | RuntimeException e) {
             accessLog.close();
             admin.close();
             throw e;
         }
         var monitor = EndpointMonitor.start(router, monitorSettings(config), engines(config), catalog);
-        var gateway = new Gateway(config.timeouts().drain(), readiness, admin, accessLog, monitor, proxy);
+        var clock = QueueClock.start(router);
+        var gateway = new Gateway(config.timeouts().drain(), readiness, admin, accessLog, monitor, proxy, clock);
         gateway.count(telemetry);
         gateway.awaitFirstRound();
         readiness.compareAndSet(STARTING, Readiness.READY);
@@ -131,6 +146,7 @@ public final class Gateway implements AutoCloseable {
     public void close() {
         readiness.set(DRAINING);
         proxy.close();
+        clock.close();
         accessLog.close();
         monitor.close();
         admin.close();
@@ -172,20 +188,21 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static ProxyServer openProxy(
-            GatewayConfig config, Router router, ModelCatalog catalog, RequestObserver observer) throws CommandFailure {
+            GatewayConfig config, Router router, Access access, ModelCatalog catalog, RequestObserver observer)
+            throws CommandFailure {
         var listen = config.listeners().http();
         var secret = config.promptSecret() == null ? PromptSecret.random() : config.promptSecret();
         var settings = proxySettings(config, Listening.resolve(listen, "--listen"));
         try {
-            return ProxyServer.start(settings, router, secret.key(), catalog::openAiList, observer);
+            return ProxyServer.start(settings, router, access, secret.key(), catalog::openAiList, observer);
         } catch (UncheckedIOException e) {
             throw Listening.failure(listen, "--listen", e);
         }
     }
 
-    private static Pool pool(PoolConfig config) {
+    private static Pool pool(PoolConfig config, AdmissionSettings admission) {
         var policy = requireNonNull(Policies.create(config.policy()), "the policy's name was checked");
-        return new Pool(config.spec(), policy, System::nanoTime, new SplittableRandom());
+        return new Pool(config.spec(), admission, policy, System::nanoTime, new SplittableRandom());
     }
 
     private static Map<String, EngineKind> engines(GatewayConfig config) {

@@ -2,6 +2,7 @@ package dev.warmgate.dialect;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.router.quota.QuotaRefusal;
 import dev.warmgate.router.tenancy.Classification;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -24,13 +25,18 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
         NOT_FOUND(404, Names.INVALID, null, "not_found_error"),
         MODEL_NOT_FOUND(404, Names.INVALID, "model_not_found", "not_found_error"),
         METHOD_NOT_ALLOWED(405, Names.INVALID, "method_not_supported", Names.INVALID),
-        BODY_TIMEOUT(408, Names.INVALID, "request_timeout", "timeout_error"),
+        BODY_TIMEOUT(408, Names.INVALID, "request_timeout", Names.TIMEOUT),
         BODY_TOO_LARGE(413, Names.INVALID, "request_too_large", "request_too_large"),
         HEADERS_TOO_LARGE(431, Names.INVALID, "headers_too_large", "request_too_large"),
+        TOO_MANY_REQUESTS(429, "requests", Names.RATE_LIMITED, Names.RATE_LIMIT),
+        TOO_MANY_TOKENS(429, "tokens", Names.RATE_LIMITED, Names.RATE_LIMIT),
+        BUDGET_SPENT(429, "insufficient_quota", "insufficient_quota", Names.RATE_LIMIT),
         INTERNAL(500, Names.SERVER, "internal_error", "api_error"),
         ENDPOINT_FAILED(502, Names.SERVER, "bad_gateway", "api_error"),
-        UNAVAILABLE(503, Names.SERVER, "service_unavailable", "overloaded_error"),
-        ENDPOINT_TIMEOUT(504, Names.SERVER, "gateway_timeout", "timeout_error");
+        UNAVAILABLE(503, Names.SERVER, "service_unavailable", Names.OVERLOADED),
+        OVERLOADED(503, Names.SERVER, "overloaded", Names.OVERLOADED),
+        DEADLINE_PASSED(504, Names.SERVER, "deadline_exceeded", Names.TIMEOUT),
+        ENDPOINT_TIMEOUT(504, Names.SERVER, "gateway_timeout", Names.TIMEOUT);
 
         private final int status;
         private final String openAiType;
@@ -52,6 +58,10 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
         private static final class Names {
             static final String INVALID = "invalid_request_error";
             static final String SERVER = "server_error";
+            static final String RATE_LIMITED = "rate_limit_exceeded";
+            static final String RATE_LIMIT = "rate_limit_error";
+            static final String OVERLOADED = "overloaded_error";
+            static final String TIMEOUT = "timeout_error";
         }
     }
 
@@ -68,6 +78,36 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
             case UNKNOWN_OBJECTIVE, PRIORITY_NOT_GRANTED, BAD_HEADER -> Kind.INVALID_REQUEST;
         };
         return new ApiError(kind, refused.message(), kind == Kind.MODEL_REFUSED ? "model" : null);
+    }
+
+    /** Returns what a caller is told whose limit is reached. */
+    public static ApiError of(QuotaRefusal refusal) {
+        var kind = switch (refusal.limit().kind()) {
+            case REQUESTS_PER_MINUTE, CONCURRENT_REQUESTS -> Kind.TOO_MANY_REQUESTS;
+            case TOKENS_PER_MINUTE, TOKENS_PER_DAY -> Kind.TOO_MANY_TOKENS;
+            case GPU_SECONDS_PER_MINUTE, GPU_SECONDS_PER_DAY, MONEY_PER_DAY -> Kind.BUDGET_SPENT;
+        };
+        return new ApiError(kind, refusal.message(), null);
+    }
+
+    /**
+     * Returns the event by which a stream that has begun tells of the error, and what ends the stream after it: an
+     * {@code error} event in Anthropic's dialect and in OpenAI's responses, else an event with an error object and
+     * {@code [DONE]}, as vLLM does.
+     */
+    public byte[] toEvent(String path) {
+        String json = new String(toJson(path), StandardCharsets.UTF_8);
+        if (Dialect.isAnthropicPath(path)) {
+            return ("event: error\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8);
+        }
+        if (path.equals("/v1/responses")) {
+            var event = new StringBuilder("event: error\ndata: {\"type\":\"error\",\"code\":");
+            quote(event, kind.openAiCode);
+            event.append(",\"message\":");
+            quote(event, message);
+            return event.append(",\"param\":null}\n\n").toString().getBytes(StandardCharsets.UTF_8);
+        }
+        return ("data: " + json + "\n\ndata: [DONE]\n\n").getBytes(StandardCharsets.UTF_8);
     }
 
     /** Returns the body of the answer in the dialect of {@code path}: Anthropic's below /v1/messages, else OpenAI's. */

@@ -10,34 +10,30 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /** An answer of our own. Immutable. */
 final class Answer {
     private final int status;
     private final byte[] json;
     private final Outcome outcome;
-    private final @Nullable Duration retryAfter;
+    private final Map<String, String> headers;
 
-    private Answer(int status, byte[] json, Outcome outcome, @Nullable Duration retryAfter) {
+    private Answer(int status, byte[] json, Outcome outcome, Map<String, String> headers) {
         this.status = status;
         this.json = json;
         this.outcome = outcome;
-        this.retryAfter = retryAfter;
+        this.headers = headers;
     }
 
     /** Returns a good answer. */
     static Answer ok(byte[] json) {
-        return new Answer(200, json, Outcome.OK, null);
+        return new Answer(200, json, Outcome.OK, Map.of());
     }
 
     /** Returns an error in the dialect that clients of the path speak. */
     static Answer of(ApiError error, String path) {
-        return of(error, path, null);
-    }
-
-    /** Returns an error in the dialect that clients of the path speak, with a time after which to try again. */
-    static Answer of(ApiError error, String path, @Nullable Duration retryAfter) {
         var outcome = switch (error.kind()) {
             case INVALID_REQUEST,
                     KEY_REFUSED,
@@ -48,11 +44,33 @@ final class Answer {
                     BODY_TIMEOUT,
                     BODY_TOO_LARGE,
                     HEADERS_TOO_LARGE -> Outcome.CLIENT_ERROR;
+            case TOO_MANY_REQUESTS, TOO_MANY_TOKENS, BUDGET_SPENT, OVERLOADED, DEADLINE_PASSED -> Outcome.REFUSED;
             case UNAVAILABLE -> Outcome.NO_ENDPOINT;
             case ENDPOINT_FAILED, ENDPOINT_TIMEOUT -> Outcome.ENDPOINT_ERROR;
             case INTERNAL -> Outcome.GATEWAY_ERROR;
         };
-        return new Answer(error.kind().status(), error.toJson(path), outcome, retryAfter);
+        return new Answer(error.kind().status(), error.toJson(path), outcome, Map.of());
+    }
+
+    /** Returns the same answer with a time after which to try again: whole seconds, 1 to 60 (clients wait no longer). */
+    Answer retryAfter(Duration wait) {
+        long seconds = Math.clamp(wait.plusNanos(999_999_999).toSeconds(), 1, 60);
+        return with(HttpHeaderNames.RETRY_AFTER.toString(), Long.toString(seconds));
+    }
+
+    /** Returns the same answer with one header more. */
+    Answer with(String name, String value) {
+        return with(Map.of(name, value));
+    }
+
+    /** Returns the same answer with some headers more. */
+    Answer with(Map<String, String> more) {
+        if (more.isEmpty()) {
+            return this;
+        }
+        var all = new LinkedHashMap<>(headers);
+        all.putAll(more);
+        return new Answer(status, json, outcome, all);
     }
 
     int status() {
@@ -76,9 +94,7 @@ final class Answer {
         headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
         headers.setInt(HttpHeaderNames.CONTENT_LENGTH, json.length);
         headers.set(Headers.REQUEST_ID, requestId);
-        if (retryAfter != null) {
-            headers.set(HttpHeaderNames.RETRY_AFTER, Long.toString(Math.clamp(retryAfter.toSeconds(), 1, 60)));
-        }
+        this.headers.forEach(headers::set);
         return response;
     }
 }

@@ -126,10 +126,10 @@ final class ClientRequest {
     }
 
     /** Readies the header for all attempts; for a request that is understood, once its body is read. */
-    void prepare(String requestId) {
+    void prepare(String requestId, boolean withKeys) {
         boolean chunked = HttpUtil.isTransferEncodingChunked(head);
         var headers = head.headers();
-        Headers.toEngine(headers, requestId);
+        Headers.toEngine(headers, requestId, withKeys);
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
         if (understood()) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body().length()));

@@ -1,11 +1,14 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.dialect.ApiError;
 import dev.warmgate.proxy.FrontHandler.After;
 import dev.warmgate.router.RequestReport.Outcome;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
+import java.util.Map;
 
 /** An exchange's answer on its last stretch: into the client's connection, and what becomes of that afterwards. */
 final class Delivery {
@@ -36,8 +39,9 @@ final class Delivery {
         after = After.BREAK;
     }
 
-    /** Writes the header of an engine's answer. */
-    EngineAnswer begin(HttpResponse head) {
+    /** Writes the header of an engine's answer, with what is left of the client's limits. */
+    EngineAnswer begin(HttpResponse head, Map<String, String> limits) {
+        limits.forEach(head.headers()::set);
         var answer = new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId());
         keepAlive = answer.keepAlive();
         log.status = answer.status();
@@ -50,10 +54,17 @@ final class Delivery {
         last(Trailers.without(last), answer.outcome(), afterRequest(), done);
     }
 
+    /** Ends an engine's answer early with an event that tells why. */
+    void endEarly(ApiError error, ChannelFutureListener done) {
+        var event = new DefaultLastHttpContent(Unpooled.wrappedBuffer(error.toEvent(request.path())));
+        log.bytesOut += event.content().readableBytes();
+        last(event, Outcome.REFUSED, afterRequest(), done);
+    }
+
     /** Ends an engine's answer that broke off, in a way that the client does not take for the true end. */
-    void cutOff(EngineAnswer answer, ChannelFutureListener done) {
+    void cutOff(EngineAnswer answer, Outcome how, ChannelFutureListener done) {
         var then = answer.endsByClosing() ? After.BREAK : After.CLOSE;
-        last(Unpooled.EMPTY_BUFFER, Outcome.ENDPOINT_ERROR, then, done);
+        last(Unpooled.EMPTY_BUFFER, how, then, done);
     }
 
     /** Writes an answer of our own. */

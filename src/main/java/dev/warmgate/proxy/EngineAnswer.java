@@ -14,11 +14,18 @@ import org.jspecify.annotations.Nullable;
 
 /** An engine's answer on its way through: framed for the client, and read in passing. */
 final class EngineAnswer {
+    private static final Usage NOTHING = new Usage(0, 0, 0);
+
     private final int status;
     private final boolean keepAlive;
     private final boolean endsByClosing;
+    private final boolean events;
+    private final boolean open;
     private final @Nullable ResponseReader reader;
     private boolean prefillOver;
+
+    /** Line feeds at the end of what passed: two of them end an event. */
+    private int lineFeeds = 2;
 
     /**
      * Turns an engine's response header into the client's.
@@ -44,11 +51,12 @@ final class EngineAnswer {
         Headers.setConnection(head, keepAlive, request.http10());
 
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        boolean events = type != null && type.startsWith("text/event-stream");
+        events = type != null && type.startsWith("text/event-stream");
         boolean readable = status < 400 && !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
         reader = request.understood() && readable ? ResponseReader.of(request.dialect(), events) : null;
         // An answer that is not streamed begins when all of it is generated: its reservation ends a moment later.
         prefillOver = !events;
+        open = unknownLength;
     }
 
     int status() {
@@ -69,6 +77,9 @@ final class EngineAnswer {
         if (reader == null || !bytes.isReadable()) {
             return;
         }
+        if (events) {
+            countLineFeeds(bytes);
+        }
         reader.read(
                 bytes.nioBufferCount() == 1
                         ? bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes())
@@ -80,6 +91,41 @@ final class EngineAnswer {
                 reservation.firstToken();
             }
         }
+    }
+
+    private void countLineFeeds(ByteBuf bytes) {
+        int feeds = 0;
+        for (int i = bytes.writerIndex() - 1; i >= bytes.readerIndex(); i--) {
+            byte b = bytes.getByte(i);
+            if (b == '\n') {
+                feeds++;
+            } else if (b != '\r') {
+                lineFeeds = feeds;
+                return;
+            }
+        }
+        lineFeeds += feeds;
+    }
+
+    /** Returns whether an event of our own can be put in here: the answer is a stream of them, between two. */
+    boolean takesEvent() {
+        return open && reader != null && events && lineFeeds >= 2;
+    }
+
+    /** Returns the output tokens of a stream up to now: each event has one or more of them. */
+    int outputTokens() {
+        return reader == null || !events ? 0 : Math.max(reader.outputEvents(), usage().outputTokens());
+    }
+
+    /** Returns what is to be counted for the answer, which may have been cut off. */
+    Usage used() {
+        if (status >= 400) {
+            return NOTHING;
+        }
+        var said = usage();
+        return reader == null || !events || (reader.finished() && said.outputTokens() >= 0)
+                ? said
+                : new Usage(said.promptTokens(), said.cachedTokens(), outputTokens());
     }
 
     /** Returns what the engine counted so far. */

@@ -3,25 +3,21 @@ package dev.warmgate.proxy;
 import static dev.warmgate.proxy.ExchangeState.CONNECTING;
 import static dev.warmgate.proxy.ExchangeState.DELIVERING;
 import static dev.warmgate.proxy.ExchangeState.ENDED;
+import static dev.warmgate.proxy.ExchangeState.QUEUED;
 import static dev.warmgate.proxy.ExchangeState.READING;
 import static dev.warmgate.proxy.ExchangeState.STREAMING;
 import static dev.warmgate.proxy.ExchangeState.WAITING;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.dialect.ApiError;
-import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.router.FailureKind;
-import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.RequestReport.Outcome;
-import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Usage;
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -45,13 +41,12 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     private final ProxySettings settings;
     private final ClientRequest request;
     private final ExchangeLog log;
+    private final Entry entry;
+    private final Intake intake;
     private final Placement placement;
     private final Delivery delivery;
 
     private ExchangeState state = READING;
-    private long bytesAtLastProgress;
-    private @Nullable Answer refusal;
-
     private @Nullable EngineAnswer answer;
 
     Exchange(Worker worker, FrontHandler front, HttpRequest head) {
@@ -62,25 +57,15 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         this.log = new ExchangeLog(request, worker);
         this.placement = new Placement(worker, log);
         this.delivery = new Delivery(worker, front, request, log);
+        this.entry = new Entry(worker, request, log, this::decided);
+        this.intake = new Intake(worker, front, request, log, entry);
     }
 
     // ---- The request comes in.
 
     void begin() {
         front.deadline().in(settings.requestReadTimeout());
-        var refused = RequestCheck.check(request, settings);
-        if (refused != null) {
-            answer(refused);
-        } else if (request.path().equals(RequestCheck.MODELS)) {
-            answer(Answer.ok(worker.modelList()));
-        } else {
-            if (HttpUtil.is100ContinueExpected(request.head())) {
-                front.sendContinue();
-            }
-            if (!request.understood()) {
-                route(null);
-            }
-        }
+        entered(intake.begin());
     }
 
     /** Takes content of the request, now this exchange's to release. */
@@ -98,55 +83,23 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         switch (state) {
             case READING -> {
                 try {
-                    read(content.content());
+                    entered(intake.read(content.content()));
                 } finally {
                     content.release();
                 }
             }
             case WAITING, STREAMING -> forward(content);
-            case CONNECTING, DELIVERING, ENDED -> content.release();
-        }
-    }
-
-    private void read(ByteBuf bytes) {
-        if (refusal != null) {
-            if (request.isRead() || log.bytesIn > RequestCheck.DISCARDED_AT_MOST) {
-                answer(refusal);
-            }
-        } else if (!request.body().add(bytes)) {
-            answer(RequestCheck.tooLarge(settings));
-        } else if (request.isRead()) {
-            understand();
-        } else {
-            noteProgress();
-        }
-    }
-
-    private void understand() {
-        switch (request.read(worker.reader(), worker.hasher())) {
-            case ReadResult.Refused(var error) -> answer(error);
-            case ReadResult.Understood understood -> {
-                log.model = understood.model();
-                log.stream = understood.stream();
-                route(request.inference(understood, worker.hasher().finish()));
-            }
+            case QUEUED, CONNECTING, DELIVERING, ENDED -> content.release();
         }
     }
 
     private void forward(HttpContent content) {
         if (!(content instanceof LastHttpContent)) {
-            noteProgress();
+            intake.noteProgress(state != STREAMING);
         } else if (state == WAITING) {
-            front.deadline().in(settings.firstByteTimeout());
+            within(settings.firstByteTimeout());
         }
         request.forward(placement.connection(), content);
-    }
-
-    private void noteProgress() {
-        if (state != STREAMING && log.bytesIn - bytesAtLastProgress >= RequestCheck.PROGRESS) {
-            bytesAtLastProgress = log.bytesIn;
-            front.deadline().in(settings.requestReadTimeout());
-        }
     }
 
     void requestReadComplete() {
@@ -155,28 +108,43 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         }
     }
 
-    // ---- An endpoint is chosen and asked, and answers or fails.
+    // ---- It is let in, at once or later.
 
-    private void route(@Nullable InferenceRequest understood) {
-        request.prepare(log.requestId());
-        switch (placement.route(understood)) {
-            case RouteResult.Routed _ -> attempt();
-            case RouteResult.UnknownModel unknown ->
-                answer(RequestCheck.unknownModel(unknown.model(), unknown.served()));
-            case RouteResult.Unavailable none -> answer(RequestCheck.unavailable(none, request.path()));
-            case RouteResult.Queued _, RouteResult.Refused _ ->
-                throw new IllegalStateException("queued without a waiter");
+    private void entered(Entry.@Nullable Result result) {
+        switch (result) {
+            case null -> {} // more of the body has to come
+            case Entry.Goes goes -> {
+                placement.take(goes);
+                request.prepare(log.requestId(), !worker.access().tenancy().hasKeys());
+                attempt();
+            }
+            case Entry.Waits _ -> {
+                // Until when it may wait is the router's business.
+                state = QUEUED;
+                front.deadline().clear();
+            }
+            case Entry.Answered(var answer) -> answer(answer);
         }
     }
 
+    private void decided(Entry.Result result) {
+        try {
+            entered(result);
+        } catch (RuntimeException e) {
+            failed(e);
+        }
+    }
+
+    // ---- An endpoint is asked, and answers or fails.
+
+    /** A request that cannot be repeated does not risk a waiting connection that the engine may have closed. */
     private void attempt() {
-        // A request that cannot be repeated does not risk a waiting connection that the engine may have closed.
         connect(!request.repeatable());
     }
 
     private void connect(boolean fresh) {
         state = CONNECTING;
-        front.deadline().in(settings.connectTimeout());
+        within(settings.connectTimeout());
         if (placement.connect(this, fresh).isConnected()) {
             connected();
         } else {
@@ -188,8 +156,9 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     public void connected() {
         // Writing may fail, and lead back into this class, before it returns: it comes last.
         state = WAITING;
+        entry.sent();
         boolean whole = request.understood() || request.isRead();
-        front.deadline().in(whole ? settings.firstByteTimeout() : settings.requestReadTimeout());
+        within(whole ? settings.firstByteTimeout() : settings.requestReadTimeout());
         var engine = placement.connection();
         request.send(engine);
         if (!whole) {
@@ -205,7 +174,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         if (!request.understood()) {
             if (state == WAITING) {
                 // While the engine takes nothing it is the engine that is waited for, and not the client.
-                front.deadline().in(writable ? settings.requestReadTimeout() : settings.firstByteTimeout());
+                within(writable ? settings.requestReadTimeout() : settings.firstByteTimeout());
             }
             front.hold(!writable);
         } else if (writable) {
@@ -230,19 +199,11 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     }
 
     private void attemptFailed(FailureKind kind) {
-        var failed = placement.reservation();
-        placement.failed(kind, Usage.UNKNOWN);
-        var retryAfter = Duration.ofSeconds(1);
         boolean mayRepeat = kind == FailureKind.CONNECT || request.repeatable();
-        if (mayRepeat && log.retries < settings.maxRetries()) {
-            switch (placement.routeElsewhere(failed, kind)) {
-                case RouteResult.Routed _ -> {
-                    attempt();
-                    return;
-                }
-                case RouteResult.Unavailable none -> retryAfter = none.retryAfter();
-                case RouteResult.UnknownModel _, RouteResult.Queued _, RouteResult.Refused _ -> {}
-            }
+        var retryAfter = placement.goElsewhere(kind, mayRepeat && log.retries < settings.maxRetries());
+        if (retryAfter == null) {
+            attempt();
+            return;
         }
         answer(RequestCheck.failed(kind, log.retries + 1, request.path(), retryAfter));
     }
@@ -250,11 +211,11 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     @Override
     public void responseHead(HttpResponse head) {
         state = STREAMING;
-        front.deadline().in(settings.idleTimeout());
+        within(settings.idleTimeout());
         if (request.isSent()) {
             request.release();
         }
-        answer = delivery.begin(head);
+        answer = delivery.begin(head, entry.limits());
     }
 
     @Override
@@ -268,8 +229,12 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             delivering();
             delivery.end(content, passing, this);
         } else {
-            front.deadline().in(settings.idleTimeout());
+            within(settings.idleTimeout());
             front.write(content);
+            var spent = entry.progress(passing.outputTokens());
+            if (spent != null && passing.takesEvent()) {
+                endEarly(spent, RequestCheck.QUOTA);
+            }
         }
     }
 
@@ -283,7 +248,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     /** The client takes bytes again, or no more for now: then the engine is not read either. */
     void clientWritable(boolean writable) {
         if (state == STREAMING) {
-            front.deadline().in(settings.idleTimeout());
+            within(settings.idleTimeout());
             placement.connection().read(writable);
         }
     }
@@ -292,7 +257,20 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     private void cutOff(FailureKind kind) {
         placement.failed(kind, usage());
         delivering();
-        delivery.cutOff(requireNonNull(answer), this);
+        delivery.cutOff(requireNonNull(answer), Outcome.ENDPOINT_ERROR, this);
+    }
+
+    /** The answer may not go on, which is no fault of the endpoint's. */
+    private void endEarly(ApiError error, String why) {
+        log.refused = why;
+        var cut = requireNonNull(answer);
+        placement.leave(usage());
+        delivering();
+        if (cut.takesEvent()) {
+            delivery.endEarly(error, this);
+        } else {
+            delivery.cutOff(cut, Outcome.REFUSED, this);
+        }
     }
 
     // ---- Answers of our own, and the way out.
@@ -303,17 +281,14 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
 
     /** Gives an answer of our own, after the rest of a small request so that the connection can go on. */
     private void answer(Answer own) {
-        boolean mayWait = state == READING && refusal == null && !request.isRead();
-        if (mayWait && RequestCheck.endsSoon(request)) {
-            refusal = own;
-        } else {
+        if (state != READING || !intake.holds(own)) {
             answerNow(own);
         }
     }
 
     private void answerNow(Answer own) {
         delivering();
-        delivery.own(own, this);
+        delivery.own(own.with(entry.limits()), this);
     }
 
     private void delivering() {
@@ -331,11 +306,19 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         }
     }
 
+    private void within(Duration limit) {
+        front.deadline().in(entry.within(limit));
+    }
+
     void deadlinePassed() {
+        if (entry.late() && (state == CONNECTING || state == WAITING || state == STREAMING)) {
+            late();
+            return;
+        }
         switch (state) {
             case READING -> {
                 delivery.endConnection();
-                answerNow(refusal == null ? Answer.of(RequestCheck.tooSlow(settings), request.path()) : refusal);
+                answerNow(intake.tooSlow());
             }
             case CONNECTING -> attemptFailed(FailureKind.CONNECT);
             case WAITING -> {
@@ -354,7 +337,18 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
                 }
             }
             case DELIVERING -> front.close();
-            case ENDED -> {}
+            case QUEUED, ENDED -> {}
+        }
+    }
+
+    /** The request's own deadline passed while an endpoint had it. */
+    private void late() {
+        if (state == STREAMING) {
+            endEarly(RequestCheck.late(), RequestCheck.LATE);
+        } else {
+            log.refused = RequestCheck.LATE;
+            placement.leave(usage());
+            answer(RequestCheck.late());
         }
     }
 
@@ -372,9 +366,10 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     /** Ends a request that cannot go on: by an error, or if an answer has begun, by breaking that off. */
     private void giveUp(ApiError error, Outcome ifAnswerBegan) {
         switch (state) {
-            case READING, CONNECTING, WAITING -> {
+            case READING, QUEUED, CONNECTING, WAITING -> {
                 delivery.endConnection();
                 placement.leave(usage());
+                entry.leave(Usage.UNKNOWN);
                 answerNow(Answer.of(error, request.path()));
             }
             case STREAMING, DELIVERING -> {
@@ -395,6 +390,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         }
         state = ENDED;
         placement.leave(usage());
+        entry.leave(answer == null ? Usage.UNKNOWN : answer.used());
         request.release();
         worker.ended(log.report(how, usage(), worker.nanoTime()));
         front.exchangeEnded(delivery.after());

@@ -1,9 +1,11 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.router.Admittance;
 import dev.warmgate.router.Decision;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.admission.Standing;
 import org.jspecify.annotations.Nullable;
 
 /** What one exchange notes for its report: facts, counts and moments. Moments are nanotimes; 0 is "not yet". */
@@ -20,6 +22,13 @@ final class ExchangeLog {
     @Nullable
     Decision decision;
 
+    @Nullable
+    Standing standing;
+
+    /** The word for why the request was refused. */
+    @Nullable
+    String refused;
+
     boolean stream;
     int status;
     int retries;
@@ -27,6 +36,8 @@ final class ExchangeLog {
     long bytesOut;
 
     private long requestRead;
+    private long queued;
+    private long unqueued;
     private long decided;
     private long firstToken;
     private long lastToken;
@@ -53,6 +64,18 @@ final class ExchangeLog {
     void decided(long now) {
         if (decided == 0) {
             decided = now;
+        }
+    }
+
+    /** Notes that the request waits. */
+    void queued(long now) {
+        queued = now;
+    }
+
+    /** Notes that the request waits no longer, if it did. */
+    void unqueued(long now) {
+        if (unqueued == 0) {
+            unqueued = now;
         }
     }
 
@@ -86,7 +109,8 @@ final class ExchangeLog {
                 interTokenNanos(usage),
                 usage,
                 bytesIn,
-                bytesOut);
+                bytesOut,
+                new Admittance(standing, between(queued, unqueued, -1), refused));
     }
 
     /** A request that streams through is routed before its last byte: its decision has no time of its own. */

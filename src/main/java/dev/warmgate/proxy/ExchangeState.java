@@ -4,17 +4,19 @@ package dev.warmgate.proxy;
  * Where an exchange stands.
  *
  * <pre>
- * READING ──▶ CONNECTING ──▶ WAITING ──▶ STREAMING ──▶ DELIVERING ──▶ ENDED
- *    │           ▲   │          │                          ▲
- *    │           └───┴──────────┤ another endpoint         │
- *    └───────────────┴──────────┴── an answer of our own ──┘
+ * READING ──▶ QUEUED ──▶ CONNECTING ──▶ WAITING ──▶ STREAMING ──▶ DELIVERING ──▶ ENDED
+ *    │ │         │          ▲ ▲ │          │                          ▲
+ *    │ └─────────┼──────────┘ └─┴──────────┤ another endpoint         │
+ *    └───────────┴──────────────┴──────────┴── an answer of our own ──┘
  * </pre>
  *
  * From every state the client's leaving leads to ENDED.
  */
 enum ExchangeState {
-    /** The body comes in. Next: CONNECTING when routed, DELIVERING when refused. */
+    /** The body comes in. Next: CONNECTING when routed, QUEUED when there is no room, DELIVERING when refused. */
     READING,
+    /** The whole request waits for room; no deadline of ours runs. Next: CONNECTING, or DELIVERING when refused. */
+    QUEUED,
     /** An endpoint is booked and its connection is being made. Next: WAITING; else CONNECTING elsewhere, or DELIVERING. */
     CONNECTING,
     /** The request is sent, no answer yet. Next: STREAMING; else CONNECTING elsewhere, or DELIVERING. */

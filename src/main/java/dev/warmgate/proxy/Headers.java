@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.router.tenancy.ControlHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -18,6 +19,13 @@ import org.jspecify.annotations.Nullable;
 final class Headers {
     static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
 
+    /** Why a request was not served, by the name that the Kubernetes endpoint picker has for it. */
+    static final String DROP_REASON = "x-llm-d-request-dropped-reason";
+
+    /** Tells OpenAI's and Anthropic's clients not to try again by themselves. */
+    static final String SHOULD_RETRY = "x-should-retry";
+
+    private static final AsciiString API_KEY = AsciiString.cached(ControlHeaders.API_KEY);
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final int LONGEST_REQUEST_ID = 128;
 
@@ -46,7 +54,9 @@ final class Headers {
         "x-data-parallel-host-port",
         "x-kv-cache-source-host-port",
         "x-slo-ttft-ms",
-        "x-slo-tpot-ms"
+        "x-slo-tpot-ms",
+        "x-warmgate-",
+        "x-request-timeout-ms"
     };
 
     /** How clients name their conversation: the common name, Claude Code's, OpenCode's, Codex's and its old one. */
@@ -86,9 +96,17 @@ final class Headers {
         return null;
     }
 
-    /** Removes what no engine may see from a request's header. Framing is the caller's: transfer-encoding is gone. */
-    static void toEngine(HttpHeaders headers, String requestId) {
+    /**
+     * Removes what no engine may see from a request's header. Framing is the caller's: transfer-encoding is gone.
+     *
+     * @param withKeys whether the client's API key is meant for the engine
+     */
+    static void toEngine(HttpHeaders headers, String requestId, boolean withKeys) {
         removeHopByHop(headers);
+        if (!withKeys) {
+            headers.remove(HttpHeaderNames.AUTHORIZATION);
+            headers.remove(API_KEY);
+        }
         headers.remove(HttpHeaderNames.EXPECT);
         removeControl(headers);
         headers.set(REQUEST_ID, requestId);

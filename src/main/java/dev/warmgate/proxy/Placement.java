@@ -8,6 +8,7 @@ import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Usage;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * already failed it. Holds both or, after {@link #leave}, neither.
  */
 final class Placement {
+    private static final Duration SOON = Duration.ofSeconds(1);
+
     private final Worker worker;
     private final ExchangeLog log;
     private @Nullable InferenceRequest inference;
@@ -29,12 +32,10 @@ final class Placement {
         this.log = log;
     }
 
-    /** Chooses and books an endpoint: for what was understood, or by load if nothing was. */
-    RouteResult route(@Nullable InferenceRequest understood) {
-        inference = understood;
-        var result = book();
-        log.decided(worker.nanoTime());
-        return result;
+    /** Takes over a first booking, and what is to be routed again if the endpoint fails. */
+    void take(Entry.Goes first) {
+        inference = first.inference();
+        place(first.reservation());
     }
 
     /** Reports that the endpoint failed the request, and leaves it. */
@@ -44,29 +45,43 @@ final class Placement {
         leave(usage);
     }
 
-    /** Chooses and books another endpoint after one failed. */
-    RouteResult routeElsewhere(Reservation failed, FailureKind kind) {
+    /**
+     * Reports that the endpoint failed the request before its answer, leaves it, and books another one if the request may
+     * be repeated.
+     *
+     * @return null if another is booked; else when the client may try again
+     */
+    @Nullable
+    Duration goElsewhere(FailureKind kind, boolean mayRepeat) {
+        var failed = reservation();
+        failed(kind, Usage.UNKNOWN);
+        if (!mayRepeat) {
+            return SOON;
+        }
         if (tried.isEmpty()) {
             tried = new HashSet<>();
         }
         tried.add(failed.endpoint());
-        var result = book();
-        if (result instanceof RouteResult.Routed) {
-            log.retries++;
-            worker.observer()
-                    .retried(failed.decision().pool(), failed.endpoint().name(), kind);
-        }
-        return result;
+        var router = worker.router();
+        return switch (inference == null ? router.routeByLoad(tried) : router.route(inference, tried)) {
+            case RouteResult.Routed(var booked) -> {
+                place(booked);
+                log.retries++;
+                worker.observer()
+                        .retried(
+                                failed.decision().pool(),
+                                failed.endpoint().name(),
+                                kind);
+                yield null;
+            }
+            case RouteResult.Unavailable none -> none.retryAfter();
+            case RouteResult.UnknownModel _, RouteResult.Queued _, RouteResult.Refused _ -> SOON;
+        };
     }
 
-    private RouteResult book() {
-        var router = worker.router();
-        var result = inference == null ? router.routeByLoad(tried) : router.route(inference, tried);
-        if (result instanceof RouteResult.Routed(var booked)) {
-            reservation = booked;
-            log.decision = booked.decision();
-        }
-        return result;
+    private void place(Reservation booked) {
+        reservation = booked;
+        log.decision = booked.decision();
     }
 
     /** Takes a connection to the booked endpoint; see {@link UpstreamPool#acquire}. */

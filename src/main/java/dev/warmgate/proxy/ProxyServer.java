@@ -55,6 +55,7 @@ public final class ProxyServer implements AutoCloseable {
     /**
      * Starts listening.
      *
+     * @param access who may come in
      * @param promptSecret keys the prompt blocks' hashes; equal in all gateways that share a fleet
      * @param modelList the answer to {@code GET /v1/models}; called on event loops, must not block
      * @param observer told about every request
@@ -64,6 +65,7 @@ public final class ProxyServer implements AutoCloseable {
     public static ProxyServer start(
             ProxySettings settings,
             Router router,
+            Access access,
             long promptSecret,
             Supplier<byte[]> modelList,
             RequestObserver observer) {
@@ -84,7 +86,18 @@ public final class ProxyServer implements AutoCloseable {
             var pool = new UpstreamPool(loop, transport, settings.upstreamIdleTimeout(), resolver);
             var random = new SplittableRandom(seeds.nextLong());
             workers.put(
-                    loop, new Worker(loop, settings, router, promptSecret, modelList, observer, traffic, pool, random));
+                    loop,
+                    new Worker(
+                            loop,
+                            settings,
+                            router,
+                            access,
+                            promptSecret,
+                            modelList,
+                            observer,
+                            traffic,
+                            pool,
+                            random));
         });
         var bound = new ServerBootstrap()
                 .group(group)

@@ -2,8 +2,12 @@ package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ApiError.Kind;
+import dev.warmgate.dialect.RateLimitHeaders;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RouteResult;
+import dev.warmgate.router.quota.QuotaRefusal;
+import dev.warmgate.router.quota.QuotaSnapshot;
+import dev.warmgate.router.tenancy.Classification;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -23,6 +27,12 @@ final class RequestCheck {
 
     /** A refused request's body is read to its end if it is not larger, so that the connection survives. */
     static final int DISCARDED_AT_MOST = 64 << 10;
+
+    /** Why a request is refused that finds a quota used up. */
+    static final String QUOTA = "quota";
+
+    /** Why a request is ended whose deadline passed while an endpoint worked. */
+    static final String LATE = "late";
 
     private RequestCheck() {}
 
@@ -134,7 +144,8 @@ final class RequestCheck {
     }
 
     static Answer unavailable(RouteResult.Unavailable none, String path) {
-        return Answer.of(new ApiError(Kind.UNAVAILABLE, none.reason(), null), path, none.retryAfter());
+        return Answer.of(new ApiError(Kind.UNAVAILABLE, none.reason(), null), path)
+                .retryAfter(none.retryAfter());
     }
 
     /** Returns what the client is told when the last attempt failed. */
@@ -143,9 +154,12 @@ final class RequestCheck {
         return switch (kind) {
             case CONNECT ->
                 Answer.of(
-                        new ApiError(Kind.UNAVAILABLE, "No endpoint could be reached: " + tried + ". Try again.", null),
-                        path,
-                        retryAfter);
+                                new ApiError(
+                                        Kind.UNAVAILABLE,
+                                        "No endpoint could be reached: " + tried + ". Try again.",
+                                        null),
+                                path)
+                        .retryAfter(retryAfter);
             case RESET, STATUS_5XX ->
                 Answer.of(
                         new ApiError(
@@ -161,6 +175,40 @@ final class RequestCheck {
                                 null),
                         path);
         };
+    }
+
+    /** Returns what the client is told when admission refused the request. */
+    static Answer refused(RouteResult.Refused refused, String path) {
+        var kind = refused.reason().callersExcess() ? Kind.TOO_MANY_REQUESTS : Kind.OVERLOADED;
+        return Answer.of(new ApiError(kind, refused.message(), null), path)
+                .retryAfter(refused.retryAfter())
+                .with(Headers.DROP_REASON, refused.reason().label());
+    }
+
+    /** Returns what the client is told when the request has no standing. */
+    static Answer refused(Classification.Refused refused, String path) {
+        var answer = Answer.of(ApiError.of(refused), path);
+        return switch (refused.reason()) {
+            case MISSING_KEY, UNKNOWN_KEY -> answer.with(HttpHeaderNames.WWW_AUTHENTICATE.toString(), "Bearer");
+            case MODEL_NOT_ALLOWED, UNKNOWN_OBJECTIVE, PRIORITY_NOT_GRANTED, BAD_HEADER -> answer;
+        };
+    }
+
+    /** Returns what the client is told when a quota is used up. */
+    static Answer refused(QuotaRefusal refusal, QuotaSnapshot limits, String path) {
+        var answer = Answer.of(ApiError.of(refusal), path)
+                .with(Headers.DROP_REASON, QUOTA)
+                .with(RateLimitHeaders.of(limits));
+        var wait = refusal.retryAfter();
+        return wait == null ? answer.with(Headers.SHOULD_RETRY, "false") : answer.retryAfter(wait);
+    }
+
+    /** Returns what the client is told when its own deadline passed while an endpoint worked. */
+    static ApiError late() {
+        return new ApiError(
+                Kind.DEADLINE_PASSED,
+                "The answer was not complete by the request's deadline. Ask for less, or allow more time.",
+                null);
     }
 
     private static String shortened(String text) {

@@ -23,6 +23,7 @@ final class Worker {
     private final EventLoop loop;
     private final ProxySettings settings;
     private final Router router;
+    private final Access access;
     private final Supplier<byte[]> modelList;
     private final RequestObserver observer;
     private final Traffic traffic;
@@ -36,6 +37,7 @@ final class Worker {
             EventLoop loop,
             ProxySettings settings,
             Router router,
+            Access access,
             long promptSecret,
             Supplier<byte[]> modelList,
             RequestObserver observer,
@@ -45,6 +47,7 @@ final class Worker {
         this.loop = loop;
         this.settings = settings;
         this.router = router;
+        this.access = access;
         this.modelList = modelList;
         this.observer = observer;
         this.traffic = traffic;
@@ -63,6 +66,10 @@ final class Worker {
 
     Router router() {
         return router;
+    }
+
+    Access access() {
+        return access;
     }
 
     RequestObserver observer() {

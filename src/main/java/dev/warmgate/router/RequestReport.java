@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param usage what the engine counted
  * @param bytesIn request body bytes
  * @param bytesOut response body bytes
+ * @param admittance whose it was and how it came in
  */
 public record RequestReport(
         String requestId,
@@ -43,13 +44,16 @@ public record RequestReport(
         long itlNanos,
         Usage usage,
         long bytesIn,
-        long bytesOut) {
+        long bytesOut,
+        Admittance admittance) {
     /** How a request ended. */
     public enum Outcome {
         /** Answered below 400 and complete. */
         OK,
         /** Refused by us or by the engine because of what the client sent: a 4xx. */
         CLIENT_ERROR,
+        /** Refused or ended by us, because of a quota, of its own deadline, or because there was no room for it. */
+        REFUSED,
         /** The client left before the answer was complete. */
         CLIENT_GONE,
         /** No endpoint could take it. */

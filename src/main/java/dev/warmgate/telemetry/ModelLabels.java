@@ -44,7 +44,7 @@ final class ModelLabels {
     private boolean proven(RequestReport report, String model) {
         return switch (report.outcome()) {
             case OK -> true;
-            case CLIENT_ERROR, CLIENT_GONE, NO_ENDPOINT, ENDPOINT_ERROR, GATEWAY_ERROR ->
+            case CLIENT_ERROR, CLIENT_GONE, REFUSED, NO_ENDPOINT, ENDPOINT_ERROR, GATEWAY_ERROR ->
                 router.models().contains(model);
         };
     }

@@ -51,6 +51,7 @@ final class Gateway implements AutoCloseable {
         proxy = ProxyServer.start(
                 adjust.apply(settings),
                 new Router(List.of(pool)),
+                Access.OPEN,
                 42,
                 () -> MODELS.getBytes(StandardCharsets.UTF_8),
                 new RequestObserver() {

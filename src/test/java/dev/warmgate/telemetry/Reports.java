@@ -1,5 +1,6 @@
 package dev.warmgate.telemetry;
 
+import dev.warmgate.router.Admittance;
 import dev.warmgate.router.Decision;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
@@ -10,6 +11,7 @@ import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Role;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.policy.RoundRobin;
 import java.net.URI;
 import java.util.List;
@@ -49,7 +51,8 @@ final class Reports {
                 12_000_000,
                 new Usage(1100, 768, 200),
                 4096,
-                65_536);
+                65_536,
+                new Admittance(Standing.DEFAULT, 40_000_000, null));
     }
 
     /** A request that never reached a pool. */
@@ -72,7 +75,8 @@ final class Reports {
                 -1,
                 Usage.UNKNOWN,
                 12,
-                0);
+                0,
+                Admittance.NONE);
     }
 
     /** A request for a model that the pool let pass and the endpoint did not serve. */
@@ -95,6 +99,7 @@ final class Reports {
                 -1,
                 Usage.UNKNOWN,
                 12,
-                30);
+                30,
+                Admittance.NONE);
     }
 }

@@ -3,6 +3,7 @@ package dev.warmgate.router.tenancy;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.router.admission.Standing;
+import java.util.Locale;
 
 /** What became of the question who a request belongs to. */
 public sealed interface Classification {
@@ -39,6 +40,11 @@ public sealed interface Classification {
         /** It asks for more than its tenant's grant; 400. */
         PRIORITY_NOT_GRANTED,
         /** A header's value is not what the header is for; 400. */
-        BAD_HEADER
+        BAD_HEADER;
+
+        /** Returns the word for headers, metrics and logs. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 }

@@ -67,6 +67,11 @@ public final class Tenancy {
         }
     }
 
+    /** Returns whether some caller has an API key of its own, so that keys are this gateway's business. */
+    public boolean hasKeys() {
+        return !byKey.isEmpty();
+    }
+
     /** Returns the names of all tenants, the only ones that standings can have. */
     public Set<String> tenants() {
         var names = new TreeSet<String>();

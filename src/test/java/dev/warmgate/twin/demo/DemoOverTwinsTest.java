@@ -3,6 +3,7 @@ package dev.warmgate.twin.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.warmgate.proxy.Access;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
 import dev.warmgate.router.EndpointSpec;
@@ -72,6 +73,7 @@ class DemoOverTwinsTest {
         var server = ProxyServer.start(
                 ProxySettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 new Router(List.of(pool)),
+                Access.OPEN,
                 1,
                 () -> new byte[0],
                 new Silent());

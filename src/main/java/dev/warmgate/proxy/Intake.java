@@ -1,0 +1,96 @@
+package dev.warmgate.proxy;
+
+import dev.warmgate.dialect.ApiError;
+import dev.warmgate.dialect.ReadResult;
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpUtil;
+import org.jspecify.annotations.Nullable;
+
+/** The coming in of one exchange's request: what is wrong with it, and what it asks for. */
+final class Intake {
+    private final Worker worker;
+    private final FrontHandler front;
+    private final ClientRequest request;
+    private final ExchangeLog log;
+    private final Entry entry;
+    private long bytesAtLastProgress;
+
+    /** An answer of our own that waits for the rest of the request. */
+    private @Nullable Answer held;
+
+    Intake(Worker worker, FrontHandler front, ClientRequest request, ExchangeLog log, Entry entry) {
+        this.worker = worker;
+        this.front = front;
+        this.request = request;
+        this.log = log;
+        this.entry = entry;
+    }
+
+    /** Looks at the header; returns what becomes of the request, or null if its body has to be read first. */
+    Entry.@Nullable Result begin() {
+        var refused = RequestCheck.check(request, worker.settings());
+        if (refused != null) {
+            return answered(refused);
+        }
+        if (request.path().equals(RequestCheck.MODELS)) {
+            var stranger = entry.mayAsk();
+            return stranger == null ? new Entry.Answered(Answer.ok(worker.modelList())) : stranger;
+        }
+        if (HttpUtil.is100ContinueExpected(request.head())) {
+            front.sendContinue();
+        }
+        return request.understood() ? null : entry.enter();
+    }
+
+    /** Reads bytes of the body, which stay the caller's; returns what becomes of the request, or null for more of them. */
+    Entry.@Nullable Result read(ByteBuf bytes) {
+        if (held != null) {
+            return request.isRead() || log.bytesIn > RequestCheck.DISCARDED_AT_MOST ? new Entry.Answered(held) : null;
+        }
+        if (!request.body().add(bytes)) {
+            return answered(RequestCheck.tooLarge(worker.settings()));
+        }
+        if (request.isRead()) {
+            return understand();
+        }
+        noteProgress(true);
+        return null;
+    }
+
+    private Entry.Result understand() {
+        return switch (request.read(worker.reader(), worker.hasher())) {
+            case ReadResult.Refused(var error) -> answered(error);
+            case ReadResult.Understood understood -> {
+                log.model = understood.model();
+                log.stream = understood.stream();
+                yield entry.enter(understood, worker.hasher().finish());
+            }
+        };
+    }
+
+    /** Gives the client more time, if it is waited for, once it has sent enough since it got some. */
+    void noteProgress(boolean waitedFor) {
+        if (waitedFor && log.bytesIn - bytesAtLastProgress >= RequestCheck.PROGRESS) {
+            bytesAtLastProgress = log.bytesIn;
+            front.deadline().in(entry.within(worker.settings().requestReadTimeout()));
+        }
+    }
+
+    /** Returns whether an answer of our own now waits for the rest of a small request, so that the connection can go on. */
+    boolean holds(Answer own) {
+        if (held == null && !request.isRead() && RequestCheck.endsSoon(request)) {
+            held = own;
+            return true;
+        }
+        return false;
+    }
+
+    /** Returns the answer for a client that is too slow. */
+    Answer tooSlow() {
+        return held == null ? Answer.of(RequestCheck.tooSlow(worker.settings()), request.path()) : held;
+    }
+
+    private Entry.Result answered(ApiError error) {
+        return new Entry.Answered(Answer.of(error, request.path()));
+    }
+}
