@@ -13,6 +13,7 @@ import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -26,32 +27,75 @@ import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 
 /** A proxy in front of some endpoints, with everything its observer was told. Round robin from the first endpoint. */
 final class Gateway implements AutoCloseable {
     static final String MODELS = "{\"object\":\"list\",\"data\":[{\"id\":\"m\",\"object\":\"model\"}]}";
 
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().factory());
     private final Pool pool;
     private final ProxyServer proxy;
     private final Queue<RequestReport> reports = new ConcurrentLinkedQueue<>();
     private final Queue<FailureKind> retries = new ConcurrentLinkedQueue<>();
 
-    private Gateway(List<URI> endpoints, UnaryOperator<ProxySettings> adjust, HealthPolicy health) {
+    /** What tests set about a gateway. */
+    record Options(
+            UnaryOperator<ProxySettings> adjust,
+            HealthPolicy health,
+            long kvTokens,
+            AdmissionSettings admission,
+            Access access) {
+        static final Options DEFAULT = new Options(
+                s -> s, HealthPolicy.DEFAULT, 1_000_000, AdmissionSettings.DEFAULT, Access.OPEN);
+
+        /** An endpoint has room for one request of {@link Client#chat} at a time: its answer is taken for 300 tokens. */
+        static final Options ROOM_FOR_ONE = DEFAULT.kvTokens(400);
+
+        Options adjust(UnaryOperator<ProxySettings> other) {
+            return new Options(other, health, kvTokens, admission, access);
+        }
+
+        Options health(HealthPolicy other) {
+            return new Options(adjust, other, kvTokens, admission, access);
+        }
+
+        Options kvTokens(long other) {
+            return new Options(adjust, health, other, admission, access);
+        }
+
+        Options admission(AdmissionSettings other) {
+            return new Options(adjust, health, kvTokens, other, access);
+        }
+
+        Options access(Access other) {
+            return new Options(adjust, health, kvTokens, admission, other);
+        }
+    }
+
+    private Gateway(List<URI> endpoints, Options options) {
         var specs = new ArrayList<EndpointSpec>();
         endpoints.forEach(uri -> specs.add(EndpointSpec.of(uri)));
         var policy = Policies.create("round-robin");
         assertThat(policy).isNotNull();
         pool = new Pool(
-                new PoolSpec("pool", specs, Set.of("m"), health, 1_000_000, 1 << 20),
+                new PoolSpec("pool", specs, Set.of("m"), options.health, options.kvTokens, 1 << 20),
+                options.admission,
                 policy,
                 System::nanoTime,
                 new Random(1));
         var settings = ProxySettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        var router = new Router(List.of(pool));
+        long tick = Router.TICK.toNanos();
+        var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
         proxy = ProxyServer.start(
-                adjust.apply(settings),
-                new Router(List.of(pool)),
-                Access.OPEN,
+                options.adjust.apply(settings),
+                router,
+                options.access,
                 42,
                 () -> MODELS.getBytes(StandardCharsets.UTF_8),
                 new RequestObserver() {
@@ -76,7 +120,11 @@ final class Gateway implements AutoCloseable {
     }
 
     static Gateway start(UnaryOperator<ProxySettings> adjust, HealthPolicy health, URI... endpoints) {
-        return new Gateway(List.of(endpoints), adjust, health);
+        return start(Options.DEFAULT.adjust(adjust).health(health), endpoints);
+    }
+
+    static Gateway start(Options options, URI... endpoints) {
+        return new Gateway(List.of(endpoints), options);
     }
 
     /** Returns settings with other limits; null and 0 keep what is there. */
@@ -118,6 +166,11 @@ final class Gateway implements AutoCloseable {
         return Client.connect(proxy.address());
     }
 
+    /** Waits until so many requests wait for room. */
+    void awaitWaiting(int count) {
+        await().untilAsserted(() -> assertThat(pool.waiting()).isEqualTo(count));
+    }
+
     Endpoint endpoint(int i) {
         return pool.endpoints().get(i);
     }
@@ -146,6 +199,7 @@ final class Gateway implements AutoCloseable {
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             assertThat(proxy.inFlight()).isZero();
             assertThat(pool.openReservations()).isZero();
+            assertThat(pool.waiting()).isZero();
             for (Endpoint endpoint : pool.endpoints()) {
                 assertThat(endpoint.inFlight()).isZero();
                 assertThat(endpoint.pendingPrefillTokens()).isZero();
@@ -159,6 +213,7 @@ final class Gateway implements AutoCloseable {
             assertQuiet();
         } finally {
             proxy.close();
+            clock.shutdownNow();
         }
     }
 }
