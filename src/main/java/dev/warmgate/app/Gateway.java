@@ -89,8 +89,9 @@ public final class Gateway implements AutoCloseable {
      */
     public static Gateway start(GatewayConfig config, OutputStream accessLogStream) throws CommandFailure {
         var listeners = config.listeners();
-        var router = new Router(
-                config.pools().stream().map(pool -> pool(pool, config.admission())).toList());
+        var router = new Router(config.pools().stream()
+                .map(pool -> pool(pool, config.admission()))
+                .toList());
         var access = new Access(
                 new Tenancy(config.tenancy()),
                 new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), QuotaSpec.NONE));

@@ -251,8 +251,7 @@ final class Entry implements Waiter {
             ClientRequest request,
             @Nullable String model,
             @Nullable String serviceTier,
-            int bodyPriority)
-            implements RequestFacts {
+            int bodyPriority) implements RequestFacts {
         @Override
         public @Nullable String header(String lowerCaseName) {
             return request.head().headers().get(lowerCaseName);

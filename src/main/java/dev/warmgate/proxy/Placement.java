@@ -68,10 +68,7 @@ final class Placement {
                 place(booked);
                 log.retries++;
                 worker.observer()
-                        .retried(
-                                failed.decision().pool(),
-                                failed.endpoint().name(),
-                                kind);
+                        .retried(failed.decision().pool(), failed.endpoint().name(), kind);
                 yield null;
             }
             case RouteResult.Unavailable none -> none.retryAfter();

@@ -88,16 +88,7 @@ public final class ProxyServer implements AutoCloseable {
             workers.put(
                     loop,
                     new Worker(
-                            loop,
-                            settings,
-                            router,
-                            access,
-                            promptSecret,
-                            modelList,
-                            observer,
-                            traffic,
-                            pool,
-                            random));
+                            loop, settings, router, access, promptSecret, modelList, observer, traffic, pool, random));
         });
         var bound = new ServerBootstrap()
                 .group(group)

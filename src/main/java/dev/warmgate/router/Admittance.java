@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * @param refusal the word for why it was refused, one of a bounded set; null if it was not
  */
 public record Admittance(
-        @Nullable Standing standing, long queuedNanos, @Nullable String refusal) {
+        @Nullable Standing standing,
+        long queuedNanos,
+        @Nullable String refusal) {
     /** Nothing was decided yet. */
     public static final Admittance NONE = new Admittance(null, -1, null);
 }

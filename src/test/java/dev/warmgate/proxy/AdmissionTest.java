@@ -247,8 +247,8 @@ class AdmissionTest {
                 var second = gateway.client()) {
             first.chat(false);
             await().until(() -> engine.requests().size() == 1);
-            var answer = second.post(CHAT, "x-request-timeout-ms: 100\r\n", body())
-                    .response();
+            var answer =
+                    second.post(CHAT, "x-request-timeout-ms: 100\r\n", body()).response();
             assertThat(answer.status()).isEqualTo(503);
             assertThat(answer.field("x-llm-d-request-dropped-reason")).isEqualTo("deadline");
             mayAnswer.release();
@@ -261,8 +261,8 @@ class AdmissionTest {
         try (var engine = FakeEngine.start(FakeEngine.Call::awaitDeparture);
                 var gateway = Gateway.start(Options.DEFAULT, engine.uri());
                 var client = gateway.client()) {
-            var answer = client.post(CHAT, "x-request-timeout-ms: 150\r\n", body())
-                    .response();
+            var answer =
+                    client.post(CHAT, "x-request-timeout-ms: 150\r\n", body()).response();
             assertThat(answer.status()).isEqualTo(504);
             assertThat(answer.text()).contains("deadline_exceeded");
             await().until(() -> engine.departures() == 1);
@@ -287,12 +287,14 @@ class AdmissionTest {
                             ? "{\"model\":\"m\",\"stream\":true,\"input\":\"Hello\"}"
                             : Client.chatBody("m", true))
                     .getBytes(UTF_8);
-            var answer = client.post(path, "x-request-timeout-ms: 150\r\n", body).response();
+            var answer =
+                    client.post(path, "x-request-timeout-ms: 150\r\n", body).response();
             assertThat(answer.status()).isEqualTo(200);
             assertThat(answer.text()).contains("one");
             String end = answer.text().substring(answer.text().indexOf("\n\n") + 2);
             switch (path) {
-                case CHAT -> assertThat(end).startsWith("data: {\"error\":{\"message\":").endsWith("data: [DONE]\n\n");
+                case CHAT ->
+                    assertThat(end).startsWith("data: {\"error\":{\"message\":").endsWith("data: [DONE]\n\n");
                 case MESSAGES -> assertThat(end).startsWith("event: error\ndata: {\"type\":\"error\",\"error\":{");
                 default -> assertThat(end).startsWith("event: error\ndata: {\"type\":\"error\",\"code\":\"");
             }

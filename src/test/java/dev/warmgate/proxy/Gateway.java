@@ -50,8 +50,8 @@ final class Gateway implements AutoCloseable {
             long kvTokens,
             AdmissionSettings admission,
             Access access) {
-        static final Options DEFAULT = new Options(
-                s -> s, HealthPolicy.DEFAULT, 1_000_000, AdmissionSettings.DEFAULT, Access.OPEN);
+        static final Options DEFAULT =
+                new Options(s -> s, HealthPolicy.DEFAULT, 1_000_000, AdmissionSettings.DEFAULT, Access.OPEN);
 
         /** An endpoint has room for one request of {@link Client#chat} at a time: its answer is taken for 300 tokens. */
         static final Options ROOM_FOR_ONE = DEFAULT.kvTokens(400);
