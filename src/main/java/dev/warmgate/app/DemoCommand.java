@@ -119,7 +119,9 @@ final class DemoCommand implements Callable<Integer> {
         try {
             var config = new ConfigLoader(Map.of())
                     .load(new Overrides("warmgate demo", urls, ANYWHERE, ANYWHERE, policy, null));
-            return new Running(Gateway.start(config, System.out));
+            // What Warmgate is compared with does not let requests wait.
+            var asKnown = policy.equals(Policies.WARM) ? config : config.withoutAdmission();
+            return new Running(Gateway.start(asKnown, System.out));
         } catch (ConfigException e) {
             throw new IllegalStateException(String.join("; ", e.problems()), e);
         } catch (CommandFailure e) {

@@ -258,7 +258,7 @@ final class Admission {
         int left = effort;
         thrash.look(now);
         while (left > 0 && endpoint.available()) {
-            var next = queue.next(endpoint.slot(), thrash, flow -> room.has(endpoint, flow, now), now);
+            var next = next(endpoint, now);
             if (next == null) {
                 return left;
             }
@@ -276,19 +276,31 @@ final class Admission {
             var best = candidates.chosen();
             double tokens = candidates.prefillSeconds() / best.prefillSecondsPerToken()
                     + outputTokens(ticket.flow(), ticket.request());
-            if (best == endpoint && room.fits(best, ticket.flow(), tokens, now)) {
+            if (best.slot() != ticket.slot()) {
+                move(ticket, best.slot(), candidates.prefillSeconds());
+            }
+            if (!room.fits(best, ticket.flow(), tokens, now)) {
+                // It waits until the KV cache has room; smaller ones must not starve it.
+                if (best == endpoint) {
+                    return left;
+                }
+            } else if (best == endpoint || goesNext(ticket, best, now)) {
                 take(ticket);
                 tell(ticket, pool.book(candidates));
-            } else if (best.slot() != ticket.slot()) {
-                // Others may be before it there.
-                move(ticket, best.slot(), candidates.prefillSeconds());
-                change(best.slot());
             } else {
-                // The KV cache has no room for it yet; smaller ones must not starve it.
-                return left;
+                // Others are before it there.
+                change(best.slot());
             }
         }
         return left;
+    }
+
+    private @Nullable QueuedRequest next(Endpoint endpoint, long now) {
+        return queue.next(endpoint.slot(), thrash, flow -> room.has(endpoint, flow, now), now);
+    }
+
+    private boolean goesNext(Ticket ticket, Endpoint endpoint, long now) {
+        return next(endpoint, now) == ticket;
     }
 
     /** Looks after time: who waited too long, whose endpoint is gone, and where waits have become shorter. */

@@ -51,4 +51,18 @@ public record GatewayConfig(
     static String count(int number, String noun) {
         return number + " " + noun + (number == 1 ? "" : "s");
     }
+
+    /** Returns the same, but no request waits: each is sent to an endpoint at once, as other load balancers do. */
+    public GatewayConfig withoutAdmission() {
+        return new GatewayConfig(
+                listeners,
+                pools,
+                promptSecret,
+                timeouts,
+                limits,
+                checkInterval,
+                tenancy,
+                admission.disabled(),
+                accessLog);
+    }
 }

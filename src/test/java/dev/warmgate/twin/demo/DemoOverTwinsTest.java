@@ -13,6 +13,7 @@ import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
 import dev.warmgate.twin.report.PlainView;
 import java.io.ByteArrayOutputStream;
@@ -67,6 +68,7 @@ class DemoOverTwinsTest {
     private DemoGateway gateway(String policy, List<URI> endpoints) {
         var pool = new Pool(
                 PoolSpec.of("demo", endpoints.stream().map(EndpointSpec::of).toList()),
+                AdmissionSettings.DEFAULT.disabled(),
                 Objects.requireNonNull(Policies.create(policy)),
                 System::nanoTime,
                 new SplittableRandom(1));
