@@ -2,6 +2,7 @@ package dev.warmgate.router;
 
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.admission.QueuedRequest;
 import java.time.Duration;
@@ -25,11 +26,17 @@ final class Admission {
 
     private static final double NANOS = 1e9;
 
+    /** A wait or target longer than this is as good as none, and a clock's differences do not overflow. */
+    private static final Duration LONGEST = Duration.ofDays(30_000);
+
     /** Pricings done at one go. */
     private static final int EFFORT = 4;
 
     /** When the first one that waits for an endpoint looks whether another has become cheaper. */
     private static final long PATIENCE_NANOS = 50_000_000L;
+
+    /** When those that no endpoint could take look again. */
+    private static final long RECALL_NANOS = 1_000_000_000L;
 
     /** What was sent counts less by 1/e after this, in seconds. */
     private static final double RATE_SECONDS = 10;
@@ -55,6 +62,9 @@ final class Admission {
     private final int[] changedSlots;
     private int changedCount;
     private final long[] lookedAt;
+
+    /** When those that no endpoint could take looked again. */
+    private long recalledAt;
 
     /** Work sent to the endpoints lately, in their seconds. */
     private double sentPerSecond;
@@ -108,7 +118,7 @@ final class Admission {
         double output = outputTokens(flow, request);
         if ((running || thrash.isOpenFor(band))
                 && room.has(choice, flow, now)
-                && queue.clear(band, choice.slot(), thrash, other -> room.has(choice, other, now), now)
+                && queue.clear(band, choice.slot(), thrash, room.at(choice, now), now)
                 && room.fits(choice, flow, prefillSeconds / choice.prefillSecondsPerToken() + output, now)) {
             return null;
         }
@@ -127,7 +137,7 @@ final class Admission {
                 flow,
                 running,
                 seconds(choice, prefillSeconds, request.prompt().tokens(), output),
-                times(request, prefillSeconds, now));
+                times(request, band, prefillSeconds, now));
         ticket.prefillSeconds(prefillSeconds);
         queue.add(ticket, choice.slot());
         choice.park(1, prefillSeconds);
@@ -170,10 +180,14 @@ final class Admission {
         return true;
     }
 
-    /** Books that a request goes to an endpoint. */
-    void goes(Candidates candidates, Reservation reservation, double prefillSeconds, long now) {
+    /**
+     * Books that a request goes to an endpoint.
+     *
+     * @param waited its flow if it waited, else null
+     */
+    void goes(Candidates candidates, Reservation reservation, @Nullable Flow waited, double prefillSeconds, long now) {
         var request = reservation.request();
-        var flow = queue.flow(request.standing());
+        var flow = waited != null ? waited : queue.flow(request.standing());
         double output = outputTokens(flow, request);
         double seconds =
                 seconds(reservation.endpoint(), prefillSeconds, request.prompt().tokens(), output);
@@ -226,15 +240,19 @@ final class Admission {
         return request.maxOutputTokens() >= 0 ? Math.min(expected, request.maxOutputTokens()) : expected;
     }
 
-    private Ticket.Times times(InferenceRequest request, double prefillSeconds, long now) {
+    private static Ticket.Times times(InferenceRequest request, Band band, double prefillSeconds, long now) {
         var standing = request.standing();
-        double longest = settings.band(standing.priority()).maxWait().toNanos() / NANOS;
-        double wait = Math.min(longest, standing.timeoutSeconds());
+        double wait = Math.min(longestWait(band) / NANOS, standing.timeoutSeconds());
         double target = standing.ttftSeconds() * (1 - MARGIN) - prefillSeconds;
         return new Ticket.Times(
                 now,
                 now + (long) (wait * NANOS),
-                target == Double.POSITIVE_INFINITY ? Long.MAX_VALUE : now + (long) (target * NANOS));
+                target > LONGEST.toSeconds() ? Ticket.NO_TARGET : now + (long) (target * NANOS));
+    }
+
+    private static long longestWait(Band band) {
+        var wait = band.settings().maxWait();
+        return (wait.compareTo(LONGEST) > 0 ? LONGEST : wait).toNanos();
     }
 
     // ---- room turns up
@@ -268,10 +286,11 @@ final class Admission {
             int parked = ticket.slot() == endpoint.slot() ? endpoint.parked() : 0;
             double parkedSeconds = parked == 0 ? 0 : endpoint.parkedPrefillSeconds();
             endpoint.park(-parked, -parkedSeconds);
-            var candidates = pool.price(ticket.request(), now);
+            var candidates = pool.price(ticket.request(), ticket.slot(), now);
             endpoint.park(parked, parkedSeconds);
             if (candidates == null) {
-                return left;
+                move(ticket, AdmissionQueue.NONE, 0);
+                continue;
             }
             var best = candidates.chosen();
             double tokens = candidates.prefillSeconds() / best.prefillSecondsPerToken()
@@ -285,8 +304,9 @@ final class Admission {
                     return left;
                 }
             } else if (best == endpoint || goesNext(ticket, best, now)) {
+                var routed = pool.book(candidates, ticket.flow());
                 take(ticket);
-                tell(ticket, pool.book(candidates));
+                tell(ticket, routed);
             } else {
                 // Others are before it there.
                 change(best.slot());
@@ -296,7 +316,7 @@ final class Admission {
     }
 
     private @Nullable QueuedRequest next(Endpoint endpoint, long now) {
-        return queue.next(endpoint.slot(), thrash, flow -> room.has(endpoint, flow, now), now);
+        return queue.next(endpoint.slot(), thrash, room.at(endpoint, now), now);
     }
 
     private boolean goesNext(Ticket ticket, Endpoint endpoint, long now) {
@@ -307,7 +327,7 @@ final class Admission {
     void tick(long now) {
         for (var late = queue.expired(now); late != null; late = queue.expired(now)) {
             boolean deadline = late.expiresAt() - late.arrivedAt()
-                    < settings.band(late.flow().band().priority()).maxWait().toNanos();
+                    < longestWait(late.flow().band());
             drop((Ticket) late, deadline ? RefusalReason.DEADLINE : RefusalReason.EXPIRED);
         }
         for (var endpoint : endpoints) {
@@ -317,19 +337,24 @@ final class Admission {
                     unpark(slot, now);
                 } else if (now - lookedAt[slot] > PATIENCE_NANOS) {
                     lookedAt[slot] = now;
-                    var first = queue.firstParked(slot, now);
+                    var first = queue.firstOf(slot, now);
                     if (first != null) {
-                        move((Ticket) first, -1, 0);
+                        move((Ticket) first, AdmissionQueue.ANY, 0);
                     }
                 }
             }
+        }
+        if (now - recalledAt > RECALL_NANOS) {
+            // Others may be up now, or serve other models.
+            recalledAt = now;
+            unpark(AdmissionQueue.NONE, now);
         }
         changeAll();
     }
 
     private void unpark(int slot, long now) {
-        for (var first = queue.firstParked(slot, now); first != null; first = queue.firstParked(slot, now)) {
-            move((Ticket) first, -1, 0);
+        for (var first = queue.firstOf(slot, now); first != null; first = queue.firstOf(slot, now)) {
+            move((Ticket) first, AdmissionQueue.ANY, 0);
         }
     }
 
@@ -377,7 +402,8 @@ final class Admission {
     }
 
     private void sent(double seconds, long now) {
-        double kept = Math.exp((sentAt - now) / NANOS / RATE_SECONDS);
+        // Clocks are read before the lock is taken, and the first time is any number.
+        double kept = Math.min(1, Math.exp((sentAt - now) / NANOS / RATE_SECONDS));
         sentPerSecond = sentPerSecond * kept + seconds / RATE_SECONDS;
         sentAt = now;
     }

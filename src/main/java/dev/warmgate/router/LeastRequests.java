@@ -1,7 +1,7 @@
 package dev.warmgate.router;
 
 /**
- * The endpoint with the fewest requests in flight; ties at random. Not among the other policies, because pools fall back
+ * The endpoint with the fewest requests, in flight or waiting for it; ties at random. Not among the other policies, because pools fall back
  * to it for requests whose prompt is not known.
  */
 public final class LeastRequests implements RoutingPolicy {
@@ -15,8 +15,8 @@ public final class LeastRequests implements RoutingPolicy {
         int best = 0;
         int ties = 1;
         for (int i = 1; i < candidates.size(); i++) {
-            int difference = candidates.endpoint(i).inFlight()
-                    - candidates.endpoint(best).inFlight();
+            int difference = candidates.endpoint(i).requests()
+                    - candidates.endpoint(best).requests();
             if (difference < 0) {
                 best = i;
                 ties = 1;

@@ -2,6 +2,7 @@ package dev.warmgate.router;
 
 import dev.warmgate.router.Reservation.Telling;
 import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
@@ -212,7 +213,7 @@ public final class Pool {
         try {
             bookReports();
             price(candidates, chooser);
-            return book(candidates, chooser, true);
+            return book(candidates, chooser, null);
         } finally {
             leave();
         }
@@ -238,7 +239,7 @@ public final class Pool {
                     candidates.match().continues(),
                     candidates.nanoTime());
             if (otherwise == null) {
-                return book(candidates, policy, true);
+                return book(candidates, policy, null);
             }
             if (otherwise instanceof RouteResult.Queued) {
                 wanted(candidates);
@@ -284,9 +285,19 @@ public final class Pool {
 
     // ---- For admission, under the lock.
 
-    /** Returns what a request that waits costs where, or null if no endpoint is available. */
+    /**
+     * Returns what a request that waits costs where, or null if no endpoint is available.
+     *
+     * @param slot the endpoint it waits for, if any: a policy that does not look at prompts chose it for good
+     */
     @Nullable
-    Candidates price(InferenceRequest request, long now) {
+    Candidates price(InferenceRequest request, int slot, long now) {
+        if (slot >= 0 && !policy.readsPrefixIndex()) {
+            reconsidered.begin(request, now);
+            reconsidered.add(endpoints.get(slot));
+            chose(reconsidered, 0, false);
+            return reconsidered;
+        }
         if (!gather(reconsidered, request, Set.of(), now)) {
             return null;
         }
@@ -294,8 +305,9 @@ public final class Pool {
         return reconsidered;
     }
 
-    RouteResult book(Candidates candidates) {
-        return book(candidates, policy, false);
+    /** Books a request of a flow that waited. */
+    RouteResult book(Candidates candidates, Flow waited) {
+        return book(candidates, policy, waited);
     }
 
     /** Hears that a request that was priced has to wait. */
@@ -336,16 +348,20 @@ public final class Pool {
         if (warm) {
             index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
         }
-        candidates.chose(chooser.choose(candidates), warm);
+        chose(candidates, chooser.choose(candidates), warm);
+    }
+
+    private void chose(Candidates candidates, int choice, boolean warm) {
+        candidates.chose(choice, warm);
         if (admission.enabled() && !warm) {
             // A policy that does not look at prompts says nothing about them.
-            int tokens = request.prompt().tokens();
+            int tokens = candidates.request().prompt().tokens();
             candidates.prefillSeconds(
                     candidates.chosen().prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(tokens, tokens));
         }
     }
 
-    private RouteResult book(Candidates candidates, RoutingPolicy chooser, boolean first) {
+    private RouteResult book(Candidates candidates, RoutingPolicy chooser, @Nullable Flow waited) {
         var request = candidates.request();
         var endpoint = candidates.chosen();
         boolean warm = candidates.indexed();
@@ -355,7 +371,7 @@ public final class Pool {
         var explanation = request.explain() ? Explainer.explain(chooser, candidates, candidates.choice(), warm) : null;
         int pin = 0;
         if (warm) {
-            pin = index.record(candidates.match(), endpoint.slot(), first);
+            pin = index.record(candidates.match(), endpoint.slot(), waited == null);
             updateCapacity(endpoint);
             endpoint.kvPromptTokens(index.pinnedTokens(endpoint.slot()));
         }
@@ -376,7 +392,7 @@ public final class Pool {
         endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
         openReservations++;
         if (admission.enabled() && !request.model().isEmpty()) {
-            admission.goes(candidates, reservation, candidates.prefillSeconds(), candidates.nanoTime());
+            admission.goes(candidates, reservation, waited, candidates.prefillSeconds(), candidates.nanoTime());
         }
         return new RouteResult.Routed(reservation);
     }

@@ -55,28 +55,45 @@ final class Room {
         this.pausedUntil = new long[endpoints.size()];
     }
 
+    /** Returns for whom an endpoint has room now. */
+    AdmissionQueue.Room at(Endpoint endpoint, long now) {
+        return new AdmissionQueue.Room() {
+            @Override
+            public boolean isFor(Flow flow) {
+                return has(endpoint, flow, now);
+            }
+
+            @Override
+            public boolean maySuit(Band band) {
+                return has(endpoint, yields(band), now);
+            }
+        };
+    }
+
     /** Returns whether an endpoint has room for requests of a flow. */
     boolean has(Endpoint endpoint, Flow flow, long now) {
-        if (endpoint.inFlight() == 0) {
-            return true;
-        }
-        boolean yields = yields(flow, now);
-        if (thrash.holdsHogs() && flow.hogs(now)) {
-            return false;
-        }
-        return endpoint.inFlight() < MOST_IN_FLIGHT
-                && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS)
-                && fits(endpoint, flow, 0, now)
-                && (!yields || (now - pausedUntil[endpoint.slot()] >= 0 && leavesHeadroom(endpoint)));
+        return has(endpoint, yields(flow, now), now)
+                && (endpoint.inFlight() == 0 || !thrash.holdsHogs() || !flow.hogs(now));
+    }
+
+    private boolean has(Endpoint endpoint, boolean yields, long now) {
+        return endpoint.inFlight() == 0
+                || (endpoint.inFlight() < MOST_IN_FLIGHT
+                        && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS)
+                        && fits(endpoint, yields, 0)
+                        && (!yields || (now - pausedUntil[endpoint.slot()] >= 0 && leavesHeadroom(endpoint))));
     }
 
     /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */
     boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
+        return fits(endpoint, yields(flow, now), tokens);
+    }
+
+    private static boolean fits(Endpoint endpoint, boolean yields, double tokens) {
         double capacity = endpoint.kvCapacityTokens();
         return capacity == 0
                 || endpoint.inFlight() == 0
-                || endpoint.kvTokensReserved() + tokens
-                        <= capacity * (yields(flow, now) ? YIELDING_KV_SHARE : KV_SHARE);
+                || endpoint.kvTokensReserved() + tokens <= capacity * (yields ? YIELDING_KV_SHARE : KV_SHARE);
     }
 
     /** Hears that a request of a flow was sent to an endpoint. */
@@ -88,7 +105,12 @@ final class Room {
 
     /** Returns whether a flow makes way for others that are there: it is sheddable, or takes too much. */
     private boolean yields(Flow flow, long now) {
-        return flow.band().priority() < 0 && others(flow.band()) || flow.hogs(now);
+        return yields(flow.band()) || flow.hogs(now);
+    }
+
+    /** Returns whether a band is sheddable and others are there. */
+    private boolean yields(Band band) {
+        return band.priority() < 0 && others(band);
     }
 
     private boolean others(Band band) {

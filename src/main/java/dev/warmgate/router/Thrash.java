@@ -103,7 +103,8 @@ final class Thrash implements Gate {
         for (var endpoint : endpoints) {
             wait += endpoint.prefillWaitSeconds(now);
         }
-        double kept = Math.exp((seenAt - now) * 1e-9 / MEMORY_SECONDS);
+        // Clocks are read before the lock is taken, and the first time is any number.
+        double kept = Math.min(1, Math.exp((seenAt - now) * 1e-9 / MEMORY_SECONDS));
         seenAt = now;
         waitSeconds = waitSeconds * kept + wait / endpoints.size() * (1 - kept);
         hogs *= kept;

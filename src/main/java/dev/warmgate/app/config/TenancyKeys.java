@@ -30,10 +30,7 @@ final class TenancyKeys {
             "none, for `default` only",
             "API keys of its callers: `sha256:` and the digest, or the key itself from the environment."));
     static final Setting<Double> TENANT_WEIGHT = add(Setting.of(
-            "tenants[].weight",
-            ValueTypes.weight(),
-            1.0,
-            "Share of each of its flows relative to other flows of the same priority."));
+            "tenants[].weight", ValueTypes.weight(), 1.0, "Share relative to other tenants of the same priority."));
     static final Setting<Long> TENANT_MAX_PRIORITY = add(Setting.withoutDefault(
             "tenants[].maxPriority",
             PRIORITY,
@@ -53,7 +50,7 @@ final class TenancyKeys {
             "tenants[].fairnessIds",
             ValueTypes.bool(),
             false,
-            "Whether its callers may name flows by header. Each flow has the tenant's weight."));
+            "Whether its callers may name flows by header. They share the tenant's weight."));
     static final Setting<Boolean> TENANT_BODY_PRIORITY = add(Setting.of(
             "tenants[].bodyPriority",
             ValueTypes.bool(),

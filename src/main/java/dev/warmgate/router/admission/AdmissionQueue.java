@@ -12,17 +12,27 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AdmissionQueue {
     /*
-     * Bands by priority, strictly, but for what a lower band is sure of: whenever another band's request goes, each lower
-     * band that waits is owed its minimum share of that work, and a band that is owed something goes first.
+     * Bands by priority, strictly, but for what a lower band is sure of: whenever a request goes, each lower band that waits
+     * is owed its minimum share of that work, and a band that is owed something goes first.
      *
-     * Within a band the flow goes next that received least work for its weight (the virtual token counter of Sheng et al.,
-     * "Fairness in Serving Large Language Models", OSDI 2024, with seconds of an endpoint for tokens). Work is charged when
-     * a request goes, as expected, and corrected when it ends. A flow that begins to wait starts at least where the one
-     * that went last was, so that nobody saves up, nor pays for having used what nobody else wanted.
+     * Within a band the tenant goes next that received least work for its weight, and of its flows the one that received
+     * least (the virtual token counter of Sheng et al., "Fairness in Serving Large Language Models", OSDI 2024, with seconds
+     * of an endpoint for tokens; by tenant first, as class-based queueing does it, so that neither many flows nor ever new
+     * ones get more). Work is charged when a request goes, as expected, and corrected when it ends. Who begins to wait
+     * starts at least where the one that went last was, so that nobody saves up, nor pays for having used what nobody else
+     * wanted. Between equals, first come, first served.
      *
      * Requests wait for any endpoint, or, once they were priced, for a certain one, whose cache makes waiting cheaper than
-     * going elsewhere; so one endpoint's backlog holds up nobody who wants another.
+     * going elsewhere; so one endpoint's backlog holds up nobody who wants another. Those that no endpoint can take now wait
+     * aside.
      */
+
+    /** The place of a request that waits for any endpoint. */
+    public static final int ANY = -1;
+
+    /** The place of a request that no endpoint can take now: {@link #next} does not return it. */
+    public static final int NONE = -2;
+
     private static final Heap.Place<QueuedRequest> BY_EXPIRY = new Heap.Place<>() {
         @Override
         public int get(QueuedRequest request) {
@@ -35,23 +45,23 @@ public final class AdmissionQueue {
         }
     };
 
+    /** By differences: times may wrap around. */
+    private static final Comparator<QueuedRequest> SOONEST = (a, b) -> Long.compare(a.expiresAt() - b.expiresAt(), 0);
+
     private final AdmissionSettings settings;
     private final FlowTable flows = new FlowTable();
-
-    /** By priority, the highest first. */
-    private final List<Band> bands = new ArrayList<>();
-
+    private final Bands bands;
     private final Backlog unplaced = new Backlog();
+    private final Backlog aside = new Backlog();
     private final List<Backlog> parked = new ArrayList<>();
-    private final Heap<QueuedRequest> expiries =
-            new Heap<>(Comparator.comparingLong(QueuedRequest::expiresAt), BY_EXPIRY);
-
+    private final Heap<QueuedRequest> expiries = new Heap<>(SOONEST, BY_EXPIRY);
     private long numbers;
     private long bytes;
 
     /** Creates an empty queue before so many endpoints. */
     public AdmissionQueue(AdmissionSettings settings, int endpoints) {
         this.settings = settings;
+        this.bands = new Bands(settings);
         for (int i = 0; i < endpoints; i++) {
             parked.add(new Backlog());
         }
@@ -59,23 +69,17 @@ public final class AdmissionQueue {
 
     /** Returns the flow of a request. */
     public Flow flow(Standing standing) {
-        return flows.of(standing, band(standing.priority()));
+        return flows.of(standing, bands.band(standing.priority()));
     }
 
-    private Band band(int priority) {
-        int i = 0;
-        while (i < bands.size() && bands.get(i).priority() > priority) {
-            i++;
-        }
-        if (i == bands.size() || bands.get(i).priority() != priority) {
-            bands.add(i, new Band(bands.size(), settings.band(priority)));
-        }
-        return bands.get(i);
+    /** For tests. */
+    FlowTable flows() {
+        return flows;
     }
 
     /** Returns the bands seen so far, the highest priority first. */
     public List<Band> bands() {
-        return bands;
+        return bands.seen();
     }
 
     /** Returns how many requests wait. */
@@ -99,11 +103,9 @@ public final class AdmissionQueue {
      * @param room at that endpoint
      */
     public boolean clear(Band band, int slot, Gate gate, Room room, long now) {
-        for (var other : bands) {
-            boolean owed = other.owed > 0;
-            if (other.waiting > 0
-                    && (other.priority() >= band.priority() || owed)
-                    && first(other, slot, owed || gate.isOpenFor(other), room, now) != null) {
+        for (var other : bands.waiting()) {
+            if ((other.priority() >= band.priority() || other.isOwed())
+                    && first(other, slot, gate, room, now) != null) {
                 return false;
             }
         }
@@ -116,83 +118,95 @@ public final class AdmissionQueue {
     public enum Fit {
         /** There is room. */
         FITS,
-        /** No more of this flow's may wait, or it has most of those of its band. */
+        /** No more of this flow's may wait, or no more of its band, of whose room it has more than an even share. */
         FLOW_FULL,
         /** No more may wait. */
         FULL
     }
 
     /**
-     * Returns whether one more request may wait, if need be after others are shed: of the lowest priority below its own, or
-     * of its band's flow with most of them, the newest first.
+     * Returns whether one more request may wait, if need be after others are shed: the newest of those flows of its band
+     * that have more than an even share of the band's room, if its own has less; and the newest of the lowest band below
+     * its own, of the flow with most of them.
      *
-     * @param shed takes those, which have left the queue
+     * @param shed takes those, which have left the queue; none if there is no room
      */
     public Fit makeRoom(Flow flow, long more, List<QueuedRequest> shed) {
         if (flow.waiting >= settings.maxRequestsPerFlow()) {
             return Fit.FLOW_FULL;
         }
         var band = flow.band();
-        while (band.waiting >= band.settings().maxRequests()
-                || band.waitingBytes + more > band.settings().maxBytes()) {
-            var fit = displace(band, flow, shed);
-            if (fit != Fit.FITS) {
-                return fit;
+        long requestsFrom = settings.maxRequests();
+        long bytesFrom = settings.maxBytes();
+        for (var above : bands.waiting()) {
+            if (above.priority() > band.priority()) {
+                requestsFrom -= above.waiting;
+                bytesFrom -= above.waitingBytes;
             }
         }
-        while (size() >= settings.maxRequests() || bytes + more > settings.maxBytes()) {
-            var fit = displace(lowest(band), flow, shed);
-            if (fit != Fit.FITS) {
-                return fit;
-            }
-        }
-        return Fit.FITS;
-    }
-
-    /** Returns the lowest band with requests waiting that is not above another. */
-    private Band lowest(Band band) {
-        for (int i = bands.size() - 1; i >= 0 && bands.get(i) != band; i--) {
-            if (bands.get(i).waiting > 0) {
-                return bands.get(i);
-            }
-        }
-        return band;
-    }
-
-    private Fit displace(Band band, Flow by, List<QueuedRequest> shed) {
-        if (band.biggest.isEmpty()) {
+        long mostRequests = Math.min(requestsFrom, band.settings().maxRequests());
+        long mostBytes = Math.min(bytesFrom, band.settings().maxBytes());
+        int among = band.flowsWaiting() + (flow.waiting == 0 ? 1 : 0);
+        // First find out, so that nobody is shed in vain.
+        if (more > mostBytes) {
             return Fit.FULL;
         }
-        var biggest = band.biggest.first();
-        if (band == by.band() && biggest.waiting <= by.waiting + 1) {
-            return by.waiting > 0 && biggest == by && band.biggest.size() > 1 ? Fit.FLOW_FULL : Fit.FULL;
+        if (band.waiting >= mostRequests && (flow.waiting + 1) * (long) among > mostRequests) {
+            return flow.waiting * (long) among > mostRequests ? Fit.FLOW_FULL : Fit.FULL;
         }
-        var victim = biggest.newest;
-        if (victim == null) {
-            throw new IllegalStateException("newest: none (expected: one of " + biggest.waiting + ")");
+        if (band.waitingBytes > mostBytes - more && flow.waitingBytes > mostBytes / among - more) {
+            return flow.waitingBytes > mostBytes / among ? Fit.FLOW_FULL : Fit.FULL;
         }
-        take(victim);
-        shed.add(victim);
+        while (band.waiting >= mostRequests) {
+            shed(band.mostRequests.first(), shed);
+        }
+        while (band.waitingBytes > mostBytes - more) {
+            shed(band.mostBytes.first(), shed);
+        }
+        while (size() >= settings.maxRequests()) {
+            shed(bands.waiting().getLast().mostRequests.first(), shed);
+        }
+        while (bytes > settings.maxBytes() - more) {
+            shed(bands.waiting().getLast().mostBytes.first(), shed);
+        }
         return Fit.FITS;
+    }
+
+    private void shed(Flow flow, List<QueuedRequest> shed) {
+        var newest = flow.newest;
+        if (newest == null) {
+            throw new IllegalStateException("newest: none (expected: one of " + flow.waiting + ")");
+        }
+        take(newest);
+        shed.add(newest);
     }
 
     // ---- waiting
 
-    /** Adds a request, for any endpoint ({@code slot} -1) or a certain one. */
+    /** Adds a request, for a certain endpoint or for {@link #ANY}. */
     public void add(QueuedRequest request, int slot) {
         var flow = request.flow();
+        var share = flow.share();
         var band = flow.band();
+        request.number = numbers++;
         if (flow.waiting == 0) {
-            flow.received = Math.max(flow.received, band.reached);
+            flow.received.begins(share.reached);
+            flow.since = request.number;
         }
-        becomes(flow, flow.waiting + 1, flow.inFlight);
+        if (share.waiting == 0) {
+            share.received.begins(band.reached);
+            share.since = request.number;
+        }
+        if (band.waiting == 0) {
+            bands.begins(band);
+        }
         band.waiting++;
         band.waitingBytes += request.bytes();
         band.waitingSeconds += request.seconds();
+        share.waiting++;
         flow.waitingSeconds += request.seconds();
-        flow.waitingBytes += request.bytes();
         bytes += request.bytes();
-        request.number = numbers++;
+        becomes(flow, 1, request.bytes(), 0);
         request.older = flow.newest;
         if (flow.newest != null) {
             flow.newest.newer = request;
@@ -202,19 +216,23 @@ public final class AdmissionQueue {
         place(request, slot);
     }
 
-    /** Lets a request that waits wait for another endpoint, or for any. */
+    /** Lets a request that waits wait for another endpoint, for {@link #ANY} or {@link #NONE}. */
     public void move(QueuedRequest request, int slot) {
-        backlog(request).remove(request);
+        backlog(request.slot).remove(request);
         place(request, slot);
     }
 
     private void place(QueuedRequest request, int slot) {
         request.slot = slot;
-        (slot < 0 ? unplaced : parked.get(slot)).add(request);
+        backlog(slot).add(request);
     }
 
-    private Backlog backlog(QueuedRequest request) {
-        return request.slot < 0 ? unplaced : parked.get(request.slot);
+    private Backlog backlog(int slot) {
+        return switch (slot) {
+            case ANY -> unplaced;
+            case NONE -> aside;
+            default -> parked.get(slot);
+        };
     }
 
     /** Returns whether a request waits here. */
@@ -224,7 +242,7 @@ public final class AdmissionQueue {
 
     /** Removes a request that waits, whatever for. */
     public void take(QueuedRequest request) {
-        backlog(request).remove(request);
+        backlog(request.slot).remove(request);
         expiries.remove(request);
         var flow = request.flow();
         var band = flow.band();
@@ -240,42 +258,45 @@ public final class AdmissionQueue {
         }
         request.newer = null;
         request.older = null;
-        becomes(flow, flow.waiting - 1, flow.inFlight);
+        becomes(flow, -1, -request.bytes(), 0);
+        flow.waitingSeconds = flow.waiting == 0 ? 0 : flow.waitingSeconds - request.seconds();
+        flow.share().waiting--;
         band.waiting--;
         band.waitingBytes -= request.bytes();
         band.waitingSeconds = band.waiting == 0 ? 0 : band.waitingSeconds - request.seconds();
-        flow.waitingBytes -= request.bytes();
-        flow.waitingSeconds = flow.waiting == 0 ? 0 : flow.waitingSeconds - request.seconds();
         bytes -= request.bytes();
         if (band.waiting == 0) {
-            band.owed = 0;
+            bands.ends(band);
         }
     }
 
     /** Keeps what depends on how many requests a flow has. */
-    private static void becomes(Flow flow, int waiting, int inFlight) {
+    private void becomes(Flow flow, int moreWaiting, long moreBytes, int moreInFlight) {
         boolean wasBusy = flow.busy();
         boolean waited = flow.waiting > 0;
-        flow.waiting = waiting;
-        flow.inFlight = inFlight;
-        var biggest = flow.band().biggest;
-        if (waiting > 0) {
-            if (waited) {
-                biggest.moved(flow);
-            } else {
-                biggest.add(flow);
-            }
-        } else if (waited) {
-            biggest.remove(flow);
+        flow.waiting += moreWaiting;
+        flow.waitingBytes += moreBytes;
+        flow.inFlight += moreInFlight;
+        if (moreWaiting != 0) {
+            keepOrder(flow.band().mostRequests, flow, waited);
+            keepOrder(flow.band().mostBytes, flow, waited);
         }
         if (flow.busy() != wasBusy) {
             if (wasBusy) {
-                flow.share().ends(flow.band());
-                flow.band().busyFlows--;
+                flows.ends(flow);
             } else {
-                flow.share().begins(flow.band());
-                flow.band().busyFlows++;
+                flows.begins(flow);
             }
+        }
+    }
+
+    private static void keepOrder(Heap<Flow> most, Flow flow, boolean waited) {
+        if (flow.waiting == 0) {
+            most.remove(flow);
+        } else if (waited) {
+            most.moved(flow);
+        } else {
+            most.add(flow);
         }
     }
 
@@ -293,11 +314,16 @@ public final class AdmissionQueue {
         boolean isOpenFor(Band band);
     }
 
-    /** Says whether an endpoint has room for requests of a flow. */
+    /** Says for whom an endpoint has room. */
     @FunctionalInterface
     public interface Room {
-        /** Returns whether there is room. */
+        /** Returns whether there is room for requests of a flow, and of all others of its tenant. */
         boolean isFor(Flow flow);
+
+        /** Returns false if there is none for requests of a band, whatever the flow; to be quick where nothing can go. */
+        default boolean maySuit(Band band) {
+            return true;
+        }
     }
 
     /**
@@ -307,31 +333,18 @@ public final class AdmissionQueue {
      * @param room looked at before a flow's requests
      */
     public @Nullable QueuedRequest next(int slot, Gate gate, Room room, long now) {
-        for (int i = bands.size() - 1; i > 0; i--) {
-            var band = bands.get(i);
-            if (band.owed > 0 && band.waiting > 0) {
-                // What it is sure of does not depend on anything else.
-                var request = first(band, slot, true, room, now);
+        var waiting = bands.waiting();
+        for (int i = waiting.size() - 1; i >= 0; i--) {
+            var band = waiting.get(i);
+            if (band.isOwed()) {
+                var request = first(band, slot, gate, room, now);
                 if (request != null) {
                     return request;
                 }
             }
         }
-        for (var band : bands) {
-            if (band.waiting > 0) {
-                var request = first(band, slot, gate.isOpenFor(band), room, now);
-                if (request != null) {
-                    return request;
-                }
-            }
-        }
-        return null;
-    }
-
-    /** Returns the request that goes first among those that wait for a certain endpoint, or null. */
-    public @Nullable QueuedRequest firstParked(int slot, long now) {
-        for (var band : bands) {
-            var request = parked.get(slot).first(band, true, _ -> true, now);
+        for (var band : waiting) {
+            var request = first(band, slot, gate, room, now);
             if (request != null) {
                 return request;
             }
@@ -339,47 +352,41 @@ public final class AdmissionQueue {
         return null;
     }
 
-    private @Nullable QueuedRequest first(Band band, int slot, boolean openToNew, Room room, long now) {
-        var any = unplaced.first(band, openToNew, room::isFor, now);
-        var here = parked.get(slot).first(band, openToNew, room::isFor, now);
-        if (any == null || here == null) {
-            return any == null ? here : any;
+    /** Returns the request that goes first of those that wait for a certain endpoint, or {@link #ANY} or {@link #NONE}. */
+    public @Nullable QueuedRequest firstOf(int slot, long now) {
+        return backlog(slot).first(now);
+    }
+
+    private @Nullable QueuedRequest first(Band band, int slot, Gate gate, Room room, long now) {
+        if (!room.maySuit(band)) {
+            return null;
         }
-        if (any.late != here.late) {
-            return any.late ? here : any;
-        }
-        if (any.flow() != here.flow()) {
-            return any.flow().received < here.flow().received ? any : here;
-        }
-        return any.number < here.number ? any : here;
+        // What a band is sure of does not depend on anything else.
+        boolean openToNew = band.isOwed() || gate.isOpenFor(band);
+        return QueuedRequest.first(
+                unplaced.first(band, openToNew, room::isFor, now),
+                parked.get(slot).first(band, openToNew, room::isFor, now));
     }
 
     // ---- work
 
     /**
-     * Books that a request of a flow goes to an endpoint.
+     * Books that a request of a flow goes to an endpoint. One that waited is {@linkplain #take taken} after that: until then
+     * its band waits, and pays from what it is owed.
      *
      * @param seconds the work it is expected to be
      * @param prefillSeconds of this, prefill
      */
     public void dispatched(Flow flow, double seconds, double prefillSeconds, long now) {
         var band = flow.band();
-        if (flow.waiting == 0 && flow.inFlight == 0) {
-            flow.received = Math.max(flow.received, band.reached);
-        }
-        band.reached = Math.max(band.reached, flow.received);
-        becomes(flow, flow.waiting, flow.inFlight + 1);
-        band.inFlight++;
+        var share = flow.share();
+        share.reached = Math.max(share.reached, flow.received.work());
+        band.reached = Math.max(band.reached, share.received.work());
         flow.charge(seconds);
-        flow.sent(seconds, prefillSeconds, now);
-        for (var other : bands) {
-            if (other != band && other.waiting > 0 && other.priority() < band.priority()) {
-                other.owe(seconds * other.settings().minShare());
-            }
-        }
-        if (band.owed > 0) {
-            band.owed -= seconds;
-        }
+        share.sent(seconds, prefillSeconds, now);
+        bands.dispatched(band, seconds);
+        band.inFlight++;
+        becomes(flow, 0, 0, 1);
     }
 
     /**
@@ -391,7 +398,7 @@ public final class AdmissionQueue {
     public void ended(Flow flow, double correction, int outputTokens) {
         flow.charge(correction);
         flow.answered(outputTokens);
-        becomes(flow, flow.waiting, flow.inFlight - 1);
         flow.band().inFlight--;
+        becomes(flow, 0, 0, -1);
     }
 }

@@ -64,6 +64,16 @@ public record AdmissionSettings(
         return new BandSettings(priority, BandSettings.DEFAULT_MIN_SHARE, maxRequests, maxBytes, maxWait);
     }
 
+    /** Returns whether a band has settings of its own. */
+    boolean isSet(int priority) {
+        for (var band : bands) {
+            if (band.priority() == priority) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Returns the sum of the minimum shares. */
     public static double promised(List<BandSettings> bands) {
         double sum = 0;

@@ -1,6 +1,5 @@
 package dev.warmgate.router.admission;
 
-import dev.warmgate.router.admission.Lane.Kind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -10,24 +9,44 @@ import org.jspecify.annotations.Nullable;
  * Waiting requests in order: those that wait for any endpoint, or for a certain one.
  *
  * <p>Of a band those go first that can still reach their target, because what is late already loses nothing by being later;
- * of these, in the order of flows, turns of running sessions and new ones; of a flow the most urgent one, and without
- * targets the one that came first.
+ * of these, in the order of tenants and flows, turns of running sessions and new ones; of a flow turns first, and then the
+ * most urgent one, without targets the one that came first.
  *
- * <p>Adding, removing and finding the first are O(log n). Owned by the pool's lock.
+ * <p>Adding, removing and finding the first are O(log n), and a pool may have a thousand of these: what is empty is not
+ * kept. Owned by the pool's lock.
  */
 final class Backlog {
-    /** By the band's number, and then by kind. */
-    private final List<Lane @Nullable []> lanes = new ArrayList<>();
+    /** Requests of one band by kind. */
+    private record Lanes(Band band, Lane turns, Lane fresh, Lane lateTurns, Lane lateFresh) {
+        Lanes(Band band) {
+            this(band, new Lane(), new Lane(), new Lane(), new Lane());
+        }
+
+        Lane of(QueuedRequest request) {
+            return request.late ? request.running() ? lateTurns : lateFresh : request.running() ? turns : fresh;
+        }
+
+        boolean isEmpty() {
+            return turns.isEmpty() && fresh.isEmpty() && lateTurns.isEmpty() && lateFresh.isEmpty();
+        }
+    }
+
+    /** Those that are not empty, the highest priority first. */
+    private final List<Lanes> bands = new ArrayList<>(2);
 
     private int size;
-
     /** Returns how many requests wait here. */
     int size() {
         return size;
     }
 
     void add(QueuedRequest request) {
-        lane(request).add(request);
+        var band = request.flow().band();
+        int i = place(band);
+        if (i == bands.size() || bands.get(i).band != band) {
+            bands.add(i, new Lanes(band));
+        }
+        bands.get(i).of(request).add(request);
         size++;
     }
 
@@ -37,60 +56,59 @@ final class Backlog {
         if (line == null) {
             throw new IllegalStateException("request: not here (expected: one that waits here)");
         }
-        line.lane.remove(request, line);
+        line.party.lane.remove(request);
+        int i = place(request.flow().band());
+        if (bands.get(i).isEmpty()) {
+            bands.remove(i);
+        }
         size--;
-    }
-
-    private Lane lane(QueuedRequest request) {
-        var of = lanes(request.flow().band());
-        int kind = (request.late ? Kind.LATE_TURNS : Kind.TURNS).ordinal() + (request.running() ? 0 : 1);
-        return of[kind];
     }
 
     /**
      * Returns the request of a band that goes first, or null if there is none.
      *
-     * @param mayGo whether requests of a flow may go at all
+     * @param mayGo whether requests of a flow may go at all; the same for all flows of a tenant
      */
     @Nullable
     QueuedRequest first(Band band, boolean openToNew, Predicate<Flow> mayGo, long now) {
-        var of = band.number() < lanes.size() ? lanes.get(band.number()) : null;
-        if (of == null) {
-            return null;
-        }
-        var onTime = first(of, Kind.TURNS, openToNew ? Kind.NEW : null, mayGo);
-        while (onTime != null && onTime.targetAt() - now < 0) {
-            remove(onTime);
-            onTime.late = true;
-            add(onTime);
-            onTime = first(of, Kind.TURNS, openToNew ? Kind.NEW : null, mayGo);
-        }
-        return onTime != null ? onTime : first(of, Kind.LATE_TURNS, openToNew ? Kind.LATE_NEW : null, mayGo);
+        int i = place(band);
+        return i == bands.size() || bands.get(i).band != band ? null : first(bands.get(i), openToNew, mayGo, now);
     }
 
-    private static @Nullable QueuedRequest first(
-            Lane[] of, Kind turns, @Nullable Kind openings, Predicate<Flow> mayGo) {
-        var turn = of[turns.ordinal()].first(mayGo);
-        var opening = openings == null ? null : of[openings.ordinal()].first(mayGo);
-        if (turn == null || opening == null) {
-            return turn != null ? turn.first() : opening != null ? opening.first() : null;
-        }
-        // Of one flow, turns go first.
-        return (turn.key <= opening.key ? turn : opening).first();
+    /** Returns the request that goes first, or null if there is none. */
+    @Nullable
+    QueuedRequest first(long now) {
+        return bands.isEmpty() ? null : first(bands.getFirst(), true, _ -> true, now);
     }
 
-    private Lane[] lanes(Band band) {
-        while (lanes.size() <= band.number()) {
-            lanes.add(null);
-        }
-        var of = lanes.get(band.number());
-        if (of == null) {
-            of = new Lane[Kind.values().length];
-            for (var kind : Kind.values()) {
-                of[kind.ordinal()] = new Lane(kind);
+    private static @Nullable QueuedRequest first(Lanes lanes, boolean openToNew, Predicate<Flow> mayGo, long now) {
+        while (true) {
+            var onTime = QueuedRequest.first(lanes.turns.first(mayGo), openToNew ? lanes.fresh.first(mayGo) : null);
+            if (onTime == null) {
+                return QueuedRequest.first(
+                        lanes.lateTurns.first(mayGo), openToNew ? lanes.lateFresh.first(mayGo) : null);
             }
-            lanes.set(band.number(), of);
+            if (!onTime.missesTarget(now)) {
+                return onTime;
+            }
+            lanes.of(onTime).remove(onTime);
+            onTime.late = true;
+            lanes.of(onTime).add(onTime);
         }
-        return of;
+    }
+
+    /** Returns the place of a band, or where it would be; there are few. */
+    private int place(Band band) {
+        int low = 0;
+        int high = bands.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (bands.get(middle).band.priority() > band.priority()) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 }

@@ -1,6 +1,8 @@
 package dev.warmgate.router.admission;
 
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * All requests of one priority. Owned by the pool's lock.
@@ -9,25 +11,43 @@ public final class Band {
     /** How much work a band can be owed: long enough for any request, short enough not to block those above. */
     private static final double MOST_OWED_SECONDS = 5;
 
-    private static final Heap.Place<Flow> PLACE = new Heap.Place<>() {
+    private static final Heap.Place<Flow> BY_REQUESTS = new Heap.Place<>() {
         @Override
         public int get(Flow flow) {
-            return flow.byWaiting;
+            return flow.byRequests;
         }
 
         @Override
         public void set(Flow flow, int index) {
-            flow.byWaiting = index;
+            flow.byRequests = index;
+        }
+    };
+
+    private static final Heap.Place<Flow> BY_BYTES = new Heap.Place<>() {
+        @Override
+        public int get(Flow flow) {
+            return flow.byBytes;
+        }
+
+        @Override
+        public void set(Flow flow, int index) {
+            flow.byBytes = index;
         }
     };
 
     private final int number;
     private final BandSettings settings;
+    private final boolean configured;
 
     /** Flows with requests waiting, the one with most of them first. */
-    final Heap<Flow> biggest = new Heap<>(Comparator.comparingInt((Flow flow) -> -flow.waiting), PLACE);
+    final Heap<Flow> mostRequests = new Heap<>(Comparator.comparingInt((Flow flow) -> -flow.waiting), BY_REQUESTS);
 
-    /** What the flow that went last had received: others that come later start there. */
+    /** The same by bytes. */
+    final Heap<Flow> mostBytes = new Heap<>(Comparator.comparingLong((Flow flow) -> -flow.waitingBytes), BY_BYTES);
+
+    private final Map<String, TenantShare> shares = new HashMap<>();
+
+    /** What the tenant that went last had received: others that come later start there. */
     double reached;
 
     /** Work that others received and this band was sure of. */
@@ -39,17 +59,25 @@ public final class Band {
     /** Prefill of the band's requests, in seconds, the mean of the last ones. */
     double prefillSeconds;
 
-    /** Flows with requests waiting or in flight. */
-    int busyFlows;
+    /** Tenants with requests waiting or in flight, and their weights. */
+    int busyTenants;
 
-    long waiting;
+    double busyWeight;
+
+    int waiting;
     int inFlight;
     long waitingBytes;
     double waitingSeconds;
 
-    Band(int number, BandSettings settings) {
+    /**
+     * Creates an empty band.
+     *
+     * @param configured whether the settings are its own
+     */
+    Band(int number, BandSettings settings, boolean configured) {
         this.number = number;
         this.settings = settings;
+        this.configured = configured;
     }
 
     /** Returns the priority. */
@@ -62,8 +90,13 @@ public final class Band {
         return number;
     }
 
-    BandSettings settings() {
+    /** Returns what is set about it. */
+    public BandSettings settings() {
         return settings;
+    }
+
+    boolean configured() {
+        return configured;
     }
 
     /** Returns how many requests wait. */
@@ -78,7 +111,7 @@ public final class Band {
 
     /** Returns how many flows have requests waiting. */
     public int flowsWaiting() {
-        return biggest.size();
+        return mostRequests.size();
     }
 
     /** Returns what holding them takes. */
@@ -86,7 +119,20 @@ public final class Band {
         return waitingBytes;
     }
 
+    /** Returns whether others received work that this band was sure of, so that it goes first. */
+    public boolean isOwed() {
+        return owed > 0;
+    }
+
     void owe(double seconds) {
         owed = Math.min(MOST_OWED_SECONDS, owed + seconds);
+    }
+
+    TenantShare share(String tenant) {
+        return shares.computeIfAbsent(tenant, name -> new TenantShare(name, this));
+    }
+
+    void forget(TenantShare share) {
+        shares.remove(share.tenant());
     }
 }

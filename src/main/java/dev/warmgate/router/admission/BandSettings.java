@@ -13,8 +13,14 @@ import java.time.Duration;
  * @param maxWait how long a request of the band may wait, above 0
  */
 public record BandSettings(int priority, double minShare, long maxRequests, long maxBytes, Duration maxWait) {
-    /** The share of a band that sets none: a trickle, so that nothing starves. */
+    /**
+     * The share of a band that sets none: a trickle, so that nothing starves. Less where many such bands wait, which have
+     * {@link #DEFAULT_SHARES} at most together.
+     */
     public static final double DEFAULT_MIN_SHARE = 0.05;
+
+    /** The share of all bands that set none, so that inventing priorities does not buy more of the fleet. */
+    static final double DEFAULT_SHARES = 0.2;
 
     public BandSettings {
         Standing.requirePriority("priority", priority);

@@ -9,28 +9,15 @@ public final class Flow {
     /** Of how many answers the mean length is remembered, the last ones counting most. */
     private static final double ANSWERS = 32;
 
-    /** Of how many requests the mean prefill is remembered. */
-    private static final double REQUESTS = 32;
-
-    /** How much longer than the mean of the band's requests a prefill is long. */
-    private static final double LONG = 2;
-
     /** How long an answer is assumed to be before the first one ended, in tokens. */
     private static final double FIRST_GUESS_TOKENS = 300;
 
     private final String name;
-    private final String tenant;
     private final Band band;
     private final TenantShare share;
 
-    /** Work received, in seconds of an endpoint divided by the weight: the flow that has least goes next. */
-    double received;
-
-    /** Work received lately, in seconds; see {@link Band#recent}. */
-    final Recent recent = new Recent();
-
-    /** Prefill of its requests, in seconds, the mean of the last ones. */
-    private double prefillSeconds;
+    /** In seconds of an endpoint: of its tenant's flows the one that has least goes next. */
+    final Received received = new Received();
 
     /** Work of those that wait, in seconds. */
     double waitingSeconds;
@@ -39,8 +26,13 @@ public final class Flow {
     int waiting;
     int inFlight;
 
-    /** Place in its band's heap of those with most waiting. */
-    int byWaiting = -1;
+    /** Number of the request with which it began to wait. */
+    long since;
+
+    /** Places in its band's heaps of those with most waiting. */
+    int byRequests = -1;
+
+    int byBytes = -1;
 
     /** Newest of those that wait, linked to the older ones. */
     @Nullable
@@ -48,9 +40,8 @@ public final class Flow {
 
     private double outputTokens = FIRST_GUESS_TOKENS;
 
-    Flow(String name, String tenant, Band band, TenantShare share) {
+    Flow(String name, Band band, TenantShare share) {
         this.name = name;
-        this.tenant = tenant;
         this.band = band;
         this.share = share;
     }
@@ -62,7 +53,7 @@ public final class Flow {
 
     /** Returns the tenant's name. */
     public String tenant() {
-        return tenant;
+        return share.tenant();
     }
 
     /** Returns the band. */
@@ -91,21 +82,11 @@ public final class Flow {
     }
 
     /**
-     * Returns whether it should make way for the other flows of its band: it has had more than its share lately, with
-     * prompts that hold up whoever comes after them for far longer than others' do.
+     * Returns whether it should make way for other tenants' flows in its band: its tenant has had more than its share
+     * lately, with prompts that hold up whoever comes after them for far longer than others' do.
      */
     public boolean hogs(long now) {
-        double total = band.recent.get(now);
-        return band.busyFlows > 1
-                && prefillSeconds > LONG * band.prefillSeconds
-                && recent.get(now) * band.busyFlows > total;
-    }
-
-    void sent(double seconds, double prefill, long now) {
-        recent.add(seconds, now);
-        band.recent.add(seconds, now);
-        prefillSeconds += (prefill - prefillSeconds) / REQUESTS;
-        band.prefillSeconds += (prefill - band.prefillSeconds) / REQUESTS;
+        return share.hogs(now);
     }
 
     TenantShare share() {
@@ -118,7 +99,8 @@ public final class Flow {
 
     /** Books work, or takes back what was booked too much. */
     void charge(double seconds) {
-        received += seconds * share.flowsOf(band) / share.weight();
+        received.charge(seconds);
+        share.charge(seconds);
     }
 
     void answered(int tokens) {

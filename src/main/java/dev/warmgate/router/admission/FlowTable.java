@@ -2,12 +2,12 @@ package dev.warmgate.router.admission;
 
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 
 /**
- * The flows known now. Clients may invent as many as they like: idle ones are forgotten, and when too many are busy, further
- * ones share a few. Owned by the pool's lock.
+ * The flows known now. Clients may invent as many as they like: when there are too many, those that have been idle longest
+ * are forgotten; when too many are busy, further ones of a tenant share a few. Owned by the pool's lock.
  */
 final class FlowTable {
     private record Key(int priority, String flow) {}
@@ -15,14 +15,13 @@ final class FlowTable {
     /** Flows kept apart. */
     static final int MOST_FLOWS = 10_000;
 
-    /** Flows that all further ones are spread over. */
-    private static final int SHARED_FLOWS = 64;
+    /** Flows that all further ones of a tenant are spread over. */
+    static final int SHARED_FLOWS = 64;
 
-    /** Oldest flows looked at when a new one comes. */
-    private static final int LOOKED_AT = 8;
+    private final Map<Key, Flow> flows = new HashMap<>();
 
-    private final Map<Key, Flow> flows = new LinkedHashMap<>(64, 0.75f, true);
-    private final Map<String, TenantShare> tenants = new HashMap<>();
+    /** Those with nothing waiting or in flight, the one that has been so longest first. */
+    private final LinkedHashSet<Flow> idle = new LinkedHashSet<>();
 
     int size() {
         return flows.size();
@@ -31,33 +30,54 @@ final class FlowTable {
     /** Returns the flow of a standing in its band. */
     Flow of(Standing standing, Band band) {
         var flow = flows.get(new Key(band.priority(), standing.flow()));
-        if (flow != null) {
-            flow.share().weight(standing.weight());
-            return flow;
+        if (flow == null) {
+            flow = create(standing, band);
         }
-        forgetIdle();
-        String name = standing.flow();
-        if (flows.size() >= MOST_FLOWS) {
-            name = "shared-" + Math.floorMod(name.hashCode(), SHARED_FLOWS);
-        }
-        var share = tenants.computeIfAbsent(standing.tenant(), _ -> new TenantShare(standing.weight()));
-        share.weight(standing.weight());
-        String kept = name;
-        return flows.computeIfAbsent(
-                new Key(band.priority(), name), _ -> new Flow(kept, standing.tenant(), band, share));
+        flow.share().weight(standing.weight());
+        return flow;
     }
 
-    private void forgetIdle() {
-        int looked = 0;
-        for (Iterator<Flow> oldest = flows.values().iterator(); looked < LOOKED_AT && oldest.hasNext(); looked++) {
-            var flow = oldest.next();
-            // One that received more than its band's others has still to wait for them.
-            if (!flow.busy() && flow.received <= flow.band().reached) {
-                oldest.remove();
+    private Flow create(Standing standing, Band band) {
+        String name = standing.flow();
+        if (flows.size() >= MOST_FLOWS && !forgetOne()) {
+            name = standing.tenant() + "/shared-" + Math.floorMod(name.hashCode(), SHARED_FLOWS);
+            var shared = flows.get(new Key(band.priority(), name));
+            if (shared != null) {
+                return shared;
             }
         }
-        if (tenants.size() > MOST_FLOWS) {
-            tenants.values().removeIf(TenantShare::idle);
+        var share = band.share(standing.tenant());
+        share.flows++;
+        var flow = new Flow(name, band, share);
+        flows.put(new Key(band.priority(), name), flow);
+        idle.add(flow);
+        return flow;
+    }
+
+    /** Hears that a flow has requests waiting or in flight, having had none. */
+    void begins(Flow flow) {
+        idle.remove(flow);
+        flow.share().begins();
+    }
+
+    /** Hears that a flow has nothing waiting or in flight any more. */
+    void ends(Flow flow) {
+        idle.add(flow);
+        flow.share().ends();
+    }
+
+    private boolean forgetOne() {
+        Iterator<Flow> longest = idle.iterator();
+        if (!longest.hasNext()) {
+            return false;
         }
+        var flow = longest.next();
+        longest.remove();
+        flows.remove(new Key(flow.band().priority(), flow.name()));
+        var share = flow.share();
+        if (--share.flows == 0) {
+            flow.band().forget(share);
+        }
+        return true;
     }
 }

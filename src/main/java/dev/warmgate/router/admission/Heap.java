@@ -3,8 +3,6 @@ package dev.warmgate.router.admission;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A binary heap whose elements can leave from the middle: each knows its place. O(log n); confined to the pool's lock.
@@ -28,24 +26,6 @@ final class Heap<T> {
     Heap(Comparator<T> order, Place<T> place) {
         this.order = order;
         this.place = place;
-    }
-
-    /**
-     * Returns the first element that passes, among the first few levels of the heap; null if none does.
-     *
-     * @param few how many elements are looked at at most
-     */
-    @Nullable
-    T first(Predicate<T> passes, int few) {
-        T best = null;
-        int looked = Math.min(few, elements.size());
-        for (int i = 0; i < looked; i++) {
-            T element = elements.get(i);
-            if ((best == null || order.compare(element, best) < 0) && passes.test(element)) {
-                best = element;
-            }
-        }
-        return best;
     }
 
     boolean isEmpty() {

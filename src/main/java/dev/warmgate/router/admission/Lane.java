@@ -7,95 +7,103 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Waiting requests of one band that are of a kind, by flows: the flow that received least goes first. Owned by the pool's
- * lock.
+ * Of one band in one {@link Backlog}, requests of a kind: turns of running sessions or new ones, late or not; by tenant, then
+ * by flow, who received least first. Owned by the pool's lock.
+ *
+ * <p>What tenants and flows received only rises while they wait, and is looked at when they come to the front.
  */
 final class Lane {
-    /** What makes requests of a kind. */
-    enum Kind {
-        TURNS(false),
-        NEW(false),
-        LATE_TURNS(true),
-        LATE_NEW(true);
-
-        private final boolean late;
-
-        Kind(boolean late) {
-            this.late = late;
-        }
-
-        /** Whether their targets cannot be reached any more. */
-        boolean late() {
-            return late;
-        }
-    }
-
-    private static final Heap.Place<Line> PLACE = new Heap.Place<>() {
+    private static final Heap.Place<Party> PLACE = new Heap.Place<>() {
         @Override
-        public int get(Line line) {
-            return line.inLane;
+        public int get(Party party) {
+            return party.inLane;
         }
 
         @Override
-        public void set(Line line, int index) {
-            line.inLane = index;
+        public void set(Party party, int index) {
+            party.inLane = index;
         }
     };
 
-    /** Flows that are asked whether they may go, at a time. */
-    private static final int FEW = 31;
+    private static final Comparator<Party> LEAST_RECEIVED =
+            Comparator.<Party>comparingDouble(party -> party.key).thenComparingLong(party -> party.share.since);
 
-    private final Kind kind;
-    private final Heap<Line> lines = new Heap<>(Comparator.comparingDouble(line -> line.key), PLACE);
-    private final Map<Flow, Line> byFlow = new HashMap<>();
+    private final Heap<Party> order = new Heap<>(LEAST_RECEIVED, PLACE);
+    private final Map<TenantShare, Party> parties = new HashMap<>(4);
+    private final Map<Flow, Line> lines = new HashMap<>(4);
 
-    Lane(Kind kind) {
-        this.kind = kind;
-    }
-
-    Kind kind() {
-        return kind;
+    boolean isEmpty() {
+        return lines.isEmpty();
     }
 
     void add(QueuedRequest request) {
-        var line = byFlow.get(request.flow());
-        if (line == null) {
-            line = new Line(request.flow(), this);
-            byFlow.put(line.flow, line);
-            line.key = line.flow.received;
+        var flow = request.flow();
+        var line = lines.get(flow);
+        if (line != null) {
             line.add(request);
-            lines.add(line);
-        } else {
-            line.add(request);
+            return;
+        }
+        var party = parties.get(flow.share());
+        boolean first = party == null;
+        if (party == null) {
+            party = new Party(flow.share(), this);
+            parties.put(flow.share(), party);
+        }
+        line = new Line(flow, party);
+        lines.put(flow, line);
+        line.add(request);
+        party.add(line);
+        if (first) {
+            order.add(party);
         }
     }
 
-    /** Removes a request that waits in a line here. */
-    void remove(QueuedRequest request, Line line) {
+    /** Removes a request that waits here. */
+    void remove(QueuedRequest request) {
+        var line = request.line;
+        if (line == null) {
+            throw new IllegalStateException("request: not here (expected: one that waits here)");
+        }
         line.remove(request);
         if (line.isEmpty()) {
-            lines.remove(line);
-            byFlow.remove(line.flow);
+            lines.remove(line.flow);
+            var party = line.party;
+            party.remove(line);
+            if (party.isEmpty()) {
+                parties.remove(party.share);
+                order.remove(party);
+            }
         }
     }
 
     /**
-     * Returns the line that goes first, or null if none may go.
+     * Returns the request that goes first, or null if none may go.
      *
-     * @param mayGo whether requests of a flow may go at all
+     * @param mayGo whether requests of a flow may go at all; the same for all flows of a tenant
      */
     @Nullable
-    Line first(Predicate<Flow> mayGo) {
-        while (!lines.isEmpty()) {
-            var line = lines.first();
-            if (line.key == line.flow.received) {
-                // Seldom has the first flow to make way for the next ones.
-                return mayGo.test(line.flow) ? line : lines.first(other -> mayGo.test(other.flow), FEW);
+    QueuedRequest first(Predicate<Flow> mayGo) {
+        while (!order.isEmpty()) {
+            var party = order.first();
+            double received = party.share.received.work();
+            if (Double.compare(party.key, received) >= 0) {
+                return mayGo.test(party.first().flow) ? party.first().first() : firstOfOthers(mayGo);
             }
-            // What flows received changes while they are here.
-            line.key = line.flow.received;
-            lines.moved(line);
+            party.key = received;
+            order.moved(party);
         }
         return null;
+    }
+
+    /** Looks at all: seldom has the first tenant to make way for others. */
+    private @Nullable QueuedRequest firstOfOthers(Predicate<Flow> mayGo) {
+        QueuedRequest best = null;
+        for (var party : parties.values()) {
+            var line = party.first();
+            if (mayGo.test(line.flow)) {
+                best = QueuedRequest.first(best, line.first());
+            }
+        }
+        return best;
     }
 }

@@ -1,6 +1,6 @@
 package dev.warmgate.router.admission;
 
-/** The waiting requests of one flow in one lane of a {@link Backlog}. */
+/** The waiting requests of one flow in one {@link Lane}. Owned by the pool's lock. */
 final class Line {
     private static final Heap.Place<QueuedRequest> PLACE = new Heap.Place<>() {
         @Override
@@ -15,28 +15,19 @@ final class Line {
     };
 
     final Flow flow;
-    final Lane lane;
+    final Party party;
 
-    /** Place in the lane, and what of the flow's account it stands for. */
-    int inLane = -1;
+    /** Place in the party's heap, and what the flow had received when it was put there. */
+    int inParty = -1;
 
     double key;
 
-    private final Heap<QueuedRequest> requests;
+    private final Heap<QueuedRequest> requests = new Heap<>(QueuedRequest::compareWithinFlow, PLACE);
 
-    Line(Flow flow, Lane lane) {
+    Line(Flow flow, Party party) {
         this.flow = flow;
-        this.lane = lane;
-        this.requests = new Heap<>(lane.kind().late() ? Line::byArrival : Line::byTarget, PLACE);
-    }
-
-    private static int byArrival(QueuedRequest a, QueuedRequest b) {
-        return Long.compare(a.number, b.number);
-    }
-
-    private static int byTarget(QueuedRequest a, QueuedRequest b) {
-        int byTarget = Long.compare(a.targetAt(), b.targetAt());
-        return byTarget != 0 ? byTarget : byArrival(a, b);
+        this.party = party;
+        this.key = flow.received.work();
     }
 
     boolean isEmpty() {

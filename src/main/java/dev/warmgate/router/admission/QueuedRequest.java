@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
  * One request that waits. Owned by the pool's lock.
  */
 public abstract class QueuedRequest {
+    /** The {@code targetAt} of a request without a target. */
+    public static final long NO_TARGET = Long.MAX_VALUE;
+
     private final Flow flow;
     private final boolean running;
     private final double seconds;
@@ -13,7 +16,7 @@ public abstract class QueuedRequest {
     private final long arrivedAt;
     private final long expiresAt;
 
-    /** When it must have a place to reach its target; Long.MAX_VALUE without one. */
+    /** When it must have a place to reach its target. */
     private final long targetAt;
 
     long number;
@@ -29,8 +32,8 @@ public abstract class QueuedRequest {
     @Nullable
     Line line;
 
-    /** The endpoint it waits for, or -1 if it waits for any. */
-    int slot = -1;
+    /** The endpoint it waits for, or what else is said by {@link AdmissionQueue#ANY} and {@link AdmissionQueue#NONE}. */
+    int slot = AdmissionQueue.ANY;
 
     @Nullable
     QueuedRequest older;
@@ -45,8 +48,8 @@ public abstract class QueuedRequest {
      * @param seconds the work it is expected to be for an endpoint
      * @param bytes what holding it takes
      * @param arrivedAt now, on the router's clock
-     * @param expiresAt when it has waited long enough
-     * @param targetAt when it must have a place to reach its target; {@link Long#MAX_VALUE} without one
+     * @param expiresAt when it has waited long enough; within a century of now, so that differences do not overflow
+     * @param targetAt when it must have a place to reach its target, within a century too; or {@link #NO_TARGET}
      */
     protected QueuedRequest(
             Flow flow, boolean running, double seconds, long bytes, long arrivedAt, long expiresAt, long targetAt) {
@@ -89,13 +92,43 @@ public abstract class QueuedRequest {
         return expiresAt;
     }
 
-    /** Returns the endpoint it waits for, or -1 if it waits for any. */
+    /** Returns the endpoint it waits for, or {@link AdmissionQueue#ANY} or {@link AdmissionQueue#NONE}. */
     public int slot() {
         return slot;
     }
 
-    /** Returns when it must have a place to reach its target. */
-    long targetAt() {
-        return targetAt;
+    /** Returns whether it is too late to reach its target. */
+    boolean missesTarget(long now) {
+        return targetAt != NO_TARGET && targetAt - now < 0;
+    }
+
+    /** Compares two requests of one flow that are both late, or both not: the most urgent first, none being last. */
+    static int compareWithinFlow(QueuedRequest a, QueuedRequest b) {
+        int order = a.late || a.targetAt == b.targetAt
+                ? 0
+                : a.targetAt == NO_TARGET ? 1 : b.targetAt == NO_TARGET ? -1 : Long.compare(a.targetAt - b.targetAt, 0);
+        return order != 0 ? order : Long.compare(a.number, b.number);
+    }
+
+    /** Returns which of two requests of a band goes first; each is the first of those it comes from. */
+    static @Nullable QueuedRequest first(@Nullable QueuedRequest a, @Nullable QueuedRequest b) {
+        return a == null || b == null ? a == null ? b : a : a.isBefore(b) ? a : b;
+    }
+
+    private boolean isBefore(QueuedRequest other) {
+        if (late != other.late) {
+            return other.late;
+        }
+        var share = flow.share();
+        var otherShare = other.flow.share();
+        if (share != otherShare) {
+            int order = Double.compare(share.received.work(), otherShare.received.work());
+            return order != 0 ? order < 0 : share.since < otherShare.since;
+        }
+        if (flow != other.flow) {
+            int order = Double.compare(flow.received.work(), other.flow.received.work());
+            return order != 0 ? order < 0 : flow.since < other.flow.since;
+        }
+        return running == other.running ? compareWithinFlow(this, other) < 0 : running;
     }
 }

@@ -8,7 +8,8 @@ final class Recent {
     private long at;
 
     double get(long now) {
-        return sum * Math.exp((at - now) / MEMORY_NANOS);
+        // Clocks are read before the lock is taken, and the first time is any number.
+        return sum * Math.min(1, Math.exp((at - now) / MEMORY_NANOS));
     }
 
     void add(double more, long now) {

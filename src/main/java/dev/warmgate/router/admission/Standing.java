@@ -12,7 +12,7 @@ import static java.util.Objects.requireNonNull;
  * @param tenant who pays; one of the configured names, so it may be a metric label
  * @param flow the requests that share one place in the queue of their priority: the tenant's name, or
  *     {@code tenant/fairness id}; unique among all tenants. Clients may invent fairness ids, so it is no metric label
- * @param weight share of the flow relative to other flows of its priority, above 0
+ * @param weight share of the tenant relative to the others of its priority, above 0; its flows share it
  * @param ttftSeconds target for the time to the first token, above 0, or {@link #NONE}
  * @param tpotSeconds target for the time per output token, above 0, or {@link #NONE}
  * @param timeoutSeconds how long after its arrival the answer is still of use, above 0, or {@link #NONE}

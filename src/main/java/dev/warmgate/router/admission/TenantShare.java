@@ -1,43 +1,87 @@
 package dev.warmgate.router.admission;
 
-import java.util.HashMap;
-import java.util.Map;
-
 /**
- * What all flows of a tenant share: its weight, so that inventing fairness ids does not buy more of the fleet. Owned by the
- * pool's lock.
+ * What all flows of a tenant within one band share: its weight, so that inventing fairness ids does not buy more of the
+ * fleet. Owned by the pool's lock.
  */
 final class TenantShare {
-    private final Map<Band, Integer> busyFlows = new HashMap<>(4);
+    /** Of how many requests the mean prefill is remembered. */
+    private static final double REQUESTS = 32;
+
+    /** How much longer than the mean of the band's requests a prefill is long. */
+    private static final double LONG = 2;
+
+    private final String tenant;
+    private final Band band;
     private double weight;
 
-    TenantShare(double weight) {
-        this.weight = weight;
+    /** Seconds of an endpoint divided by the weight: the tenant that has least goes next. */
+    final Received received = new Received();
+
+    /** What the flow that went last had received: others that come later start there. */
+    double reached;
+
+    int waiting;
+
+    /** Number of the request with which it began to wait. */
+    long since;
+
+    /** How many of its flows are known, and how many of these have requests waiting or in flight. */
+    int flows;
+
+    private int busyFlows;
+
+    /** Work received lately, in seconds; see {@link Band#recent}. */
+    private final Recent recent = new Recent();
+
+    /** Prefill of its requests, in seconds, the mean of the last ones. */
+    private double prefillSeconds;
+
+    TenantShare(String tenant, Band band) {
+        this.tenant = tenant;
+        this.band = band;
     }
 
-    double weight() {
-        return weight;
+    String tenant() {
+        return tenant;
     }
 
     void weight(double newWeight) {
+        if (busyFlows > 0) {
+            band.busyWeight += newWeight - weight;
+        }
         weight = newWeight;
     }
 
-    /** Returns among how many flows of a band the weight is divided, at least 1. */
-    int flowsOf(Band band) {
-        return Math.max(1, busyFlows.getOrDefault(band, 0));
+    void charge(double seconds) {
+        received.charge(seconds / weight);
     }
 
-    void begins(Band band) {
-        busyFlows.merge(band, 1, Integer::sum);
+    void begins() {
+        if (busyFlows++ == 0) {
+            band.busyTenants++;
+            band.busyWeight += weight;
+        }
     }
 
-    /** Tells that a flow of a band has nothing waiting or in flight any more. */
-    void ends(Band band) {
-        busyFlows.computeIfPresent(band, (_, flows) -> flows == 1 ? null : flows - 1);
+    /** Hears that one of its flows has nothing waiting or in flight any more. */
+    void ends() {
+        if (--busyFlows == 0) {
+            band.busyTenants--;
+            band.busyWeight = band.busyTenants == 0 ? 0 : band.busyWeight - weight;
+        }
     }
 
-    boolean idle() {
-        return busyFlows.isEmpty();
+    void sent(double seconds, double prefill, long now) {
+        recent.add(seconds, now);
+        band.recent.add(seconds, now);
+        prefillSeconds += (prefill - prefillSeconds) / REQUESTS;
+        band.prefillSeconds += (prefill - band.prefillSeconds) / REQUESTS;
+    }
+
+    boolean hogs(long now) {
+        return band.busyTenants > 1
+                && prefillSeconds > LONG * band.prefillSeconds
+                && recent.get(now) * band.busyWeight > band.recent.get(now) * weight;
     }
 }

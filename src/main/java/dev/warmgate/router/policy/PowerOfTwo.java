@@ -21,6 +21,6 @@ public final class PowerOfTwo implements RoutingPolicy {
         if (b >= a) {
             b++;
         }
-        return candidates.endpoint(b).inFlight() < candidates.endpoint(a).inFlight() ? b : a;
+        return candidates.endpoint(b).requests() < candidates.endpoint(a).requests() ? b : a;
     }
 }

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name unique; {@link #DEFAULT_NAME} is whoever presents no known key. It holds no slash, so that
  *     {@code name/fairness id} is unique too
- * @param weight share of each of its flows relative to other flows of the same priority, above 0
+ * @param weight share relative to other tenants of the same priority, above 0
  * @param maxPriority the grant: the highest priority that its callers can have, -1000 to 1000
  * @param objective what its requests are without any other word, the name of an objective
  * @param keys the API keys of its callers
  * @param models the models that its callers may use; empty for all
- * @param fairnessIds whether its callers may name flows of their own. Each flow gets the tenant's weight, so a caller that
- *     names many gets more: only for callers that speak for others, such as a front end for its users
+ * @param fairnessIds whether its callers may name flows of their own, as a front end does for its users; these share the
+ *     tenant's weight
  * @param bodyPriority whether the body's {@code priority} counts
  */
 public record Tenant(
