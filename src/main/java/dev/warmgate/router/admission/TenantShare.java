@@ -8,6 +8,9 @@ final class TenantShare {
     /** Of how many requests the mean prefill is remembered. */
     private static final double REQUESTS = 32;
 
+    /** Share of its band's work below which a tenant is in nobody's way. */
+    private static final double MUCH = 0.1;
+
     /** How much longer than the mean of the band's requests a prefill is long. */
     private static final double LONG = 2;
 
@@ -80,8 +83,12 @@ final class TenantShare {
     }
 
     boolean hogs(long now) {
-        return band.busyTenants > 1
-                && prefillSeconds > LONG * band.prefillSeconds
-                && recent.get(now) * band.busyWeight > band.recent.get(now) * weight;
+        if (band.busyTenants < 2 || prefillSeconds <= LONG * band.prefillSeconds) {
+            return false;
+        }
+        double all = band.recent.get(now);
+        double ours = recent.get(now);
+        // Among many tenants a single long prompt is more than a share, and no reason to make way.
+        return ours * band.busyWeight > all * weight && ours > MUCH * all;
     }
 }
