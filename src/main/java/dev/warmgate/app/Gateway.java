@@ -34,7 +34,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -95,7 +97,8 @@ public final class Gateway implements AutoCloseable {
         var access = new Access(
                 new Tenancy(config.tenancy()),
                 new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), QuotaSpec.NONE));
-        var telemetry = new Telemetry(router, VersionCommand.version());
+        var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
+        telemetry.quotas(access.quotas());
         var readiness = new AtomicReference<>(STARTING);
         var admin = openAdmin(listeners.admin(), router, telemetry, readiness);
         var accessLog = AccessLog.start(config.accessLog(), accessLogStream);
@@ -204,6 +207,12 @@ public final class Gateway implements AutoCloseable {
     private static Pool pool(PoolConfig config, AdmissionSettings admission) {
         var policy = requireNonNull(Policies.create(config.policy()), "the policy's name was checked");
         return new Pool(config.spec(), admission, policy, System::nanoTime, new SplittableRandom());
+    }
+
+    private static Set<Integer> priorities(GatewayConfig config) {
+        var priorities = new TreeSet<>(config.tenancy().priorities());
+        config.admission().bands().forEach(band -> priorities.add(band.priority()));
+        return priorities;
     }
 
     private static Map<String, EngineKind> engines(GatewayConfig config) {

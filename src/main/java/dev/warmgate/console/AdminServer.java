@@ -23,10 +23,11 @@ public final class AdminServer implements AutoCloseable {
 
     private static final String INDEX = """
             Warmgate admin
-              /healthz    200 while the process lives
-              /readyz     200 when it wants traffic, else 503 and why
-              /metrics    Prometheus metrics
-              /endpoints  pools and endpoints, JSON
+              /healthz       200 while the process lives
+              /readyz        200 when it wants traffic, else 503 and why
+              /metrics       Prometheus metrics
+              /endpoints     pools and endpoints, JSON
+              /admin/queues  requests that wait for room, JSON
             """;
 
     private record Page(int status, String contentType, String body) {
@@ -46,12 +47,14 @@ public final class AdminServer implements AutoCloseable {
     private AdminServer(HttpServer server, Router router, Telemetry telemetry, Supplier<Readiness> readiness) {
         this.server = server;
         var endpoints = new EndpointsPage(router, telemetry, System::nanoTime);
+        var queues = new QueuesPage(router);
         this.handlers = Map.of(
                 "/", _ -> Page.text(200, INDEX),
                 "/healthz", _ -> Page.text(200, "ok\n"),
                 "/readyz", _ -> ready(readiness.get()),
                 "/metrics", exchange -> metrics(telemetry, exchange),
-                "/endpoints", _ -> new Page(200, "application/json", endpoints.render()));
+                "/endpoints", _ -> new Page(200, "application/json", endpoints.render()),
+                "/admin/queues", _ -> new Page(200, "application/json", queues.render()));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.admission.QueuedRequest;
+import dev.warmgate.router.admission.QueueStats;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,6 +87,10 @@ final class Admission {
 
     boolean enabled() {
         return settings.enabled();
+    }
+
+    QueueStats stats(int flows, long now) {
+        return queue.stats(flows, thrash, now);
     }
 
     AdmissionQueue queue() {

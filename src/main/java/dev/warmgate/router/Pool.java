@@ -3,6 +3,7 @@ package dev.warmgate.router;
 import dev.warmgate.router.Reservation.Telling;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.admission.Flow;
+import dev.warmgate.router.admission.QueueStats;
 import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
@@ -268,6 +269,26 @@ public final class Pool {
         try {
             bookReports();
             return admission.queue().size();
+        } finally {
+            leave();
+        }
+    }
+
+    /** Returns whether requests may wait here. */
+    public boolean queues() {
+        return admission.enabled();
+    }
+
+    /**
+     * Describes what waits. Takes the lock, for some microseconds.
+     *
+     * @param flows so many of the flows with most requests waiting are described too
+     */
+    public QueueStats queueStats(int flows) {
+        acquire();
+        try {
+            bookReports();
+            return admission.stats(flows, nanoTime.getAsLong());
         } finally {
             leave();
         }

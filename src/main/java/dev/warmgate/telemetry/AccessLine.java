@@ -48,6 +48,14 @@ final class AccessLine {
         if (decision != null) {
             text("endpoint", decision.endpoint());
         }
+        var standing = report.admittance().standing();
+        if (standing != null) {
+            text("tenant", standing.tenant());
+            name("priority");
+            line.append(standing.priority());
+        }
+        seconds("queued_s", report.admittance().queuedNanos());
+        text("refused", report.admittance().refusal());
         flag("stream", report.stream());
         seconds("duration_s", report.durationNanos());
         seconds("ttft_s", report.ttftNanos());

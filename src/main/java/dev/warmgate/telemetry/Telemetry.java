@@ -6,6 +6,7 @@ import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.quota.Quotas;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,9 @@ import org.jspecify.annotations.Nullable;
 public final class Telemetry implements RequestObserver {
     /** Model names that get a label of their own. */
     public static final int DEFAULT_MAX_MODELS = 200;
+
+    /** Priorities that get a label of their own. */
+    public static final int MAX_PRIORITIES = 64;
 
     /** The pool label of requests that never reached a pool. */
     static final String NO_POOL = "none";
@@ -45,20 +50,35 @@ public final class Telemetry implements RequestObserver {
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final RequestSeries series = new RequestSeries(registry);
     private final ModelLabels models;
+    private final AdmissionSeries admission;
 
     /** Creates the metrics of a router, labelled with the software's version. */
     public Telemetry(Router router, String version) {
-        this(router, version, DEFAULT_MAX_MODELS, System::nanoTime);
+        this(router, version, DEFAULT_MAX_MODELS, Set.of(), System::nanoTime);
+    }
+
+    /**
+     * Creates the metrics of a router.
+     *
+     * @param priorities those that get a label of their own, as many as {@link #MAX_PRIORITIES}; callers can have any
+     */
+    public Telemetry(Router router, String version, Set<Integer> priorities) {
+        this(router, version, DEFAULT_MAX_MODELS, priorities, System::nanoTime);
     }
 
     /**
      * Creates the metrics of a router.
      *
      * @param maxModels model names that get a label of their own; further ones are labelled {@code other}
+     * @param priorities those that get a label of their own
      * @param nanoTime the router's clock
      */
-    public Telemetry(Router router, String version, int maxModels, LongSupplier nanoTime) {
+    public Telemetry(
+            Router router, String version, int maxModels, Set<Integer> priorities, LongSupplier nanoTime) {
         models = new ModelLabels(router, maxModels);
+        var labels = new PriorityLabels(priorities, MAX_PRIORITIES);
+        admission = new AdmissionSeries(registry, labels);
+        QueueGauges.register(router, registry, labels, nanoTime);
         RouterGauges.register(router, registry, nanoTime);
         Info.builder()
                 .name("warmgate_build")
@@ -67,6 +87,11 @@ public final class Telemetry implements RequestObserver {
                 .register(registry)
                 .addLabelValues(version);
         JvmMetrics.builder().register(registry);
+    }
+
+    /** Adds what is used of quotas. */
+    public void quotas(Quotas quotas) {
+        QuotaGauges.register(quotas, registry);
     }
 
     /**
@@ -84,6 +109,7 @@ public final class Telemetry implements RequestObserver {
 
     @Override
     public void ended(RequestReport report) {
+        admission.ended(report);
         String pool = report.pool() == null ? NO_POOL : report.pool();
         String model = models.of(report);
         series.outcome(new RequestSeries.OutcomeKey(

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.EngineLoad;
+import dev.warmgate.router.HealthPolicy;
+import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.policy.RoundRobin;
+import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -32,11 +36,15 @@ import tools.jackson.databind.json.JsonMapper;
 @Timeout(60)
 class AdminServerTest {
     private final Router router = new Router(List.of(new Pool(
-            PoolSpec.of(
+            new PoolSpec(
                     "main",
                     List.of(
                             new EndpointSpec("e0", URI.create("http://10.0.0.1:8000"), 1, Role.BOTH),
-                            new EndpointSpec("e1", URI.create("http://10.0.0.2:8000"), 1, Role.BOTH))),
+                            new EndpointSpec("e1", URI.create("http://10.0.0.2:8000"), 1, Role.BOTH)),
+                    Set.of(),
+                    HealthPolicy.DEFAULT,
+                    400,
+                    1 << 20),
             new RoundRobin(),
             System::nanoTime,
             new Random(1))));
@@ -119,6 +127,38 @@ class AdminServerTest {
     }
 
     @Test
+    void saysWhoWaitsSinceWhenForWhat() throws Exception {
+        var user = new Standing(-5, "chat", "chat/u17", 2, Standing.NONE, Standing.NONE, Standing.NONE);
+        for (int i = 0; i < 4; i++) {
+            router.admit(new InferenceRequest("m", PromptBlocks.EMPTY, -1, null).with(user, 700), _ -> {});
+        }
+        var answer = send("GET", "/admin/queues");
+        assertThat(answer.headers().firstValue("Content-Type")).contains("application/json");
+        var pool = JsonMapper.shared().readTree(answer.body()).at("/pools/0");
+        assertThat(pool.get("name").stringValue()).isEqualTo("main");
+        assertThat(pool.get("enabled").booleanValue()).isTrue();
+        assertThat(pool.get("waiting").intValue()).isEqualTo(2);
+        assertThat(pool.get("waitingBytes").intValue()).isEqualTo(1_400);
+        var band = pool.at("/bands/0");
+        assertThat(band.get("priority").intValue()).isEqualTo(-5);
+        assertThat(band.get("inFlight").intValue()).isEqualTo(2);
+        assertThat(band.get("minShare").doubleValue()).isEqualTo(0.05);
+        assertThat(band.get("openToNewSessions").booleanValue()).isTrue();
+        assertThat(band.get("oldestWaitSeconds").doubleValue()).isPositive();
+        assertThat(pool.at("/waitFor").valueStream().mapToInt(place -> place.get("waiting").intValue()))
+                .containsExactly(1, 1);
+        assertThat(pool.at("/waitFor/0/endpoint").stringValue()).isEqualTo("e0");
+        assertThat(pool.at("/tenants/0/weight").doubleValue()).isEqualTo(2);
+        assertThat(pool.at("/tenants/0/receivedSeconds").doubleValue()).isPositive();
+        var flow = pool.at("/flows/0");
+        assertThat(flow.get("flow").stringValue()).isEqualTo("chat/u17");
+        assertThat(flow.get("tenant").stringValue()).isEqualTo("chat");
+        assertThat(flow.get("waiting").intValue()).isEqualTo(2);
+        assertThat(flow.get("oldestWaitSeconds").doubleValue()).isPositive();
+        assertThat(flow.get("oldestWaitsFor").stringValue()).isEqualTo("e0");
+    }
+
+    @Test
     void headHasTheHeadersAndNoBody() throws Exception {
         var answer = send("HEAD", "/healthz");
         assertThat(answer.statusCode()).isEqualTo(200);
@@ -128,7 +168,7 @@ class AdminServerTest {
 
     @Test
     void listsWhatIsThere() throws Exception {
-        assertThat(send("GET", "/").body()).contains("/healthz", "/readyz", "/metrics", "/endpoints");
+        assertThat(send("GET", "/").body()).contains("/healthz", "/readyz", "/metrics", "/endpoints", "/admin/queues");
     }
 
     @Test

@@ -33,11 +33,11 @@ class AccessLogTest {
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
                         {"time":"2026-11-24T12:00:00.007Z","id":"req-1","method":"POST","path":"/v1/chat/completions",\
                         "status":200,"outcome":"ok","dialect":"openai-chat","model":"m","pool":"main","endpoint":"e1",\
-                        "stream":true,"duration_s":2.500000,"ttft_s":0.120000,"itl_s":0.012000,"prompt_tokens":1100,\
+                        "tenant":"default","priority":0,"queued_s":0.040000,"stream":true,"duration_s":2.500000,"ttft_s":0.120000,"itl_s":0.012000,"prompt_tokens":1100,\
                         "cached_tokens":768,"output_tokens":200,"predicted_prompt_tokens":1000,\
                         "predicted_cached_tokens":800,"decision_s":0.000030,"retries":1,"bytes_in":4096,"bytes_out":65536}
                         {"time":"2026-11-24T12:00:00.007Z","id":"r","method":"POST","path":"/v1/x","status":404,\
-                        "outcome":"client_error","dialect":"openai-chat","stream":false,"duration_s":0.000001,\
+                        "outcome":"client_error","dialect":"openai-chat","refused":"unknown-key","stream":false,"duration_s":0.000001,\
                         "retries":0,"bytes_in":12,"bytes_out":0}
                         """);
     }
@@ -50,7 +50,7 @@ class AccessLogTest {
         }
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .isEqualTo("time=2026-11-24T12:00:00.007Z id=\"r 1\" method=POST path=/v1/x status=404"
-                        + " outcome=client_error dialect=openai-chat model=\"\" stream=false duration_s=0.000001"
+                        + " outcome=client_error dialect=openai-chat model=\"\" refused=unknown-key stream=false duration_s=0.000001"
                         + " retries=0 bytes_in=12 bytes_out=0\n");
     }
 

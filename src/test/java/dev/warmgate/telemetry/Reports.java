@@ -27,7 +27,7 @@ final class Reports {
         var endpoints = List.of(
                 new EndpointSpec("e0", URI.create("http://10.0.0.1:8000"), 1, Role.BOTH),
                 new EndpointSpec("e1", URI.create("http://10.0.0.2:8000"), 1, Role.BOTH));
-        var spec = new PoolSpec("main", endpoints, Set.of("m"), HealthPolicy.DEFAULT, 1000, 1 << 20);
+        var spec = new PoolSpec("main", endpoints, Set.of("m"), HealthPolicy.DEFAULT, 400, 1 << 20);
         return new Router(List.of(new Pool(spec, new RoundRobin(), () -> 0, new Random(1))));
     }
 
@@ -55,6 +55,33 @@ final class Reports {
                 new Admittance(Standing.DEFAULT, 40_000_000, null));
     }
 
+    /** A chat of a priority, answered unless a refusal is given. */
+    static RequestReport admitted(int priority, long queuedNanos, @Nullable String refusal) {
+        var standing = new Standing(
+                priority, "default", "default", 1, Standing.NONE, Standing.NONE, Standing.NONE);
+        var answered = answered("m");
+        return new RequestReport(
+                "req-3",
+                answered.dialect(),
+                answered.method(),
+                answered.path(),
+                answered.pool(),
+                answered.model(),
+                refusal == null ? answered.decision() : null,
+                refusal == null ? Outcome.OK : Outcome.REFUSED,
+                refusal == null ? 200 : 503,
+                false,
+                0,
+                1_000,
+                -1,
+                5_000_000,
+                -1,
+                Usage.UNKNOWN,
+                12,
+                30,
+                new Admittance(standing, queuedNanos, refusal));
+    }
+
     /** A request that never reached a pool. */
     static RequestReport refused(String id, String path, @Nullable String model) {
         return new RequestReport(
@@ -76,7 +103,7 @@ final class Reports {
                 Usage.UNKNOWN,
                 12,
                 0,
-                Admittance.NONE);
+                new Admittance(null, -1, "unknown-key"));
     }
 
     /** A request for a model that the pool let pass and the endpoint did not serve. */

@@ -8,14 +8,25 @@ import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.prefix.PromptBlocks;
+import dev.warmgate.router.quota.InMemoryQuotaStore;
+import dev.warmgate.router.quota.QuotaKind;
+import dev.warmgate.router.quota.QuotaLimits;
+import dev.warmgate.router.quota.QuotaRequest;
+import dev.warmgate.router.quota.QuotaScope;
+import dev.warmgate.router.quota.QuotaSpec;
+import dev.warmgate.router.quota.Quotas;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class TelemetryTest {
     private final Router router = Reports.router();
-    private final Telemetry telemetry = new Telemetry(router, "1.2.3", 3, () -> 5_000_000_000L);
+    private final Telemetry telemetry = new Telemetry(router, "1.2.3", 3, Set.of(100, -10), () -> 5_000_000_000L);
 
     private List<String> lines() {
         return telemetry.exposition(null).text().lines().toList();
@@ -116,8 +127,81 @@ class TelemetryTest {
     }
 
     @Test
+    void tellsWhatBecameOfRequestsByPriority() {
+        telemetry.ended(Reports.admitted(100, -1, null));
+        telemetry.ended(Reports.admitted(100, 2_000_000_000L, null));
+        telemetry.ended(Reports.admitted(-10, 300_000_000L, "shed"));
+        telemetry.ended(Reports.refused("r", "/v1/chat/completions", "m"));
+        assertThat(lines())
+                .contains(
+                        "warmgate_dispatched_total{priority=\"100\",queued=\"false\"} 1.0",
+                        "warmgate_dispatched_total{priority=\"100\",queued=\"true\"} 1.0",
+                        "warmgate_refused_total{priority=\"-10\",reason=\"shed\"} 1.0",
+                        "warmgate_refused_total{priority=\"none\",reason=\"unknown-key\"} 1.0",
+                        "warmgate_queue_wait_seconds_count{priority=\"100\"} 1",
+                        "warmgate_queue_wait_seconds_sum{priority=\"-10\"} 0.3");
+    }
+
+    @Test
+    void priorityLabelsAreBounded() {
+        for (int priority = -1000; priority <= 1000; priority++) {
+            telemetry.ended(Reports.admitted(priority, 1, null));
+        }
+        assertThat(lines().stream().filter(line -> line.startsWith("warmgate_queue_wait_seconds_count")))
+                .containsExactlyInAnyOrder(
+                        "warmgate_queue_wait_seconds_count{priority=\"100\"} 1",
+                        "warmgate_queue_wait_seconds_count{priority=\"0\"} 1",
+                        "warmgate_queue_wait_seconds_count{priority=\"-10\"} 1",
+                        "warmgate_queue_wait_seconds_count{priority=\"other\"} 999",
+                        "warmgate_queue_wait_seconds_count{priority=\"sheddable\"} 999");
+    }
+
+    @Test
+    void showsWhatWaitsAndWhoReceivedWhat() {
+        var fraud = new Standing(100, "fraud", "fraud", 1, Standing.NONE, Standing.NONE, Standing.NONE);
+        for (int i = 0; i < 3; i++) {
+            router.admit(
+                    new InferenceRequest("m", PromptBlocks.EMPTY, -1, null).with(fraud, 1_000), _ -> {});
+        }
+        router.admit(new InferenceRequest("m", PromptBlocks.EMPTY, -1, null).with(Standing.DEFAULT, 500), _ -> {});
+        assertThat(lines())
+                .contains(
+                        "warmgate_queue_requests{pool=\"main\",priority=\"100\"} 1.0",
+                        "warmgate_queue_requests{pool=\"main\",priority=\"0\"} 1.0",
+                        "warmgate_queue_requests{pool=\"main\",priority=\"-10\"} 0.0",
+                        "warmgate_queue_bytes{pool=\"main\",priority=\"100\"} 1000.0",
+                        "warmgate_queue_closed_to_new{pool=\"main\",priority=\"100\"} 0.0",
+                        "warmgate_tenant_work_seconds_total{tenant=\"default\"} 0.0",
+                        // One of two that want something received everything.
+                        "warmgate_tenant_fairness_ratio 0.5")
+                .anyMatch(line -> line.startsWith("warmgate_tenant_work_seconds_total{tenant=\"fraud\"} 0."));
+    }
+
+    @Test
+    void showsWhatIsUsedOfQuotas() {
+        var quotas = new Quotas(
+                new InMemoryQuotaStore(() -> 0, InstantSource.fixed(Instant.EPOCH)),
+                QuotaSpec.of(Map.of(
+                        new QuotaScope.OfTenant("acme"),
+                        QuotaLimits.NONE.with(QuotaKind.TOKENS_PER_DAY, 1_000),
+                        new QuotaScope.OfTenantAndModel("acme", "m"),
+                        QuotaLimits.NONE.with(QuotaKind.CONCURRENT_REQUESTS, 1))));
+        telemetry.quotas(quotas);
+        quotas.reserve(new QuotaRequest("acme", "m", 100, 50, false));
+        quotas.reserve(new QuotaRequest("acme", "m", 100, 50, false));
+        assertThat(lines())
+                .contains(
+                        "warmgate_quota_limit{limit=\"tokensPerDay\",model=\"*\",tenant=\"acme\"} 1000.0",
+                        "warmgate_quota_held{limit=\"tokensPerDay\",model=\"*\",tenant=\"acme\"} 150.0",
+                        "warmgate_quota_used{limit=\"tokensPerDay\",model=\"*\",tenant=\"acme\"} 0.0",
+                        "warmgate_quota_refused_total{limit=\"concurrentRequests\",model=\"m\",tenant=\"acme\"} 1.0");
+    }
+
+    @Test
     void namesFollowPrometheusConventions() {
         telemetry.ended(Reports.answered("m"));
+        telemetry.quotas(new Quotas(
+                new InMemoryQuotaStore(() -> 0, InstantSource.fixed(Instant.EPOCH)), QuotaSpec.NONE));
         assertThat(lines().stream().filter(line -> line.startsWith("# TYPE warmgate_")))
                 .isNotEmpty()
                 .allMatch(line -> line.matches("# TYPE warmgate_[a-z_]+ (counter|gauge|histogram)"))

@@ -55,6 +55,7 @@ public final class AdmissionQueue {
     private final Backlog aside = new Backlog();
     private final List<Backlog> parked = new ArrayList<>();
     private final Heap<QueuedRequest> expiries = new Heap<>(SOONEST, BY_EXPIRY);
+    private final WorkBook work = new WorkBook();
     private long numbers;
     private long bytes;
 
@@ -110,6 +111,18 @@ public final class AdmissionQueue {
             }
         }
         return true;
+    }
+
+    /** Describes what waits, and so many of the flows with most requests waiting. */
+    public QueueStats stats(int flowsWanted, Gate gate, long now) {
+        var survey = new Survey(flowsWanted, gate, now);
+        bands.seen().forEach(survey::add);
+        survey.add(unplaced, ANY);
+        survey.add(aside, NONE);
+        for (int slot = 0; slot < parked.size(); slot++) {
+            survey.add(parked.get(slot), slot);
+        }
+        return survey.done(size(), bytes, work.tenants());
     }
 
     // ---- who may wait
@@ -208,7 +221,9 @@ public final class AdmissionQueue {
         bytes += request.bytes();
         becomes(flow, 1, request.bytes(), 0);
         request.older = flow.newest;
-        if (flow.newest != null) {
+        if (flow.newest == null) {
+            flow.oldest = request;
+        } else {
             flow.newest.newer = request;
         }
         flow.newest = request;
@@ -253,7 +268,9 @@ public final class AdmissionQueue {
         } else {
             newer.older = older;
         }
-        if (older != null) {
+        if (older == null) {
+            flow.oldest = newer;
+        } else {
             older.newer = newer;
         }
         request.newer = null;
@@ -282,6 +299,7 @@ public final class AdmissionQueue {
             keepOrder(flow.band().mostBytes, flow, waited);
         }
         if (flow.busy() != wasBusy) {
+            work.busy(flow, !wasBusy);
             if (wasBusy) {
                 flows.ends(flow);
             } else {
@@ -385,6 +403,7 @@ public final class AdmissionQueue {
         flow.charge(seconds);
         share.sent(seconds, prefillSeconds, now);
         bands.dispatched(band, seconds);
+        work.sent(flow, seconds);
         band.inFlight++;
         becomes(flow, 0, 0, 1);
     }
@@ -397,6 +416,7 @@ public final class AdmissionQueue {
      */
     public void ended(Flow flow, double correction, int outputTokens) {
         flow.charge(correction);
+        work.corrected(flow, correction);
         flow.answered(outputTokens);
         flow.band().inFlight--;
         becomes(flow, 0, 0, -1);

@@ -38,6 +38,10 @@ public final class Flow {
     @Nullable
     QueuedRequest newest;
 
+    /** Oldest of those that wait. */
+    @Nullable
+    QueuedRequest oldest;
+
     private double outputTokens = FIRST_GUESS_TOKENS;
 
     Flow(String name, Band band, TenantShare share) {

@@ -3,6 +3,7 @@ package dev.warmgate.router.admission;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.PriorityQueue;
 
 /**
  * A binary heap whose elements can leave from the middle: each knows its place. O(log n); confined to the pool's lock.
@@ -39,6 +40,28 @@ final class Heap<T> {
     /** Returns the first element; there must be one. */
     T first() {
         return elements.getFirst();
+    }
+
+    /** Returns the element at a place, from 0; in no order but that the first is the first. */
+    T get(int i) {
+        return elements.get(i);
+    }
+
+    /** Returns so many elements, or all if there are fewer, the first one first; in O(count log count). */
+    List<T> first(int count) {
+        var found = new ArrayList<T>();
+        var next = new PriorityQueue<Integer>(Comparator.comparing(elements::get, order));
+        if (!elements.isEmpty()) {
+            next.add(0);
+        }
+        while (found.size() < count && !next.isEmpty()) {
+            int i = next.remove();
+            found.add(elements.get(i));
+            for (int child = 2 * i + 1; child <= 2 * i + 2 && child < elements.size(); child++) {
+                next.add(child);
+            }
+        }
+        return found;
     }
 
     // It is about this very element, as in remove.

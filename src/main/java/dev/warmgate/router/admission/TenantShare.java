@@ -49,6 +49,10 @@ final class TenantShare {
         return tenant;
     }
 
+    double weight() {
+        return weight;
+    }
+
     void weight(double newWeight) {
         if (busyFlows > 0) {
             band.busyWeight += newWeight - weight;

@@ -75,6 +75,18 @@ public record TenancySettings(
         }
     }
 
+    /** Returns the priorities that objectives and rules name. */
+    public Set<Integer> priorities() {
+        var priorities = new HashSet<Integer>();
+        objectives.forEach(objective -> priorities.add(objective.priority()));
+        for (var rule : rules) {
+            if (rule.priority() != null) {
+                priorities.add(rule.priority());
+            }
+        }
+        return priorities;
+    }
+
     /**
      * Returns the tenant of callers without a known key: the one of that name, or one without a say. Where there are no
      * tenants at all, nobody is to be kept from anything: then it may name flows, and its grant reaches up to whatever is
