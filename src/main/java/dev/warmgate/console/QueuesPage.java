@@ -38,15 +38,16 @@ final class QueuesPage {
         stats.bands().forEach(band -> describe(bands.addObject(), band));
         var places = node.putArray("waitFor");
         for (var place : stats.places()) {
-            places.addObject()
-                    .put("endpoint", endpoint(pool, place.slot()))
-                    .put("waiting", place.waiting());
+            places.addObject().put("endpoint", endpoint(pool, place.slot())).put("waiting", place.waiting());
         }
         var tenants = node.putArray("tenants");
-        stats.tenants().stream().filter(QueueStats.OfTenant::busy).limit(FLOWS).forEach(tenant -> tenants.addObject()
-                .put("name", tenant.name())
-                .put("weight", tenant.weight())
-                .put("receivedSeconds", tenant.workSeconds()));
+        stats.tenants().stream()
+                .filter(QueueStats.OfTenant::busy)
+                .limit(FLOWS)
+                .forEach(tenant -> tenants.addObject()
+                        .put("name", tenant.name())
+                        .put("weight", tenant.weight())
+                        .put("receivedSeconds", tenant.workSeconds()));
         node.put("flowsWaiting", stats.flowsWaiting());
         describe(node.putArray("flows"), pool, stats);
     }

@@ -27,16 +27,14 @@ final class QueueGauges {
     private final FairnessIndex fairness;
     private final Map<String, String> tenants = new ConcurrentHashMap<>();
 
-    private QueueGauges(
-            Router router, PrometheusRegistry registry, PriorityLabels priorities, LongSupplier nanoTime) {
+    private QueueGauges(Router router, PrometheusRegistry registry, PriorityLabels priorities, LongSupplier nanoTime) {
         this.router = router;
         this.registry = registry;
         this.priorities = priorities;
         this.fairness = new FairnessIndex(nanoTime);
     }
 
-    static void register(
-            Router router, PrometheusRegistry registry, PriorityLabels priorities, LongSupplier nanoTime) {
+    static void register(Router router, PrometheusRegistry registry, PriorityLabels priorities, LongSupplier nanoTime) {
         new QueueGauges(router, registry, priorities, nanoTime).register();
     }
 
@@ -61,8 +59,9 @@ final class QueueGauges {
                 OfTenant::estimatedSeconds);
         GaugeWithCallback.builder()
                 .name("warmgate_tenant_fairness_ratio")
-                .help("Jain's index over the work of the last minute that tenants received for their weight: 1 if all got"
-                        + " the same.")
+                .help(
+                        "Jain's index over the work of the last minute that tenants received for their weight: 1 if all got"
+                                + " the same.")
                 .callback(series -> {
                     double index = fairness.read(tenants());
                     if (!Double.isNaN(index)) {
@@ -77,16 +76,18 @@ final class QueueGauges {
                 .name(name)
                 .help(help)
                 .labelNames("pool", "priority")
-                .callback(series -> router.pools().forEach(pool -> byPriority(pool, value)
-                        .forEach((priority, sum) -> series.call(sum, pool.name(), priority))))
+                .callback(series -> router.pools()
+                        .forEach(pool -> byPriority(pool, value)
+                                .forEach((priority, sum) -> series.call(sum, pool.name(), priority))))
                 .register(registry);
     }
 
     private Map<String, Double> byPriority(Pool pool, ToDoubleFunction<OfBand> value) {
         var sums = new LinkedHashMap<String, Double>();
         priorities.named().forEach(label -> sums.put(label, 0.0));
-        pool.queueStats(0).bands().forEach(band ->
-                sums.merge(priorities.of(band.priority()), value.applyAsDouble(band), Double::sum));
+        pool.queueStats(0)
+                .bands()
+                .forEach(band -> sums.merge(priorities.of(band.priority()), value.applyAsDouble(band), Double::sum));
         return sums;
     }
 
@@ -98,8 +99,10 @@ final class QueueGauges {
                 .labelNames("tenant")
                 .callback(series -> {
                     var sums = new LinkedHashMap<String, Double>();
-                    tenants().values().forEach(tenant ->
-                            sums.merge(label(tenant.name()), value.applyAsDouble(tenant), Double::sum));
+                    tenants()
+                            .values()
+                            .forEach(tenant ->
+                                    sums.merge(label(tenant.name()), value.applyAsDouble(tenant), Double::sum));
                     // What was expected too much is taken back, and a counter does not fall.
                     sums.forEach((tenant, sum) -> series.call(highest.merge(tenant, sum, Math::max), tenant));
                 })

@@ -73,8 +73,7 @@ public final class Telemetry implements RequestObserver {
      * @param priorities those that get a label of their own
      * @param nanoTime the router's clock
      */
-    public Telemetry(
-            Router router, String version, int maxModels, Set<Integer> priorities, LongSupplier nanoTime) {
+    public Telemetry(Router router, String version, int maxModels, Set<Integer> priorities, LongSupplier nanoTime) {
         models = new ModelLabels(router, maxModels);
         var labels = new PriorityLabels(priorities, MAX_PRIORITIES);
         admission = new AdmissionSeries(registry, labels);

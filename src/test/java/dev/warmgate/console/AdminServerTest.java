@@ -145,7 +145,9 @@ class AdminServerTest {
         assertThat(band.get("minShare").doubleValue()).isEqualTo(0.05);
         assertThat(band.get("openToNewSessions").booleanValue()).isTrue();
         assertThat(band.get("oldestWaitSeconds").doubleValue()).isPositive();
-        assertThat(pool.at("/waitFor").valueStream().mapToInt(place -> place.get("waiting").intValue()))
+        assertThat(pool.at("/waitFor")
+                        .valueStream()
+                        .mapToInt(place -> place.get("waiting").intValue()))
                 .containsExactly(1, 1);
         assertThat(pool.at("/waitFor/0/endpoint").stringValue()).isEqualTo("e0");
         assertThat(pool.at("/tenants/0/weight").doubleValue()).isEqualTo(2);

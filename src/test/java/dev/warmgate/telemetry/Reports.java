@@ -57,8 +57,7 @@ final class Reports {
 
     /** A chat of a priority, answered unless a refusal is given. */
     static RequestReport admitted(int priority, long queuedNanos, @Nullable String refusal) {
-        var standing = new Standing(
-                priority, "default", "default", 1, Standing.NONE, Standing.NONE, Standing.NONE);
+        var standing = new Standing(priority, "default", "default", 1, Standing.NONE, Standing.NONE, Standing.NONE);
         var answered = answered("m");
         return new RequestReport(
                 "req-3",

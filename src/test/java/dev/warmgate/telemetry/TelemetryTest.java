@@ -160,8 +160,7 @@ class TelemetryTest {
     void showsWhatWaitsAndWhoReceivedWhat() {
         var fraud = new Standing(100, "fraud", "fraud", 1, Standing.NONE, Standing.NONE, Standing.NONE);
         for (int i = 0; i < 3; i++) {
-            router.admit(
-                    new InferenceRequest("m", PromptBlocks.EMPTY, -1, null).with(fraud, 1_000), _ -> {});
+            router.admit(new InferenceRequest("m", PromptBlocks.EMPTY, -1, null).with(fraud, 1_000), _ -> {});
         }
         router.admit(new InferenceRequest("m", PromptBlocks.EMPTY, -1, null).with(Standing.DEFAULT, 500), _ -> {});
         assertThat(lines())
@@ -200,8 +199,8 @@ class TelemetryTest {
     @Test
     void namesFollowPrometheusConventions() {
         telemetry.ended(Reports.answered("m"));
-        telemetry.quotas(new Quotas(
-                new InMemoryQuotaStore(() -> 0, InstantSource.fixed(Instant.EPOCH)), QuotaSpec.NONE));
+        telemetry.quotas(
+                new Quotas(new InMemoryQuotaStore(() -> 0, InstantSource.fixed(Instant.EPOCH)), QuotaSpec.NONE));
         assertThat(lines().stream().filter(line -> line.startsWith("# TYPE warmgate_")))
                 .isNotEmpty()
                 .allMatch(line -> line.matches("# TYPE warmgate_[a-z_]+ (counter|gauge|histogram)"))

@@ -55,8 +55,7 @@ public record QueueStats(
      * @param workSeconds the same, corrected for those that ended
      * @param busy whether it has requests that wait or are in flight
      */
-    public record OfTenant(
-            String name, double weight, double estimatedSeconds, double workSeconds, boolean busy) {}
+    public record OfTenant(String name, double weight, double estimatedSeconds, double workSeconds, boolean busy) {}
 
     /**
      * Requests that wait for the same.
