@@ -1,12 +1,11 @@
 package dev.warmgate.twin.comparator;
 
-import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Warm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The policy {@code warm} with one part left out, to see what it is for. */
+/** The policy {@code warm} without the gateway's queue, and with one part of the price left out, to see what it is for. */
 final class Ablations {
     private Ablations() {}
 
@@ -15,7 +14,7 @@ final class Ablations {
         list.add(contender("warm-without-admission", Warm.Weights.DEFAULT));
         for (var part : Warm.Part.values()) {
             String name = "warm-without-" + part.name().toLowerCase(Locale.ROOT);
-            list.add(contender(name, Warm.Weights.DEFAULT.without(part)).queueing(AdmissionSettings.DEFAULT));
+            list.add(contender(name, Warm.Weights.DEFAULT.without(part)));
         }
         return list;
     }
