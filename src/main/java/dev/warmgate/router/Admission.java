@@ -25,6 +25,9 @@ final class Admission {
     /** Share of a target that is kept for what is not foreseen. */
     private static final double MARGIN = 0.3;
 
+    /** An answer that is not longer says little about the time per token. */
+    private static final int TELLING_TOKENS = 8;
+
     private static final double NANOS = 1e9;
 
     /** A wait or target longer than this is as good as none, and a clock's differences do not overflow. */
@@ -211,7 +214,7 @@ final class Admission {
     }
 
     /** Books that a request ended. */
-    void ended(Reservation reservation, Usage usage) {
+    void ended(Reservation reservation, Usage usage, long now) {
         var flow = reservation.flow();
         if (flow == null) {
             return;
@@ -228,6 +231,10 @@ final class Admission {
                 endpoint.prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(prompt, prompt - cached),
                 prompt,
                 output);
+        double target = reservation.request().standing().tpotSeconds();
+        if (target < Double.POSITIVE_INFINITY && reservation.answering() && usage.outputTokens() > TELLING_TOKENS) {
+            room.answered(endpoint, (now - reservation.firstTokenAt()) / NANOS / (usage.outputTokens() - 1), target);
+        }
         queue.ended(flow, actual - reservation.bookedSeconds(), usage.outputTokens());
     }
 

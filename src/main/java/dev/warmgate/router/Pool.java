@@ -550,7 +550,7 @@ public final class Pool {
         } else {
             endpoint.book(-1);
             openReservations--;
-            admission.ended(reservation, usage);
+            admission.ended(reservation, usage, now);
             if (reservation.answering()) {
                 endpoint.endAnswer(reservation.firstTokenAt(), now, usage.outputTokens());
             }

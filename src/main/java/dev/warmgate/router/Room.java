@@ -3,6 +3,7 @@ package dev.warmgate.router;
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,6 +15,10 @@ final class Room {
      *
      * An endpoint needs a little prefill to be always busy; whatever more is sent there only gives its order away. What is
      * to be decoded is bounded by the KV cache: prompts and, as far as expected, answers of all that are in flight.
+     *
+     * How many requests may decode side by side depends on how fast their tokens are wanted. Each answer that was too slow
+     * lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase and decrease, as in
+     * congestion control), so about one in twenty is.
      *
      * Some flows yield to others that are there: sheddable ones, and those that take more than their share with prompts that
      * hold up everybody behind them. Prefill makes every step of an endpoint long and cannot be interrupted, so each prompt
@@ -41,6 +46,14 @@ final class Room {
     /** Requests that common engines work on at a time. */
     private static final int MOST_IN_FLIGHT = 256;
 
+    private static final int LEAST_IN_FLIGHT = 8;
+
+    /** Share of a target for the time per output token above which an answer is too slow, for want of a margin. */
+    private static final double EDGE = 0.95;
+
+    /** By how much an answer in time raises an endpoint's limit, where one that was too slow lowers it by 1. */
+    private static final double RAISE = 0.05;
+
     private final List<Endpoint> endpoints;
     private final AdmissionQueue queue;
     private final Thrash thrash;
@@ -48,11 +61,16 @@ final class Room {
     /** By slot: when a prompt of one that yields may be sent there again. */
     private final long[] pausedUntil;
 
+    /** By slot: requests that may be in flight there. */
+    private final double[] limits;
+
     Room(List<Endpoint> endpoints, AdmissionQueue queue, Thrash thrash) {
         this.thrash = thrash;
         this.endpoints = endpoints;
         this.queue = queue;
         this.pausedUntil = new long[endpoints.size()];
+        this.limits = new double[endpoints.size()];
+        Arrays.fill(limits, MOST_IN_FLIGHT);
     }
 
     /** Returns for whom an endpoint has room now. */
@@ -78,7 +96,7 @@ final class Room {
 
     private boolean has(Endpoint endpoint, boolean yields, long now) {
         return endpoint.inFlight() == 0
-                || (endpoint.inFlight() < MOST_IN_FLIGHT
+                || (endpoint.inFlight() < limits[endpoint.slot()]
                         && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS)
                         && fits(endpoint, yields, 0)
                         && (!yields || (now - pausedUntil[endpoint.slot()] >= 0 && leavesHeadroom(endpoint))));
@@ -94,6 +112,16 @@ final class Room {
         return capacity == 0
                 || endpoint.inFlight() == 0
                 || endpoint.kvTokensReserved() + tokens <= capacity * (yields ? YIELDING_KV_SHARE : KV_SHARE);
+    }
+
+    /** Hears how fast an answer came, per output token, and how fast it should have. */
+    void answered(Endpoint endpoint, double tpotSeconds, double target) {
+        int slot = endpoint.slot();
+        if (tpotSeconds > target * EDGE) {
+            limits[slot] = Math.max(LEAST_IN_FLIGHT, Math.min(limits[slot], endpoint.inFlight() + 1) - 1);
+        } else {
+            limits[slot] = Math.min(MOST_IN_FLIGHT, limits[slot] + RAISE);
+        }
     }
 
     /** Hears that a request of a flow was sent to an endpoint. */
