@@ -51,6 +51,9 @@ final class Room {
     /** Share of a target for the time per output token above which an answer is too slow, for want of a margin. */
     private static final double EDGE = 0.95;
 
+    /** A limit does not stay further above what is in flight than so many times, once an answer was too slow. */
+    private static final double NEAR = 2;
+
     /** By how much an answer in time raises an endpoint's limit, where one that was too slow lowers it by 1. */
     private static final double RAISE = 0.05;
 
@@ -118,7 +121,8 @@ final class Room {
     void answered(Endpoint endpoint, double tpotSeconds, double target) {
         int slot = endpoint.slot();
         if (tpotSeconds > target * EDGE) {
-            limits[slot] = Math.max(LEAST_IN_FLIGHT, Math.min(limits[slot], endpoint.inFlight() + 1) - 1);
+            double near = Math.min(limits[slot], NEAR * (endpoint.inFlight() + 1));
+            limits[slot] = Math.max(LEAST_IN_FLIGHT, near - 1);
         } else {
             limits[slot] = Math.min(MOST_IN_FLIGHT, limits[slot] + RAISE);
         }
