@@ -20,7 +20,6 @@ import dev.warmgate.router.Router;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
 import dev.warmgate.router.quota.InMemoryQuotaStore;
-import dev.warmgate.router.quota.QuotaSpec;
 import dev.warmgate.router.quota.Quotas;
 import dev.warmgate.router.tenancy.Tenancy;
 import dev.warmgate.telemetry.AccessLog;
@@ -96,7 +95,7 @@ public final class Gateway implements AutoCloseable {
                 .toList());
         var access = new Access(
                 new Tenancy(config.tenancy()),
-                new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), QuotaSpec.NONE));
+                new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), config.quotas()));
         var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
         telemetry.quotas(access.quotas());
         var readiness = new AtomicReference<>(STARTING);

@@ -33,6 +33,7 @@ final class ConfigParser {
         var top = new Section(root, root.origin(), "", placeholders, problems);
         var listeners = listeners(top.section("listeners"));
         var health = top.section("health");
+        var quotas = new QuotaParser(problems);
         return new GatewayConfig(
                 listeners,
                 pools(top, healthPolicy(health)),
@@ -40,7 +41,8 @@ final class ConfigParser {
                 timeouts(top.section("timeouts")),
                 limits(top.section("limits")),
                 health.get(Settings.CHECK_INTERVAL),
-                new TenancyParser(problems).parse(top),
+                new TenancyParser(problems, quotas).parse(top),
+                quotas.parse(top.section("quotas")),
                 new AdmissionParser(problems).parse(top.section("admission")),
                 top.get(Settings.ACCESS_LOG));
     }

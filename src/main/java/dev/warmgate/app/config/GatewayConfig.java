@@ -2,6 +2,7 @@ package dev.warmgate.app.config;
 
 import dev.warmgate.engine.MonitorSettings;
 import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.quota.QuotaSpec;
 import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.telemetry.AccessLog;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what it refuses
  * @param checkInterval time between two active checks of one endpoint
  * @param tenancy who a request belongs to and how important it is
+ * @param quotas how much tenants may use
  * @param admission what may wait while all endpoints are full
  * @param accessLog whether and how requests are logged
  */
@@ -30,6 +32,7 @@ public record GatewayConfig(
         Limits limits,
         Duration checkInterval,
         TenancySettings tenancy,
+        QuotaSpec quotas,
         AdmissionSettings admission,
         AccessLog.Format accessLog) {
     static final Duration DEFAULT_CHECK_INTERVAL = MonitorSettings.DEFAULT.checkInterval();
@@ -62,6 +65,7 @@ public record GatewayConfig(
                 limits,
                 checkInterval,
                 tenancy,
+                quotas,
                 admission.disabled(),
                 accessLog);
     }

@@ -160,6 +160,7 @@ final class Settings {
 
     static {
         COLLECTED.addAll(TenancyKeys.ALL);
+        COLLECTED.addAll(QuotaKeys.ALL);
         COLLECTED.addAll(AdmissionKeys.ALL);
     }
 

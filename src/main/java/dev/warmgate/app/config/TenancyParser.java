@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class TenancyParser {
     private final Problems problems;
+    private final QuotaParser quotas;
     private final Map<String, Objective> objectives = new LinkedHashMap<>();
 
     /** Where each name and each key was first used. */
@@ -28,8 +29,9 @@ final class TenancyParser {
     private final Map<String, String> tenantPaths = new HashMap<>();
     private final Map<ApiKey, String> keyPaths = new HashMap<>();
 
-    TenancyParser(Problems problems) {
+    TenancyParser(Problems problems, QuotaParser quotas) {
         this.problems = problems;
+        this.quotas = quotas;
     }
 
     /** Returns the settings; meaningless if there are problems afterwards. */
@@ -85,6 +87,7 @@ final class TenancyParser {
         var models = section.findAll(TenancyKeys.TENANT_MODEL);
         boolean fairnessIds = section.get(TenancyKeys.TENANT_FAIRNESS_IDS);
         boolean bodyPriority = section.get(TenancyKeys.TENANT_BODY_PRIORITY);
+        quotas.tenant(section, name);
         if (name == null) {
             return null;
         }

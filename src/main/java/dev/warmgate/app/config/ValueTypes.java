@@ -137,6 +137,28 @@ final class ValueTypes {
                 Map.of("type", "number", "minimum", 0, "maximum", 1));
     }
 
+    /** A number between two bounds. */
+    static ValueType<Double> amount(double least, double most) {
+        return new ValueType<>(
+                "number",
+                "a number from " + writeNumber(least) + " to " + writeNumber(most),
+                false,
+                text -> number(text, value -> value >= least && value <= most),
+                ValueTypes::writeNumber,
+                Map.of("type", "number", "minimum", least, "maximum", most));
+    }
+
+    /** A whole number between two bounds, which may be too large for an integer. */
+    static ValueType<Double> wholeAmount(double least, double most) {
+        return new ValueType<>(
+                "integer",
+                "a whole number from " + writeNumber(least) + " to " + writeNumber(most),
+                false,
+                text -> number(text, value -> value >= least && value <= most && value == Math.rint(value)),
+                ValueTypes::writeNumber,
+                Map.of("type", "integer", "minimum", (long) least, "maximum", (long) most));
+    }
+
     private static @Nullable Double number(String text, DoublePredicate allowed) {
         try {
             double value = new BigDecimal(text).doubleValue();
@@ -146,7 +168,7 @@ final class ValueTypes {
         }
     }
 
-    private static String writeNumber(Double value) {
+    static String writeNumber(Double value) {
         return new BigDecimal(value.toString()).stripTrailingZeros().toPlainString();
     }
 

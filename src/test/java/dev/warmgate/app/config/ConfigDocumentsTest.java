@@ -25,6 +25,7 @@ class ConfigDocumentsTest {
     private static final Path TABLE = Path.of("docs/configuration.md");
     private static final Path SCHEMA = Path.of("docs/warmgate.schema.json");
     private static final Path PRIORITIES = Path.of("docs/priorities.md");
+    private static final Path QUOTAS = Path.of("docs/quotas.md");
     private static final String BEGIN = "<!-- keys: begin -->\n";
     private static final String END = "<!-- keys: end -->\n";
 
@@ -74,7 +75,7 @@ class ConfigDocumentsTest {
     @Test
     void theExamplesOfThePagesAreValid() throws Exception {
         var examples = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(TABLE) + Files.readString(PRIORITIES))
+                .matcher(Files.readString(TABLE) + Files.readString(PRIORITIES) + Files.readString(QUOTAS))
                 .results()
                 .map((MatchResult match) -> match.group(1))
                 .toList();

@@ -100,7 +100,7 @@ class ConfigErrorsTest {
     void wrongKindsAreNamed() {
         assertThat(problems("- a\n- b\n"))
                 .containsExactly("gateway.yaml:1: a list (expected: keys listeners, pools, routing, timeouts, limits,"
-                        + " health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, admission,"
+                        + " health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, quotas, admission,"
                         + " accessLog)");
         assertThat(problems(POOL + "timeouts: 5s\nlimits:\naccessLog: [text]\n"))
                 .containsExactly(

@@ -9,6 +9,7 @@ import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
 import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.quota.QuotaSpec;
 import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.telemetry.AccessLog;
 import java.net.InetSocketAddress;
@@ -42,6 +43,7 @@ class ConfigLoaderTest {
                         Limits.DEFAULT,
                         GatewayConfig.DEFAULT_CHECK_INTERVAL,
                         TenancySettings.DEFAULT,
+                        QuotaSpec.NONE,
                         AdmissionSettings.DEFAULT,
                         AccessLog.Format.OFF));
         assertThat(config.summary()).isEqualTo("1 pool, 1 endpoint: default (warm, 1 endpoint)");
