@@ -140,9 +140,9 @@ final class Room {
         return yields(flow.band()) || flow.hogs(now);
     }
 
-    /** Returns whether a band is sheddable and others are there. */
+    /** Returns whether a band is sheddable, has had what it is sure of, and others are there. */
     private boolean yields(Band band) {
-        return band.priority() < 0 && others(band);
+        return band.priority() < 0 && !band.isOwed() && others(band);
     }
 
     private boolean others(Band band) {

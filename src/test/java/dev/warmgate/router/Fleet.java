@@ -1,5 +1,6 @@
 package dev.warmgate.router;
 
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptHasher;
@@ -26,6 +27,12 @@ public final class Fleet {
 
     /** The same, under a policy of one's own. */
     public Fleet(int endpoints, RoutingPolicy policy, Role... roles) {
+        this(AdmissionSettings.DEFAULT, PoolSpec.DEFAULT_KV_CAPACITY_TOKENS, endpoints, policy, roles);
+    }
+
+    /** The same, with rules of admission of its own. */
+    public Fleet(
+            AdmissionSettings admission, long kvCapacityTokens, int endpoints, RoutingPolicy policy, Role... roles) {
         var specs = new ArrayList<EndpointSpec>();
         for (int i = 0; i < endpoints; i++) {
             specs.add(new EndpointSpec(
@@ -40,8 +47,9 @@ public final class Fleet {
                         specs,
                         Set.of("m"),
                         HealthPolicy.DEFAULT,
-                        PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
+                        kvCapacityTokens,
                         PoolSpec.DEFAULT_INDEX_BYTES),
+                admission,
                 policy,
                 () -> now,
                 new Random(7));
@@ -64,6 +72,17 @@ public final class Fleet {
             case RouteResult.Queued queued -> throw new AssertionError(queued);
             case RouteResult.Refused refused -> throw new AssertionError(refused);
         };
+    }
+
+    /** Returns a prompt of so many tokens, a multiple of 64; those of one session begin alike. */
+    public static PromptBlocks prompt(long session, int tokens) {
+        var hashes = new long[tokens / 64];
+        var ends = new int[hashes.length];
+        for (int k = 0; k < hashes.length; k++) {
+            hashes[k] = (session * 100_000 + k) * 0x9E3779B97F4A7C15L;
+            ends[k] = (k + 1) * 64;
+        }
+        return new PromptBlocks(hashes, ends);
     }
 
     /** Returns a prompt of one message per text. */
