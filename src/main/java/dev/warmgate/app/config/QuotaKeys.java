@@ -63,8 +63,8 @@ final class QuotaKeys {
                             path + kind.settingName(),
                             type,
                             UNLIMITED,
-                            words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + " of "
-                                    + whose + ".")));
+                            words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + " of " + whose
+                                    + ".")));
         }
         return settings;
     }

@@ -70,8 +70,7 @@ final class QuotaParser {
         }
         int expected = Math.toIntExact(quotas.get(QuotaKeys.EXPECTED_OUTPUT));
         int whole = Math.toIntExact(quotas.get(QuotaKeys.WHOLE_ANSWER));
-        boolean limited =
-                limits.values().stream().anyMatch(of -> !of.byKind().isEmpty());
+        boolean limited = limits.values().stream().anyMatch(of -> !of.byKind().isEmpty());
         return problems.any() || !limited
                 ? QuotaSpec.NONE
                 : new QuotaSpec(limits, Tenant.DEFAULT_NAME, prices, expected, whole);
@@ -124,7 +123,8 @@ final class QuotaParser {
             }
             // One that is wrong is there all the same: its limits are not to be blamed as well.
             boolean whole = input != null && output != null;
-            byModel.put(model, whole ? new TokenPrice(input, cached == null ? input : cached, output) : TokenPrice.FREE);
+            byModel.put(
+                    model, whole ? new TokenPrice(input, cached == null ? input : cached, output) : TokenPrice.FREE);
         }
         var other = byModel.remove(OTHER_MODELS);
         return new PriceList(byModel, other);
