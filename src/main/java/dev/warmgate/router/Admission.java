@@ -53,6 +53,7 @@ final class Admission {
     private static final double SPREAD = 0.25;
 
     private final Pool pool;
+    private final Desk desk;
     private final AdmissionSettings settings;
     private final List<Endpoint> endpoints;
     private final RandomGenerator random;
@@ -75,8 +76,9 @@ final class Admission {
 
     private long sentAt;
 
-    Admission(Pool pool, AdmissionSettings settings, List<Endpoint> endpoints, RandomGenerator random) {
+    Admission(Pool pool, Desk desk, AdmissionSettings settings, List<Endpoint> endpoints, RandomGenerator random) {
         this.pool = pool;
+        this.desk = desk;
         this.settings = settings;
         this.lookedAt = new long[endpoints.size()];
         this.endpoints = endpoints;
@@ -189,11 +191,25 @@ final class Admission {
     }
 
     /**
+     * Books a choice.
+     *
+     * @param waited the request's flow if it waited, else null
+     */
+    RouteResult book(Candidates candidates, RoutingPolicy chooser, @Nullable Flow waited) {
+        var reservation = desk.book(candidates, chooser, waited == null);
+        if (settings.enabled() && !candidates.request().model().isEmpty()) {
+            goes(candidates, reservation, waited, candidates.prefillSeconds(), candidates.nanoTime());
+        }
+        return new RouteResult.Routed(reservation);
+    }
+
+    /**
      * Books that a request goes to an endpoint.
      *
      * @param waited its flow if it waited, else null
      */
-    void goes(Candidates candidates, Reservation reservation, @Nullable Flow waited, double prefillSeconds, long now) {
+    private void goes(
+            Candidates candidates, Reservation reservation, @Nullable Flow waited, double prefillSeconds, long now) {
         var request = reservation.request();
         var flow = waited != null ? waited : queue.flow(request.standing());
         double output = outputTokens(flow, request);
@@ -298,7 +314,7 @@ final class Admission {
             int parked = ticket.slot() == endpoint.slot() ? endpoint.parked() : 0;
             double parkedSeconds = parked == 0 ? 0 : endpoint.parkedPrefillSeconds();
             endpoint.park(-parked, -parkedSeconds);
-            var candidates = pool.price(ticket.request(), ticket.slot(), now);
+            var candidates = desk.price(ticket.request(), ticket.slot(), now);
             endpoint.park(parked, parkedSeconds);
             if (candidates == null) {
                 move(ticket, AdmissionQueue.NONE, 0);
@@ -316,7 +332,7 @@ final class Admission {
                     return left;
                 }
             } else if (best == endpoint || goesNext(ticket, best, now)) {
-                var routed = pool.book(candidates, ticket.flow());
+                var routed = book(candidates, desk.policy(), ticket.flow());
                 take(ticket);
                 tell(ticket, routed);
             } else {

@@ -1,11 +1,8 @@
 package dev.warmgate.router;
 
-import dev.warmgate.router.Reservation.Telling;
 import dev.warmgate.router.admission.AdmissionSettings;
-import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.admission.QueueStats;
 import dev.warmgate.router.prefix.PrefixIndex;
-import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,16 +25,6 @@ import org.jspecify.annotations.Nullable;
  * has the lock; whoever has it books that before it does anything else, and looks again after it let the lock go.
  */
 public final class Pool {
-    private static final InferenceRequest NOTHING = new InferenceRequest("", PromptBlocks.EMPTY, -1, null);
-
-    /** A stamp that no entry of the prefix index has: the index was not asked. */
-    private static final long NOT_READ = Long.MIN_VALUE;
-
-    /** How far an engine's count of cached tokens may lie below ours before it contradicts: token counts are estimates. */
-    private static final double TOLERANCE = 0.25;
-
-    private static final int TOLERANCE_TOKENS = 256;
-
     /** Looks at a taken lock before a thread goes to sleep: 25 µs or a little more; none where nobody could let it go. */
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_000 : 0;
 
@@ -60,11 +47,8 @@ public final class Pool {
     private volatile boolean moreToOffer;
 
     // Guarded by the lock.
-    private final PrefixIndex index;
-    private final PrefillSpeeds speeds;
+    private final Desk desk;
     private final Admission admission;
-    private final Candidates reconsidered;
-    private int openReservations;
 
     /**
      * Creates a pool.
@@ -91,7 +75,7 @@ public final class Pool {
         this.spec = spec;
         this.policy = policy;
         this.nanoTime = nanoTime;
-        this.workspace = ThreadLocal.withInitial(() -> new Candidates(random, NOTHING));
+        this.workspace = ThreadLocal.withInitial(() -> new Candidates(random, Desk.NOTHING));
         var list = new ArrayList<Endpoint>();
         for (EndpointSpec endpoint : spec.endpoints()) {
             list.add(new Endpoint(endpoint, list.size(), spec.health(), nanoTime));
@@ -100,10 +84,8 @@ public final class Pool {
             list.forEach(endpoint -> endpoint.kvCapacityTokens(spec.kvCapacityTokens()));
         }
         this.endpoints = List.copyOf(list);
-        this.index = new PrefixIndex(list.size(), spec.kvCapacityTokens(), spec.indexBytes());
-        this.speeds = new PrefillSpeeds(endpoints);
-        this.admission = new Admission(this, admission, endpoints, random);
-        this.reconsidered = new Candidates(random, NOTHING);
+        this.desk = new Desk(this, spec, policy, endpoints, random);
+        this.admission = new Admission(this, desk, admission, endpoints, random);
     }
 
     /** Returns the pool's name. */
@@ -138,7 +120,7 @@ public final class Pool {
         lock.lock();
         try {
             bookReports();
-            return openReservations;
+            return desk.openReservations();
         } finally {
             leave();
         }
@@ -149,7 +131,7 @@ public final class Pool {
         lock.lock();
         try {
             bookReports();
-            return index.stats();
+            return desk.index().stats();
         } finally {
             leave();
         }
@@ -157,7 +139,7 @@ public final class Pool {
 
     /** For tests, while nothing is routed. */
     PrefixIndex index() {
-        return index;
+        return desk.index();
     }
 
     /** Forgets what an endpoint is believed to hold, because it restarted. */
@@ -165,7 +147,7 @@ public final class Pool {
         lock.lock();
         try {
             bookReports();
-            index.forget(endpoint.slot());
+            desk.index().forget(endpoint.slot());
         } finally {
             leave();
         }
@@ -202,19 +184,19 @@ public final class Pool {
     }
 
     RouteResult routeByLoad(Set<Endpoint> tried) {
-        return choose(NOTHING, tried, byLoad);
+        return choose(Desk.NOTHING, tried, byLoad);
     }
 
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, RoutingPolicy chooser) {
         var candidates = workspace.get();
-        if (!gather(candidates, request, tried, nanoTime.getAsLong())) {
+        if (!desk.gather(candidates, request, tried, nanoTime.getAsLong())) {
             return unavailable(request, tried);
         }
         acquire();
         try {
             bookReports();
-            price(candidates, chooser);
-            return book(candidates, chooser, null);
+            desk.price(candidates, chooser);
+            return admission.book(candidates, chooser, null);
         } finally {
             leave();
         }
@@ -225,13 +207,13 @@ public final class Pool {
             return choose(request, Set.of(), policy);
         }
         var candidates = workspace.get();
-        if (!gather(candidates, request, Set.of(), nanoTime.getAsLong())) {
+        if (!desk.gather(candidates, request, Set.of(), nanoTime.getAsLong())) {
             return unavailable(request, Set.of());
         }
         acquire();
         try {
             bookReports();
-            price(candidates, policy);
+            desk.price(candidates, policy);
             var otherwise = admission.arrives(
                     request,
                     waiter,
@@ -240,10 +222,10 @@ public final class Pool {
                     candidates.match().continues(),
                     candidates.nanoTime());
             if (otherwise == null) {
-                return book(candidates, policy, null);
+                return admission.book(candidates, policy, null);
             }
             if (otherwise instanceof RouteResult.Queued) {
-                wanted(candidates);
+                desk.wanted(candidates);
             }
             return otherwise;
         } finally {
@@ -304,131 +286,9 @@ public final class Pool {
         }
     }
 
-    // ---- For admission, under the lock.
-
-    /**
-     * Returns what a request that waits costs where, or null if no endpoint is available.
-     *
-     * @param slot the endpoint it waits for, if any: a policy that does not look at prompts chose it for good
-     */
-    @Nullable
-    Candidates price(InferenceRequest request, int slot, long now) {
-        if (slot >= 0 && !policy.readsPrefixIndex()) {
-            reconsidered.begin(request, now);
-            reconsidered.add(endpoints.get(slot));
-            chose(reconsidered, 0, false);
-            return reconsidered;
-        }
-        if (!gather(reconsidered, request, Set.of(), now)) {
-            return null;
-        }
-        price(reconsidered, policy);
-        return reconsidered;
-    }
-
-    /** Books a request of a flow that waited. */
-    RouteResult book(Candidates candidates, Flow waited) {
-        return book(candidates, policy, waited);
-    }
-
-    /** Hears that a request that was priced has to wait. */
-    private void wanted(Candidates candidates) {
-        if (candidates.indexed()) {
-            index.wanted(candidates.match());
-        }
-    }
-
     /** Tells somebody something once the lock is free. */
     void tell(Waiter waiter, RouteResult result) {
         news.add(new News(waiter, result));
-    }
-
-    /** Returns the shortest time that an endpoint keeps what nobody uses, about; infinity if none had to evict yet. */
-    double evictionAgeSeconds(long now) {
-        return index.evictionAgeSeconds(now);
-    }
-
-    private boolean gather(Candidates candidates, InferenceRequest request, Set<Endpoint> tried, long now) {
-        candidates.begin(request, now);
-        // Without a prompt nobody knows the model either.
-        boolean everyone = request.model().isEmpty() || spec.models().contains(request.model());
-        for (Endpoint endpoint : endpoints) {
-            if (endpoint.available()
-                    && endpoint.spec().role().answers()
-                    && (tried.isEmpty() || !tried.contains(endpoint))
-                    && (everyone || mayServe(endpoint, request))) {
-                candidates.add(endpoint);
-            }
-        }
-        return candidates.size() > 0;
-    }
-
-    private void price(Candidates candidates, RoutingPolicy chooser) {
-        var request = candidates.request();
-        boolean warm = chooser.readsPrefixIndex() && request.prompt().count() > 0;
-        if (warm) {
-            index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
-        }
-        chose(candidates, chooser.choose(candidates), warm);
-    }
-
-    private void chose(Candidates candidates, int choice, boolean warm) {
-        candidates.chose(choice, warm);
-        if (admission.enabled() && !warm) {
-            // A policy that does not look at prompts says nothing about them.
-            int tokens = candidates.request().prompt().tokens();
-            candidates.prefillSeconds(
-                    candidates.chosen().prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(tokens, tokens));
-        }
-    }
-
-    private RouteResult book(Candidates candidates, RoutingPolicy chooser, @Nullable Flow waited) {
-        var request = candidates.request();
-        var endpoint = candidates.chosen();
-        boolean warm = candidates.indexed();
-        int cached = warm ? candidates.match().cachedTokens(endpoint.slot()) : 0;
-        boolean sure = warm && candidates.match().formerTokens(endpoint.slot()) == cached;
-        long stamp = warm ? candidates.match().stamp(endpoint.slot()) : NOT_READ;
-        var explanation = request.explain() ? Explainer.explain(chooser, candidates, candidates.choice(), warm) : null;
-        int pin = 0;
-        if (warm) {
-            pin = index.record(candidates.match(), endpoint.slot(), waited == null);
-            updateCapacity(endpoint);
-            endpoint.kvPromptTokens(index.pinnedTokens(endpoint.slot()));
-        }
-        var decision = new Decision(
-                spec.name(),
-                endpoint.name(),
-                chooser.name(),
-                request.prompt().tokens(),
-                cached,
-                candidates.costSeconds(),
-                explanation);
-        var reservation = new Reservation(
-                this, endpoint, request, decision, candidates.prefillSeconds(), candidates.nanoTime(), stamp, pin);
-        if (warm && endpoint.pendingPrefillTokens() == 0) {
-            reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
-        }
-        endpoint.book(1);
-        endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
-        openReservations++;
-        if (admission.enabled() && !request.model().isEmpty()) {
-            admission.goes(candidates, reservation, waited, candidates.prefillSeconds(), candidates.nanoTime());
-        }
-        return new RouteResult.Routed(reservation);
-    }
-
-    private static boolean mayServe(Endpoint endpoint, InferenceRequest request) {
-        var served = endpoint.models();
-        return served == null || served.contains(request.model());
-    }
-
-    private void updateCapacity(Endpoint endpoint) {
-        var load = endpoint.engineLoad();
-        if (load != null && load.kvCapacityTokens() > 0) {
-            index.capacity(endpoint.slot(), load.kvCapacityTokens());
-            endpoint.kvCapacityTokens(load.kvCapacityTokens());
-        }
     }
 
     private RouteResult unavailable(InferenceRequest request, Set<Endpoint> tried) {
@@ -499,8 +359,11 @@ public final class Pool {
     }
 
     private void leave() {
-        offerRoom();
-        lock.unlock();
+        try {
+            offerRoom();
+        } finally {
+            lock.unlock();
+        }
         lookAgain();
     }
 
@@ -536,50 +399,10 @@ public final class Pool {
     }
 
     private void book(Reservation reservation, @Nullable Usage usage, long now) {
-        var endpoint = reservation.endpoint();
-        admission.change(endpoint.slot());
-        boolean first = reservation.endPrefill();
-        if (first) {
-            endpoint.endPrefill(reservation.prefillTokens(), reservation.prefillNanos());
-        }
-        if (usage == null) {
-            if (first) {
-                reservation.beginAnswer(now);
-                endpoint.beginAnswer(now);
-            }
-        } else {
-            endpoint.book(-1);
-            openReservations--;
+        desk.book(reservation, usage, now);
+        if (usage != null) {
             admission.ended(reservation, usage, now);
-            if (reservation.answering()) {
-                endpoint.endAnswer(reservation.firstTokenAt(), now, usage.outputTokens());
-            }
-            if (reservation.stamp() != NOT_READ) {
-                learnCache(reservation, usage);
-            }
-            if (reservation.answering() && reservation.telling() != Telling.NOTHING) {
-                learnSpeed(reservation, usage, now);
-            }
         }
-    }
-
-    private void learnCache(Reservation reservation, Usage usage) {
-        int slot = reservation.endpoint().slot();
-        int believed = reservation.decision().cachedTokens();
-        if (usage.cachedTokens() >= 0 && believed - usage.cachedTokens() > believed * TOLERANCE + TOLERANCE_TOKENS) {
-            index.evicted(slot, reservation.stamp());
-        }
-        index.released(reservation.request().prompt(), slot, reservation.pin(), usage.outputTokens());
-        reservation.endpoint().kvPromptTokens(index.pinnedTokens(slot));
-    }
-
-    private void learnSpeed(Reservation reservation, Usage usage, long now) {
-        speeds.ended(
-                reservation.endpoint().slot(),
-                reservation.decision().promptTokens(),
-                reservation.telling() == Telling.SPEED ? reservation.decision().cachedTokens() : -1,
-                usage,
-                reservation.ttftNanos(),
-                now - reservation.firstTokenAt());
+        admission.change(reservation.endpoint().slot());
     }
 }

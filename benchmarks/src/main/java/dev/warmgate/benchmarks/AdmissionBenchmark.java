@@ -98,7 +98,8 @@ public class AdmissionBenchmark {
     }
 
     private RouteResult admit(int flow) {
-        var request = new InferenceRequest("m", prompts.get(flow), 256, null).with(standings.get(flow), 4 * PROMPT_TOKENS);
+        var request =
+                new InferenceRequest("m", prompts.get(flow), 256, null).with(standings.get(flow), 4 * PROMPT_TOKENS);
         var result = router.admit(request, this::told);
         told(result);
         return result;

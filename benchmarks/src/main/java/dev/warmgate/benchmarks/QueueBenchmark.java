@@ -53,8 +53,7 @@ public class QueueBenchmark {
 
     @Setup
     public void fill() {
-        var settings =
-                new AdmissionSettings(true, Duration.ofHours(1), 1_000_000, 1L << 40, List.of(), 1_000_000);
+        var settings = new AdmissionSettings(true, Duration.ofHours(1), 1_000_000, 1L << 40, List.of(), 1_000_000);
         queue = new AdmissionQueue(settings, endpoints);
         for (int i = 0; i < AdmissionBenchmark.FLOWS; i++) {
             standings.add(AdmissionBenchmark.standing(i));

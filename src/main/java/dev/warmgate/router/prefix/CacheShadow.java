@@ -29,11 +29,7 @@ final class CacheShadow {
      */
 
     /** Memory of one shadow. */
-    static final int BYTES = 128 + 2 * 8 * 128;
-
-    private static final int SAMPLES = 128;
-
-    private static final long SAMPLE_NANOS = 1_000_000_000L;
+    static final int BYTES = 128;
 
     private static final int NONE = Records.NONE;
 
@@ -66,12 +62,6 @@ final class CacheShadow {
 
     /** Counts what happened; owners are stamped with it. */
     private long clock;
-
-    // When the clock stood where, about once a second.
-    private final long[] times = new long[SAMPLES];
-    private final long[] clocks = new long[SAMPLES];
-    private int samples;
-    private long sampledAt;
 
     /** What was pinned at this time or before was lost in a restart. */
     private long lost;
@@ -114,35 +104,6 @@ final class CacheShadow {
     /** Begins a step: what is used in it is newer than all before. */
     void tick() {
         clock++;
-    }
-
-    /** Begins a step at a time, in nanoseconds. */
-    void tick(long now) {
-        clock++;
-        if (now - sampledAt >= SAMPLE_NANOS || samples == 0) {
-            sampledAt = now;
-            times[samples % times.length] = now;
-            clocks[samples % times.length] = clock;
-            samples++;
-        }
-    }
-
-    /**
-     * Returns the time since the last use of what would be evicted next, in nanoseconds, to about a second; infinity if
-     * nothing had to be evicted yet.
-     */
-    double evictionAgeNanos(long now) {
-        if (ghosts == 0 && cut == 0 && forgotten == 0) {
-            return Double.POSITIVE_INFINITY;
-        }
-        long used = oldestIdle == NONE ? clock : stamp(oldestIdle);
-        int first = Math.max(0, samples - times.length);
-        for (int i = samples - 1; i >= first; i--) {
-            if (clocks[i % times.length] <= used) {
-                return now - times[i % times.length];
-            }
-        }
-        return now - times[first % times.length];
     }
 
     // ---- what is held

@@ -107,18 +107,6 @@ public final class PrefixIndex {
     }
 
     /**
-     * Returns how long endpoints keep what nobody uses, in seconds: the time since the last use of what each would evict
-     * next, the mean of them; infinity while one of them had nothing to evict yet.
-     */
-    public double evictionAgeSeconds(long now) {
-        double sum = 0;
-        for (var shadow : shadows) {
-            sum += shadow.evictionAgeNanos(now);
-        }
-        return sum / shadows.length * 1e-9;
-    }
-
-    /**
      * Forgets everything about one endpoint, because its engine restarted. Requests in flight there must be released all
      * the same.
      */
@@ -196,7 +184,7 @@ public final class PrefixIndex {
     public int record(PrefixMatch match, int slot, boolean first) {
         var blocks = match.blocks();
         var shadow = shadows[slot];
-        shadow.tick(match.nanoTime());
+        shadow.tick();
         int knownBlocks = match.knownBlocks();
         int last = NONE;
         for (int i = 0; i < match.segments(); i++) {
