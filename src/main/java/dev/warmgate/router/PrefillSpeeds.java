@@ -89,7 +89,8 @@ public final class PrefillSpeeds {
     void ended(int slot, int promptTokens, int cachedTokens, Usage usage, long ttftNanos, long restNanos) {
         double uncached = uncached(promptTokens, cachedTokens, usage);
         double tokens = effectiveTokens(promptTokens, uncached);
-        if (tokens >= LEAST_TOKENS && streamed(usage, restNanos * 1e-9)) {
+        // A speed without end would make costs that are no numbers.
+        if (tokens >= LEAST_TOKENS && ttftNanos > 0 && streamed(usage, restNanos * 1e-9)) {
             observe(slot, ttftNanos * 1e-9 / (tokens + OVERHEAD_TOKENS));
         }
     }

@@ -138,6 +138,14 @@ class PrefillSpeedsTest {
     }
 
     @Test
+    void aFirstTokenInNoTimeTellsNothing() {
+        for (int i = 0; i < 80; i++) {
+            answer(place(4_000), 0, 1, Usage.UNKNOWN);
+        }
+        assertSpeeds(DEFAULT, DEFAULT, DEFAULT, DEFAULT);
+    }
+
+    @Test
     void theEnginesCountOfCachedTokensIsBelieved() {
         for (int i = 0; i < 40; i++) {
             var reservation = place(8_000);
