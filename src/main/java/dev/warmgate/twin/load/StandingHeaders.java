@@ -18,7 +18,7 @@ final class StandingHeaders {
     static final String TIMEOUT_MILLIS = "x-request-timeout-ms";
 
     /** Why a request was turned away, in a word. */
-    static final String DROP_REASON = "x-request-drop-reason";
+    static final String DROP_REASON = "x-llm-d-request-dropped-reason";
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 

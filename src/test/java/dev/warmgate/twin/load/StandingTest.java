@@ -47,7 +47,7 @@ class StandingTest {
             if (!first.getAndSet(false)) {
                 return words("a ", "b ").answer(body, out);
             }
-            out.write(("HTTP/1.1 " + status + " No\r\ncontent-length: 2\r\nx-request-drop-reason: " + named
+            out.write(("HTTP/1.1 " + status + " No\r\ncontent-length: 2\r\nx-llm-d-request-dropped-reason: " + named
                             + "\r\n\r\n{}")
                     .getBytes(UTF_8));
             return true;
