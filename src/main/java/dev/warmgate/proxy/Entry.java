@@ -1,5 +1,7 @@
 package dev.warmgate.proxy;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.RateLimitHeaders;
@@ -10,6 +12,8 @@ import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Ticket;
 import dev.warmgate.router.Usage;
 import dev.warmgate.router.Waiter;
+import dev.warmgate.router.WorkEstimate;
+import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.quota.QuotaLease;
 import dev.warmgate.router.quota.QuotaRequest;
@@ -73,22 +77,14 @@ final class Entry implements Waiter {
     /** Lets a request in that is understood, refuses it, or lets it wait. */
     Result enter(ReadResult.Understood understood, PromptBlocks prompt) {
         var refused = identify(understood.model(), understood.serviceTier(), understood.priority());
-        if (refused == null) {
-            boolean answers = request.dialect() != Dialect.OPENAI_EMBEDDINGS;
-            refused = reserve(new QuotaRequest(
-                    tenant(),
-                    understood.model(),
-                    prompt.tokens(),
-                    answers ? understood.maxOutputTokens() : 0,
-                    understood.stream()));
-        }
         if (refused != null) {
             return refused;
         }
-        var standing = log.standing;
-        inference = request.inference(understood, prompt);
-        if (standing != null) {
-            inference = inference.with(standing, request.body().length());
+        inference = request.inference(understood, prompt)
+                .with(standing(), request.body().length());
+        refused = reserve(quotaRequest(inference, understood.stream()));
+        if (refused != null) {
+            return refused;
         }
         var result = result(worker.router().admit(inference, this));
         log.decided(worker.nanoTime());
@@ -99,7 +95,7 @@ final class Entry implements Waiter {
     Result enter() {
         Result refused = mayAsk();
         if (refused == null) {
-            refused = reserve(new QuotaRequest(tenant(), "", 0, 0, false));
+            refused = reserve(new QuotaRequest(standing().tenant(), "", 0, 0, false));
         }
         if (refused != null) {
             return refused;
@@ -134,8 +130,23 @@ final class Entry implements Waiter {
         };
     }
 
-    private String tenant() {
-        return log.standing == null ? "" : log.standing.tenant();
+    private Standing standing() {
+        return requireNonNull(log.standing, "standing");
+    }
+
+    private QuotaRequest quotaRequest(InferenceRequest wanted, boolean stream) {
+        boolean answers = request.dialect() != Dialect.OPENAI_EMBEDDINGS;
+        var work = worker.access().quotas().countGpuTime() ? worker.router().estimate(wanted) : WorkEstimate.NONE;
+        return new QuotaRequest(
+                standing().tenant(),
+                wanted.model(),
+                wanted.prompt().tokens(),
+                0,
+                answers ? wanted.maxOutputTokens() : 0,
+                -1,
+                stream,
+                Math.min(work.prefillSeconds(), QuotaRequest.MOST_GPU_SECONDS),
+                work.secondsPerOutputToken());
     }
 
     private @Nullable Answered reserve(QuotaRequest wanted) {
@@ -242,7 +253,8 @@ final class Entry implements Waiter {
             ticket = null;
         }
         if (lease != null) {
-            var _ = sent ? lease.settle(used) : lease.cancel();
+            boolean nothing = used.promptTokens() == 0 && used.outputTokens() == 0;
+            var _ = sent ? lease.settle(used, nothing ? 0 : log.workSeconds) : lease.cancel();
         }
     }
 

@@ -29,6 +29,9 @@ final class ExchangeLog {
     @Nullable
     String refused;
 
+    /** Seconds of endpoints that the request took as far as it is over, or -1 before. */
+    double workSeconds = -1;
+
     boolean stream;
     int status;
     int retries;

@@ -122,6 +122,9 @@ final class Placement {
             connection = null;
         }
         if (reservation != null) {
+            if (worker.access().quotas().countGpuTime()) {
+                log.workSeconds = Math.max(0, log.workSeconds) + reservation.workSeconds(usage);
+            }
             reservation.settle(usage);
             reservation = null;
         }

@@ -235,29 +235,36 @@ final class Admission {
         if (flow == null) {
             return;
         }
+        reservation.endpoint().expectOutput(-reservation.expectedOutput());
+        double target = reservation.request().standing().tpotSeconds();
+        if (target < Double.POSITIVE_INFINITY && reservation.answering() && usage.outputTokens() > TELLING_TOKENS) {
+            room.answered(
+                    reservation.endpoint(),
+                    (now - reservation.firstTokenAt()) / NANOS / (usage.outputTokens() - 1),
+                    target);
+        }
+        queue.ended(flow, actualSeconds(reservation, usage) - reservation.bookedSeconds(), usage.outputTokens());
+    }
+
+    // ---- what a request is
+
+    /** Returns the work that a request turned out to be, in seconds of its endpoint. */
+    static double actualSeconds(Reservation reservation, Usage usage) {
         var endpoint = reservation.endpoint();
-        endpoint.expectOutput(-reservation.expectedOutput());
         int prompt = reservation.decision().promptTokens();
         int cached = usage.cachedTokens() >= 0 && usage.promptTokens() > 0
                 ? (int) ((double) usage.cachedTokens() / usage.promptTokens() * prompt)
                 : reservation.decision().cachedTokens();
         double output = usage.outputTokens() >= 0 ? usage.outputTokens() : reservation.expectedOutput();
-        double actual = seconds(
+        return seconds(
                 endpoint,
                 endpoint.prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(prompt, prompt - cached),
                 prompt,
                 output);
-        double target = reservation.request().standing().tpotSeconds();
-        if (target < Double.POSITIVE_INFINITY && reservation.answering() && usage.outputTokens() > TELLING_TOKENS) {
-            room.answered(endpoint, (now - reservation.firstTokenAt()) / NANOS / (usage.outputTokens() - 1), target);
-        }
-        queue.ended(flow, actual - reservation.bookedSeconds(), usage.outputTokens());
     }
 
-    // ---- what a request is
-
     /** Returns the work of a request, in seconds of an endpoint. */
-    private static double seconds(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
+    static double seconds(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
         return prefillSeconds
                 + endpoint.prefillSecondsPerToken() * outputTokens * (DECODE_TOKENS + CONTEXT_TOKENS * promptTokens);
     }

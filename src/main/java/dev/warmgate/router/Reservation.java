@@ -86,6 +86,11 @@ public final class Reservation {
         return pool.settle(this, usage);
     }
 
+    /** Returns the work that the request was by that count, in seconds of the endpoint. */
+    public double workSeconds(Usage usage) {
+        return Admission.actualSeconds(this, usage);
+    }
+
     InferenceRequest request() {
         return request;
     }

@@ -69,6 +69,12 @@ public final class Router {
         return sum;
     }
 
+    /** Returns the work that a request is expected to be, the mean of its pool's endpoints; looks at all of them. */
+    public WorkEstimate estimate(InferenceRequest request) {
+        var pool = poolOf(request.model());
+        return pool == null ? WorkEstimate.NONE : WorkEstimate.of(pool, request);
+    }
+
     private @Nullable Pool poolOf(String model) {
         Pool mayStillAppear = null;
         for (Pool pool : pools) {

@@ -32,6 +32,15 @@ final class SlowEndpoint implements AutoCloseable {
                     await();
                     answer(exchange, 200, "{\"choices\":[],\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":1}}");
                 }
+                case "/v1/messages" -> {
+                    asked.incrementAndGet();
+                    await();
+                    answer(
+                            exchange,
+                            200,
+                            "{\"type\":\"message\",\"role\":\"assistant\",\"content\":[],"
+                                    + "\"usage\":{\"input_tokens\":3,\"output_tokens\":1}}");
+                }
                 default -> answer(exchange, 404, "");
             }
         });

@@ -5,6 +5,7 @@ import dev.warmgate.app.config.ConfigLoader;
 import dev.warmgate.app.config.Overrides;
 import dev.warmgate.twin.server.TwinFleet;
 import java.io.OutputStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -25,6 +26,13 @@ final class TestGateway implements AutoCloseable {
     static TestGateway over(List<String> endpoints) throws ConfigException, CommandFailure {
         var overrides = new Overrides("test", endpoints, "127.0.0.1:0", "127.0.0.1:0", null, null);
         var config = new ConfigLoader(Map.of()).load(overrides);
+        return new TestGateway(Gateway.start(config, OutputStream.nullOutputStream()));
+    }
+
+    /** Starts one by a configuration file, whatever addresses that has. */
+    static TestGateway configured(Path yaml) throws ConfigException, CommandFailure {
+        var overrides = new Overrides("test", List.of(), "127.0.0.1:0", "127.0.0.1:0", null, null);
+        var config = new ConfigLoader(Map.of()).load(yaml, overrides);
         return new TestGateway(Gateway.start(config, OutputStream.nullOutputStream()));
     }
 

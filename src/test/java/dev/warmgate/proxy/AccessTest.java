@@ -29,6 +29,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Keys, models, grants and quotas, as a client sees them. */
 class AccessTest {
@@ -267,8 +269,34 @@ class AccessTest {
     }
 
     @Test
-    void anErrorOfTheEngineCostsOnlyTheRequest() throws IOException {
-        var quotas = quotas(QuotaKind.TOKENS_PER_DAY, 1_000, 256);
+    void timeOfEndpointsIsEstimatedAndSettled() throws IOException {
+        var quotas = quotas(QuotaKind.GPU_SECONDS_PER_DAY, 1_000, 256);
+        var mayAnswer = new Semaphore(0);
+        try (var engine = FakeEngine.start(call -> {
+                    mayAnswer.acquire();
+                    call.chat("ok");
+                });
+                var gateway = Gateway.start(with(quotas), engine.uri());
+                var client = gateway.client()) {
+            client.chat(false);
+            await().until(() -> engine.requests().size() == 1);
+            double expected = held(quotas);
+            assertThat(expected).isPositive();
+            mayAnswer.release();
+            client.response();
+            gateway.report(1);
+            assertThat(held(quotas)).isZero();
+            // 3 tokens of output instead of 256.
+            assertThat(used(quotas)).isPositive().isLessThan(expected / 10);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = QuotaKind.class,
+            names = {"TOKENS_PER_DAY", "GPU_SECONDS_PER_DAY"})
+    void anErrorOfTheEngineCostsOnlyTheRequest(QuotaKind kind) throws IOException {
+        var quotas = quotas(kind, 1_000, 256);
         try (var engine = FakeEngine.start(call -> call.json(400, "{}"));
                 var gateway = Gateway.start(with(quotas), engine.uri());
                 var client = gateway.client()) {

@@ -2,13 +2,28 @@ package dev.warmgate.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.proxy.Gateway.Options;
 import dev.warmgate.router.HealthPolicy;
+import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.quota.InMemoryQuotaStore;
+import dev.warmgate.router.quota.QuotaKind;
+import dev.warmgate.router.quota.QuotaLimits;
+import dev.warmgate.router.quota.QuotaScope;
+import dev.warmgate.router.quota.QuotaSpec;
+import dev.warmgate.router.quota.Quotas;
+import dev.warmgate.router.tenancy.Tenancy;
+import dev.warmgate.router.tenancy.TenancySettings;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
@@ -24,7 +39,7 @@ import org.junit.jupiter.api.Test;
  */
 class InvariantsTest {
     private static final int CLIENTS = 16;
-    private static final long SECONDS = 10;
+    private static final long SECONDS = 6;
 
     private final long seed = Long.getLong("warmgate.seed", System.nanoTime());
     private final AtomicInteger wholeAnswers = new AtomicInteger();
@@ -32,12 +47,55 @@ class InvariantsTest {
 
     @Test
     void whateverHappensEverythingIsGivenBack() throws Exception {
+        run(Options.DEFAULT);
+    }
+
+    /** The same where there is room for a few requests only, a few more may wait, not for long, and quotas are short. */
+    @Test
+    void whateverHappensWhileRequestsWaitEverythingIsGivenBack() throws Exception {
+        var quotas = new Quotas(
+                new InMemoryQuotaStore(System::nanoTime, InstantSource.system()),
+                QuotaSpec.of(Map.of(
+                        new QuotaScope.OfTenant("default"),
+                        QuotaLimits.NONE
+                                .with(QuotaKind.CONCURRENT_REQUESTS, 5)
+                                .with(QuotaKind.TOKENS_PER_DAY, 1e12)
+                                .with(QuotaKind.GPU_SECONDS_PER_DAY, 1e9))));
+        var admission = new AdmissionSettings(true, Duration.ofMillis(100), 4, 1 << 20, List.of(), 2);
+        var reports = run(Options.DEFAULT
+                .kvTokens(400)
+                .admission(admission)
+                .access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas)));
+
+        for (var usage : quotas.usage()) {
+            var state = usage.state();
+            assertThat(state.held()).as("%s, seed %d", state.limit(), seed).isZero();
+            assertThat(state.settledTotal() + state.refundedTotal())
+                    .as("%s, seed %d", state.limit(), seed)
+                    .isCloseTo(state.reservedTotal(), within(1e-6 * state.reservedTotal()));
+        }
+        assertThat(reports)
+                .as("seed %d", seed)
+                .extracting(report -> String.valueOf(report.admittance().refusal()))
+                .contains("null", "quota", "flow-full", "expired");
+        assertThat(reports)
+                .as("seed %d", seed)
+                .anyMatch(report ->
+                        report.outcome() == Outcome.OK && report.admittance().queuedNanos() > 0)
+                .anyMatch(report -> report.outcome() == Outcome.CLIENT_GONE
+                        && report.admittance().queuedNanos() > 0
+                        && report.decision() == null)
+                .allMatch(report -> report.outcome() != Outcome.REFUSED
+                        || report.admittance().refusal() != null);
+    }
+
+    private List<RequestReport> run(Options options) throws Exception {
         var scripts = new AtomicLong(seed);
         var timeouts = Gateway.timeouts(Duration.ofMillis(250), Duration.ofMillis(250), Duration.ofMillis(250));
         var health = new HealthPolicy(5, Duration.ofMillis(5), Duration.ofMillis(20));
         try (var one = FakeEngine.start(call -> misbehave(call, random(scripts.incrementAndGet())));
                 var two = FakeEngine.start(call -> misbehave(call, random(scripts.incrementAndGet())));
-                var gateway = Gateway.start(timeouts, health, one.uri(), two.uri());
+                var gateway = Gateway.start(options.adjust(timeouts).health(health), one.uri(), two.uri());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
             for (int i = 0; i < CLIENTS; i++) {
@@ -69,6 +127,7 @@ class InvariantsTest {
             assertThat(falseEnds)
                     .as("cut answers that looked whole, seed %d", seed)
                     .hasValue(0);
+            return List.copyOf(gateway.reports());
         }
     }
 
@@ -126,7 +185,7 @@ class InvariantsTest {
         for (int i = random.nextInt(8); i >= 0; i--) {
             boolean stream = random.nextBoolean();
             byte[] body = Client.chatBody("m", stream).getBytes(UTF_8);
-            switch (random.nextInt(14)) {
+            switch (random.nextInt(18)) {
                 case 0 -> {
                     client.send("POST /v1/chat/completions HTTP/1.1\r\nContent-Length: " + body.length + "\r\n\r\n");
                     client.send(Arrays.copyOf(body, random.nextInt(body.length)));
@@ -135,6 +194,14 @@ class InvariantsTest {
                 }
                 case 1 -> {
                     client.chat(stream);
+                    leave(client, random);
+                    return;
+                }
+                case 11 -> wish(client, body, random).response();
+                case 12 -> {
+                    wish(client, body, random);
+                    // Long enough for some to be in a queue and for others to be past it.
+                    LockSupport.parkNanos(random.nextInt(30_000_000));
                     leave(client, random);
                     return;
                 }
@@ -191,6 +258,16 @@ class InvariantsTest {
                 }
             }
         }
+    }
+
+    private static Client wish(Client client, byte[] body, Random random) throws IOException {
+        String fields = switch (random.nextInt(4)) {
+            case 0 -> "x-warmgate-priority: " + -random.nextInt(3) + "\r\n";
+            case 1 -> "x-request-timeout-ms: " + (1 + random.nextInt(300)) + "\r\n";
+            case 2 -> "x-gateway-inference-fairness-id: " + random.nextInt(5) + "\r\n";
+            default -> "";
+        };
+        return client.post("/v1/chat/completions", fields, body);
     }
 
     private static void leave(Client client, Random random) throws IOException {

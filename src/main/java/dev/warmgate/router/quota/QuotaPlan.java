@@ -21,6 +21,7 @@ final class QuotaPlan {
     private final QuotaSpec spec;
     private final Map<String, Map<String, Optional<QuotaAccounts>>> byTenant = new HashMap<>();
     private final Set<String> models = new HashSet<>();
+    private final boolean countsGpuTime;
 
     /** What models are remembered as that no limit names. */
     private static final String OTHER_MODEL = "";
@@ -28,6 +29,10 @@ final class QuotaPlan {
     QuotaPlan(QuotaStore store, QuotaSpec spec) {
         this.store = store;
         this.spec = spec;
+        countsGpuTime = spec.all().stream().anyMatch(limit -> switch (limit.kind()) {
+            case GPU_SECONDS_PER_MINUTE, GPU_SECONDS_PER_DAY -> true;
+            case TOKENS_PER_MINUTE, TOKENS_PER_DAY, REQUESTS_PER_MINUTE, CONCURRENT_REQUESTS, MONEY_PER_DAY -> false;
+        });
         byTenant.put(spec.defaultTenant(), new ConcurrentHashMap<>());
         for (var scope : spec.limits().keySet()) {
             switch (scope) {
@@ -39,6 +44,10 @@ final class QuotaPlan {
                 }
             }
         }
+    }
+
+    boolean countsGpuTime() {
+        return countsGpuTime;
     }
 
     QuotaSpec spec() {

@@ -69,6 +69,11 @@ public final class Quotas {
         return usage;
     }
 
+    /** Returns whether some limit is one of GPU time, so that it pays to estimate that. */
+    public boolean countGpuTime() {
+        return plan.countsGpuTime();
+    }
+
     private void countExhausted(QuotaRefusal refusal) {
         counters(refusal.limit()).exhausted.increment();
     }
