@@ -120,14 +120,21 @@ final class Thrash implements Gate {
         if (waitSeconds <= WAIT_SECONDS) {
             return Integer.MIN_VALUE;
         }
-        double all = Arrays.stream(work).sum();
         for (var band : queue.bands()) {
             if (band.number() < lost.length && lost[band.number()] > LOST * MEMORY_SECONDS * endpoints.size()) {
                 hogsHeldBack = true;
-                return workBelow(band) + hogs > CAUSE * all ? band.priority() - 1 : band.priority();
+                return workBelow(band) + hogs > CAUSE * allWork() ? band.priority() - 1 : band.priority();
             }
         }
         return Integer.MIN_VALUE;
+    }
+
+    private double allWork() {
+        double sum = 0;
+        for (double one : work) {
+            sum += one;
+        }
+        return sum;
     }
 
     private double workBelow(Band band) {

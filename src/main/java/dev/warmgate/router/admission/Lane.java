@@ -1,6 +1,5 @@
 package dev.warmgate.router.admission;
 
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -25,10 +24,7 @@ final class Lane {
         }
     };
 
-    private static final Comparator<Party> LEAST_RECEIVED =
-            Comparator.<Party>comparingDouble(party -> party.key).thenComparingLong(party -> party.share.since);
-
-    private final Heap<Party> order = new Heap<>(LEAST_RECEIVED, PLACE);
+    private final Heap<Party> order = new Heap<>(Party::compare, PLACE);
     private final Map<TenantShare, Party> parties = new HashMap<>(4);
     private final Map<Flow, Line> lines = new HashMap<>(4);
 

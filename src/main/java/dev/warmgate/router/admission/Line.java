@@ -22,12 +22,21 @@ final class Line {
 
     double key;
 
+    private final long since;
+
     private final Heap<QueuedRequest> requests = new Heap<>(QueuedRequest::compareWithinFlow, PLACE);
 
     Line(Flow flow, Party party) {
         this.flow = flow;
         this.party = party;
         this.key = flow.received.work();
+        this.since = flow.since;
+    }
+
+    /** Compares by what the flows received, and who received as much by when they began to wait. */
+    static int compare(Line a, Line b) {
+        int order = Double.compare(a.key, b.key);
+        return order != 0 ? order : Long.compare(a.since, b.since);
     }
 
     boolean isEmpty() {

@@ -1,7 +1,5 @@
 package dev.warmgate.router.admission;
 
-import java.util.Comparator;
-
 /** The lines of all flows of one tenant in one {@link Lane}. Owned by the pool's lock. */
 final class Party {
     private static final Heap.Place<Line> PLACE = new Heap.Place<>() {
@@ -16,9 +14,6 @@ final class Party {
         }
     };
 
-    private static final Comparator<Line> LEAST_RECEIVED =
-            Comparator.<Line>comparingDouble(line -> line.key).thenComparingLong(line -> line.flow.since);
-
     final TenantShare share;
     final Lane lane;
 
@@ -27,12 +22,21 @@ final class Party {
 
     double key;
 
-    private final Heap<Line> lines = new Heap<>(LEAST_RECEIVED, PLACE);
+    private final long since;
+
+    private final Heap<Line> lines = new Heap<>(Line::compare, PLACE);
 
     Party(TenantShare share, Lane lane) {
         this.share = share;
         this.lane = lane;
         this.key = share.received.work();
+        this.since = share.since;
+    }
+
+    /** Compares by what the tenants received, and who received as much by when they began to wait. */
+    static int compare(Party a, Party b) {
+        int order = Double.compare(a.key, b.key);
+        return order != 0 ? order : Long.compare(a.since, b.since);
     }
 
     boolean isEmpty() {
