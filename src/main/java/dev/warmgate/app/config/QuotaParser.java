@@ -122,9 +122,11 @@ final class QuotaParser {
                         Section.quote(model) + " is also " + first + " (expected: each model once)");
             }
             // One that is wrong is there all the same: its limits are not to be blamed as well.
-            boolean whole = input != null && output != null;
             byModel.put(
-                    model, whole ? new TokenPrice(input, cached == null ? input : cached, output) : TokenPrice.FREE);
+                    model,
+                    input != null && output != null
+                            ? new TokenPrice(input, cached == null ? input : cached, output)
+                            : TokenPrice.FREE);
         }
         var other = byModel.remove(OTHER_MODELS);
         return new PriceList(byModel, other);
