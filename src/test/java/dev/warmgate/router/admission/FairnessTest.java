@@ -66,7 +66,7 @@ class FairnessTest {
 
         void stop(Client client) {
             waiting.entrySet().removeIf(entry -> {
-                boolean its = entry.getValue() == client;
+                boolean its = entry.getValue().equals(client);
                 if (its) {
                     queue.take(entry.getKey());
                 }
@@ -96,7 +96,7 @@ class FairnessTest {
         private void go(Request request) {
             queue.dispatched(request.flow(), request.seconds(), request.seconds(), 0);
             queue.take(request);
-            var client = waiting.remove(request);
+            var client = Objects.requireNonNull(waiting.remove(request));
             double seconds = request.seconds() * actual.getOrDefault(client.name, 1.0);
             running.add(new Running(client, request, now + seconds, seconds));
             send(client);

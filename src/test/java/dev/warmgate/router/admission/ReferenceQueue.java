@@ -137,7 +137,7 @@ final class ReferenceQueue {
         for (var one : waiting(other -> other.priority() == victim.priority())) {
             sums.merge(one.flow(), size.applyAsLong(one), Long::sum);
         }
-        return sums.values().stream().allMatch(sum -> sum <= sums.get(victim.flow()));
+        return sums.values().stream().allMatch(sum -> sum <= sums.getOrDefault(victim.flow(), 0L));
     }
 
     // ---- waiting
@@ -203,13 +203,13 @@ final class ReferenceQueue {
     private Request first(List<Waiting> band, long now) {
         Comparator<Waiting> order = Comparator.comparing(one -> late(one, now));
         return band.stream()
-                .min(order.thenComparing(one -> tenant(one.request.standing).work)
-                        .thenComparing(one -> tenant(one.request.standing).since)
-                        .thenComparing(one -> flow(one.request.standing).work)
-                        .thenComparing(one -> flow(one.request.standing).since)
+                .min(order.thenComparingDouble(one -> tenant(one.request.standing).work)
+                        .thenComparingLong(one -> tenant(one.request.standing).since)
+                        .thenComparingDouble(one -> flow(one.request.standing).work)
+                        .thenComparingLong(one -> flow(one.request.standing).since)
                         .thenComparing(one -> !one.request.running())
-                        .thenComparing(one -> late(one, now) ? 0 : one.request.targetAt)
-                        .thenComparing(one -> one.number))
+                        .thenComparingLong(one -> late(one, now) ? 0 : one.request.targetAt)
+                        .thenComparingLong(one -> one.number))
                 .orElseThrow()
                 .request;
     }
