@@ -122,7 +122,8 @@ final class ClientRequest {
     /** Returns what is routed; a conversation that the body does not name may be named by the header. */
     InferenceRequest inference(ReadResult.Understood understood, PromptBlocks prompt) {
         String session = understood.session() == null ? Headers.session(head.headers()) : understood.session();
-        return new InferenceRequest(understood.model(), prompt, understood.maxOutputTokens(), session);
+        int output = dialect == Dialect.OPENAI_EMBEDDINGS ? 0 : understood.maxOutputTokens();
+        return new InferenceRequest(understood.model(), prompt, output, session);
     }
 
     /** Readies the header for all attempts; for a request that is understood, once its body is read. */

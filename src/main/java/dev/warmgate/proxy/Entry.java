@@ -3,7 +3,6 @@ package dev.warmgate.proxy;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.dialect.ApiError;
-import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.RateLimitHeaders;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.router.InferenceRequest;
@@ -105,7 +104,13 @@ final class Entry implements Waiter {
         return result;
     }
 
-    /** Refuses a request of which only the header is known, or returns null. */
+    /** Refuses a request whose body has yet to come by what its header says, or returns null. */
+    @Nullable
+    Answered mayKnock() {
+        return worker.access().tenancy().hasKeys() ? identify("", null, 0) : null;
+    }
+
+    /** Refuses a request of which only the header is looked at, or returns null. */
     @Nullable
     Answered mayAsk() {
         return identify(request.bodiless() ? "" : null, null, 0);
@@ -117,8 +122,8 @@ final class Entry implements Waiter {
             case Classification.Known known -> {
                 var standing = known.standing();
                 log.standing = standing;
-                if (standing.timeoutSeconds() < Double.POSITIVE_INFINITY) {
-                    limited = true;
+                limited = standing.timeoutSeconds() < Double.POSITIVE_INFINITY;
+                if (limited) {
                     uselessAt = worker.nanoTime() + (long) (standing.timeoutSeconds() * 1e9);
                 }
                 yield null;
@@ -135,14 +140,13 @@ final class Entry implements Waiter {
     }
 
     private QuotaRequest quotaRequest(InferenceRequest wanted, boolean stream) {
-        boolean answers = request.dialect() != Dialect.OPENAI_EMBEDDINGS;
         var work = worker.access().quotas().countGpuTime() ? worker.router().estimate(wanted) : WorkEstimate.NONE;
         return new QuotaRequest(
                 standing().tenant(),
                 wanted.model(),
                 wanted.prompt().tokens(),
                 0,
-                answers ? wanted.maxOutputTokens() : 0,
+                wanted.maxOutputTokens(),
                 -1,
                 stream,
                 Math.min(work.prefillSeconds(), QuotaRequest.MOST_GPU_SECONDS),

@@ -36,10 +36,12 @@ final class Intake {
             var stranger = entry.mayAsk();
             return stranger == null ? new Entry.Answered(Answer.ok(worker.modelList())) : stranger;
         }
-        if (HttpUtil.is100ContinueExpected(request.head())) {
+        // Strangers are not told to send their bodies, nor are these kept.
+        var result = request.understood() ? entry.mayKnock() : entry.enter();
+        if (!(result instanceof Entry.Answered) && HttpUtil.is100ContinueExpected(request.head())) {
             front.sendContinue();
         }
-        return request.understood() ? null : entry.enter();
+        return result;
     }
 
     /** Reads bytes of the body, which stay the caller's; returns what becomes of the request, or null for more of them. */

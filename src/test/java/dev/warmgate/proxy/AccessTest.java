@@ -138,6 +138,44 @@ class AccessTest {
     }
 
     @Test
+    void strangersNeedNotSendTheirBodies() throws IOException {
+        try (var engine = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(
+                        Options.DEFAULT.access(new Access(tenancy(), Access.OPEN.quotas())), engine.uri());
+                var large = gateway.client();
+                var asking = gateway.client();
+                var other = gateway.client()) {
+            String head = "POST %s HTTP/1.1\r\nContent-Length: 5000000\r\n%s\r\n";
+            large.send(head.formatted(CHAT, ""));
+            assertThat(large.response().status()).isEqualTo(401);
+            asking.send(head.formatted(CHAT, "Expect: 100-continue\r\n"));
+            assertThat(asking.response().status()).isEqualTo(401);
+            other.send(head.formatted("/v1/files", "Expect: 100-continue\r\n"));
+            assertThat(other.response().status()).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void embeddingsHaveNoOutputToReserve() throws IOException {
+        var quotas = quotas(QuotaKind.TOKENS_PER_DAY, 1_000, 256);
+        var mayAnswer = new Semaphore(0);
+        try (var engine = FakeEngine.start(call -> {
+                    mayAnswer.acquire();
+                    call.json(200, "{\"data\":[],\"usage\":{\"prompt_tokens\":4,\"total_tokens\":4}}");
+                });
+                var gateway = Gateway.start(with(quotas), engine.uri());
+                var client = gateway.client()) {
+            client.post("/v1/embeddings", "{\"model\":\"m\",\"input\":\"Hello!\"}");
+            await().until(() -> engine.requests().size() == 1);
+            assertThat(held(quotas)).isBetween(1.0, 10.0);
+            mayAnswer.release();
+            client.response();
+            gateway.report(1);
+            assertThat(used(quotas)).isEqualTo(4);
+        }
+    }
+
+    @Test
     void aKeyInTheOtherHeaderDoesNotReachTheEngine() throws IOException {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = Gateway.start(
