@@ -42,24 +42,14 @@ final class Admission {
     /** When those that no endpoint could take look again. */
     private static final long RECALL_NANOS = 1_000_000_000L;
 
-    /** What was sent counts less by 1/e after this, in seconds. */
-    private static final double RATE_SECONDS = 10;
-
-    private static final double LEAST_RATE = 0.01;
-
-    private static final double LONGEST_RETRY_SECONDS = 60;
-
-    /** By how much the time to try again varies, as a share of it. */
-    private static final double SPREAD = 0.25;
-
     private final Pool pool;
     private final Desk desk;
     private final AdmissionSettings settings;
     private final List<Endpoint> endpoints;
-    private final RandomGenerator random;
     private final AdmissionQueue queue;
     private final Room room;
     private final Thrash thrash;
+    private final Refusals refusals;
 
     /** Endpoints where there may be room that was not offered yet. */
     private final boolean[] changed;
@@ -71,18 +61,13 @@ final class Admission {
     /** When those that no endpoint could take looked again. */
     private long recalledAt;
 
-    /** Work sent to the endpoints lately, in their seconds. */
-    private double sentPerSecond;
-
-    private long sentAt;
-
     Admission(Pool pool, Desk desk, AdmissionSettings settings, List<Endpoint> endpoints, RandomGenerator random) {
         this.pool = pool;
         this.desk = desk;
         this.settings = settings;
         this.lookedAt = new long[endpoints.size()];
         this.endpoints = endpoints;
-        this.random = random;
+        this.refusals = new Refusals(random);
         this.queue = new AdmissionQueue(settings, endpoints.size());
         this.thrash = new Thrash(endpoints, queue);
         this.room = new Room(endpoints, queue, thrash);
@@ -123,7 +108,7 @@ final class Admission {
         var band = flow.band();
         thrash.look(now);
         if (choice.backlogSeconds(now) + prefillSeconds > standing.timeoutSeconds()) {
-            return refuse(RefusalReason.DEADLINE, flow);
+            return refusals.of(RefusalReason.DEADLINE, flow);
         }
         double output = outputTokens(flow, request);
         if ((running || thrash.isOpenFor(band))
@@ -138,7 +123,8 @@ final class Admission {
             drop((Ticket) victim, victim.flow().band() == band ? RefusalReason.FLOW_FULL : RefusalReason.SHED);
         }
         if (fit != AdmissionQueue.Fit.FITS) {
-            return refuse(fit == AdmissionQueue.Fit.FULL ? RefusalReason.QUEUE_FULL : RefusalReason.FLOW_FULL, flow);
+            return refusals.of(
+                    fit == AdmissionQueue.Fit.FULL ? RefusalReason.QUEUE_FULL : RefusalReason.FLOW_FULL, flow);
         }
         var ticket = new Ticket(
                 pool,
@@ -218,7 +204,7 @@ final class Admission {
         reservation.charge(flow, seconds, output);
         reservation.endpoint().expectOutput(output);
         queue.dispatched(flow, seconds, prefillSeconds, now);
-        sent(seconds, now);
+        refusals.sent(seconds, now);
         room.took(reservation.endpoint(), flow, prefillSeconds, now);
         thrash.sent(
                 flow,
@@ -395,20 +381,6 @@ final class Admission {
 
     // ---- who is refused
 
-    private RouteResult.Refused refuse(RefusalReason reason, Flow flow) {
-        return new RouteResult.Refused(reason, message(reason, flow), retryAfter(flow));
-    }
-
-    private String message(RefusalReason reason, Flow flow) {
-        return switch (reason) {
-            case QUEUE_FULL -> "All endpoints are busy and as many requests wait as may.";
-            case FLOW_FULL -> "All endpoints are busy and as many requests of " + flow.name() + " wait as may.";
-            case SHED -> "All endpoints are busy and requests of higher priority came.";
-            case EXPIRED -> "All endpoints were busy for as long as a request may wait.";
-            case DEADLINE -> "The answer would come after the request's deadline.";
-        };
-    }
-
     private void drop(Ticket ticket, RefusalReason reason) {
         if (ticket.waiting()) {
             if (queue.holds(ticket)) {
@@ -418,29 +390,11 @@ final class Admission {
                 ticket.over();
             }
         }
-        tell(ticket, refuse(reason, ticket.flow()));
+        tell(ticket, refusals.of(reason, ticket.flow()));
     }
 
     private void tell(Ticket ticket, RouteResult result) {
         pool.tell(ticket.waiter(), result);
-    }
-
-    /**
-     * Returns when a refused request may find room: when what waits of its flow has gone, at the rate at which work goes
-     * now, of which its flow has its share; more or less by chance, so that those refused together do not return together.
-     */
-    private Duration retryAfter(Flow flow) {
-        double share = 1.0 / Math.max(1, flow.band().flowsWaiting());
-        double seconds = flow.waitingSeconds() / Math.max(sentPerSecond * share, LEAST_RATE);
-        double spread = 1 - SPREAD + 2 * SPREAD * random.nextDouble();
-        return Router.retryAfter(Duration.ofMillis((long) (Math.min(seconds, LONGEST_RETRY_SECONDS) * spread * 1e3)));
-    }
-
-    private void sent(double seconds, long now) {
-        // Clocks are read before the lock is taken, and the first time is any number.
-        double kept = Math.min(1, Math.exp((sentAt - now) / NANOS / RATE_SECONDS));
-        sentPerSecond = sentPerSecond * kept + seconds / RATE_SECONDS;
-        sentAt = now;
     }
 
     // ---- who looks again

@@ -40,6 +40,9 @@ final class Thrash implements Gate {
     /** What was seen counts less by 1/e after this, in seconds. */
     private static final double MEMORY_SECONDS = 10;
 
+    /** Within this nothing changes that matters, and looking at all endpoints takes a while. */
+    private static final long PAUSE_NANOS = 1_000_000L;
+
     private final List<Endpoint> endpoints;
     private final AdmissionQueue queue;
 
@@ -97,8 +100,11 @@ final class Thrash implements Gate {
         }
     }
 
-    /** Lets time pass and decides anew who is held back. */
+    /** Lets time pass and decides anew who is held back, unless that was done a moment ago. */
     void look(long now) {
+        if (now - seenAt < PAUSE_NANOS && now - seenAt >= 0) {
+            return;
+        }
         double wait = 0;
         for (var endpoint : endpoints) {
             wait += endpoint.prefillWaitSeconds(now);
