@@ -262,7 +262,7 @@ public final class Pool {
     }
 
     /**
-     * Describes what waits. Takes the lock, for some microseconds.
+     * Describes what waits. Takes the lock: for about 10 µs, and with flows, for people, for about 100 µs.
      *
      * @param flows so many of the flows with most requests waiting are described too
      */

@@ -304,6 +304,27 @@ class AdmissionTest {
     }
 
     @Test
+    void anOldClientGetsTheErrorBeforeTheConnectionEnds() throws IOException {
+        try (var engine = FakeEngine.start(call -> {
+                    call.beginStream();
+                    call.token("one");
+                    call.awaitDeparture();
+                });
+                var gateway = Gateway.start(Options.DEFAULT, engine.uri());
+                var client = gateway.client()) {
+            String body = Client.chatBody("m", true);
+            client.send("POST " + CHAT + " HTTP/1.0\r\nx-request-timeout-ms: 150\r\nContent-Length: " + body.length()
+                    + "\r\n\r\n" + body);
+            assertThat(client.responseHead().field("transfer-encoding")).isNull();
+            var text = new StringBuilder();
+            for (int b = client.read(); b >= 0; b = client.read()) {
+                text.append((char) b);
+            }
+            assertThat(text).contains("one", "deadline_exceeded").endsWith("data: [DONE]\n\n");
+        }
+    }
+
+    @Test
     void aDeadlineInsideAnEventCutsTheStream() throws IOException {
         try (var engine = FakeEngine.start(call -> {
                     call.beginStream();
