@@ -3,7 +3,10 @@
  *
  * <p>Start at {@link dev.warmgate.router.Router}: it finds the pool of a model, {@link dev.warmgate.router.Pool}
  * chooses an endpoint and books a {@link dev.warmgate.router.Reservation} in one critical section, and whoever ends
- * the request settles that reservation. Prompt hashing and the fleet's prefix index are in {@code router.prefix}, the
+ * the request settles that reservation. A pool's {@code Desk} prices and books under the pool's lock; its
+ * {@code Admission} lets requests wait that find no {@code Room}, or whose sessions would make caches {@code Thrash}, in the
+ * order of {@code router.admission}. Whose a request is comes from {@code router.tenancy}, what it may use from
+ * {@code router.quota}. Prompt hashing and the fleet's prefix index are in {@code router.prefix}, the
  * policies in {@code router.policy}. A request may ask for an {@link dev.warmgate.router.Explanation} of its decision.
  *
  * <p>No I/O, no framework, no clock or randomness of its own: both are injected, so that the same classes serve traffic

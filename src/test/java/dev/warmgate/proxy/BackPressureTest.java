@@ -17,10 +17,10 @@ import org.junit.jupiter.api.Test;
 
 class BackPressureTest {
     private static final int PIECE = 64 << 10;
-    private static final int PIECES = 1_000;
+    private static final int PIECES = 2_000;
 
     /** What the sockets' buffers of the operating system may swallow on the way, generously. */
-    private static final long IN_SOCKETS = 24L << 20;
+    private static final long IN_SOCKETS = 80L << 20;
 
     @Test
     void aClientThatDoesNotReadStopsTheEngineAndThenGetsEverything() throws IOException {
