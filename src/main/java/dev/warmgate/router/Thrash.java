@@ -22,14 +22,18 @@ final class Thrash implements Gate {
      * be computed again (the page fault frequency of Chu and Opderbeck, "Program behavior and the page fault frequency
      * replacement algorithm", 1976). A turn is known by going on exactly where an earlier prompt ended; what the fleet held
      * of it and holds no more is lost work. Where that takes more than LOST of all endpoints' time, and requests wait,
-     * nothing new goes: below the band that loses in any case, and in that band too, unless those below are the cause.
+     * nothing new goes in lower bands, and flows that take more than their share with prompts that evict much ("hogs")
+     * stand still. Where it takes more than MUCH_LOST although these are not the cause, nothing new goes in the band itself.
      *
      * Prompts that share a beginning without being turns (templates, documents) may be evicted and computed again without
      * end and never close the gate: there holding back would only delay.
      */
 
-    /** Share of the fleet's time. */
+    /** Share of the fleet's time from which on those below the band that loses it are held back, and hogs. */
     private static final double LOST = 0.05;
+
+    /** The same for the band itself. */
+    private static final double MUCH_LOST = 0.12;
 
     /** Mean wait for prefill below which nothing is held back, in seconds. */
     private static final double WAIT_SECONDS = 0.1;
@@ -127,9 +131,11 @@ final class Thrash implements Gate {
             return Integer.MIN_VALUE;
         }
         for (var band : queue.bands()) {
-            if (band.number() < lost.length && lost[band.number()] > LOST * MEMORY_SECONDS * endpoints.size()) {
+            double share = band.number() < lost.length ? lost[band.number()] / (MEMORY_SECONDS * endpoints.size()) : 0;
+            if (share > LOST) {
                 hogsHeldBack = true;
-                return workBelow(band) + hogs > CAUSE * allWork() ? band.priority() - 1 : band.priority();
+                boolean othersAreTheCause = workBelow(band) + hogs > CAUSE * allWork();
+                return share > MUCH_LOST && !othersAreTheCause ? band.priority() : band.priority() - 1;
             }
         }
         return Integer.MIN_VALUE;
