@@ -52,10 +52,8 @@ final class Admission {
     private final Refusals refusals;
 
     /** Endpoints where there may be room that was not offered yet. */
-    private final boolean[] changed;
+    private final SlotSet changes;
 
-    private final int[] changedSlots;
-    private int changedCount;
     private final long[] lookedAt;
 
     /** When those that no endpoint could take looked again. */
@@ -71,8 +69,7 @@ final class Admission {
         this.queue = new AdmissionQueue(settings, endpoints.size());
         this.thrash = new Thrash(endpoints, queue);
         this.room = new Room(endpoints, queue, thrash);
-        this.changed = new boolean[endpoints.size()];
-        this.changedSlots = new int[endpoints.size()];
+        this.changes = new SlotSet(endpoints.size());
     }
 
     boolean enabled() {
@@ -281,14 +278,11 @@ final class Admission {
     /** Offers the room of endpoints where something changed, a little of it: others wait for the lock. */
     void offer(long now) {
         int effort = EFFORT;
-        while (effort > 0) {
-            var endpoint = nextChange();
-            if (endpoint == null) {
-                return;
-            }
-            effort = offer(endpoint, effort, now);
+        while (effort > 0 && hasChanges()) {
+            int slot = changes.take();
+            effort = offer(endpoints.get(slot), effort, now);
             if (effort <= 0) {
-                change(endpoint.slot());
+                changes.add(slot);
             }
         }
     }
@@ -327,7 +321,7 @@ final class Admission {
             } else if (best == endpoint || goesNext(ticket, best, now)) {
                 var routed = book(candidates, desk.policy(), ticket.flow());
                 take(ticket);
-                tell(ticket, routed);
+                pool.tell(ticket.waiter(), routed);
             } else {
                 // Others are before it there.
                 change(best.slot());
@@ -370,7 +364,7 @@ final class Admission {
             recalledAt = now;
             unpark(AdmissionQueue.NONE, now);
         }
-        changeAll();
+        changes.addAll();
     }
 
     private void unpark(int slot, long now) {
@@ -390,45 +384,17 @@ final class Admission {
                 ticket.over();
             }
         }
-        tell(ticket, refusals.of(reason, ticket.flow()));
-    }
-
-    private void tell(Ticket ticket, RouteResult result) {
-        pool.tell(ticket.waiter(), result);
+        pool.tell(ticket.waiter(), refusals.of(reason, ticket.flow()));
     }
 
     // ---- who looks again
 
+    /** Hears that there may be room at an endpoint. */
     void change(int slot) {
-        if (!changed[slot]) {
-            changed[slot] = true;
-            changedSlots[changedCount++] = slot;
-        }
-    }
-
-    void changeAll() {
-        for (int slot = 0; slot < changed.length; slot++) {
-            change(slot);
-        }
+        changes.add(slot);
     }
 
     boolean hasChanges() {
-        return changedCount > 0 && queue.size() > 0;
-    }
-
-    /** Returns an endpoint whose room is to be offered, or null if there is none. */
-    @Nullable
-    Endpoint nextChange() {
-        if (queue.size() == 0) {
-            while (changedCount > 0) {
-                changed[changedSlots[--changedCount]] = false;
-            }
-        }
-        if (changedCount == 0) {
-            return null;
-        }
-        int slot = changedSlots[--changedCount];
-        changed[slot] = false;
-        return endpoints.get(slot);
+        return !changes.isEmpty() && queue.size() > 0;
     }
 }

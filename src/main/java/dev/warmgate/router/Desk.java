@@ -3,13 +3,14 @@ package dev.warmgate.router;
 import dev.warmgate.router.Reservation.Telling;
 import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prices requests, books where they go, and learns from how they end. Owned by the pool's lock, but for {@link #gather}.
+ * Prices requests, books where they go, and learns from how they end. Owned by the pool's lock, but for {@link #gather} and {@link #unavailable}.
  */
 final class Desk {
     static final InferenceRequest NOTHING = new InferenceRequest("", PromptBlocks.EMPTY, -1, null);
@@ -70,6 +71,26 @@ final class Desk {
             }
         }
         return candidates.size() > 0;
+    }
+
+    /** Returns what to say where nobody could take a request. Any thread. */
+    RouteResult unavailable(InferenceRequest request, Set<Endpoint> tried) {
+        Duration soonest = Duration.ofSeconds(60);
+        int down = 0;
+        for (Endpoint endpoint : endpoints) {
+            if (!endpoint.available()) {
+                down++;
+                var wait = endpoint.unavailableFor();
+                soonest = wait.compareTo(soonest) < 0 ? wait : soonest;
+            }
+        }
+        String reason = down == endpoints.size()
+                ? "All " + down + " endpoints of pool " + spec.name() + " are down; they are checked continuously."
+                : tried.isEmpty()
+                        ? "No available endpoint of pool " + spec.name() + " serves model " + request.model() + " now."
+                        : tried.size() + " of " + endpoints.size() + " endpoints of pool " + spec.name()
+                                + " failed this request and no other is available.";
+        return new RouteResult.Unavailable(reason, Router.retryAfter(down == 0 ? Duration.ofSeconds(1) : soonest));
     }
 
     /** Lets a policy choose. */

@@ -3,7 +3,6 @@ package dev.warmgate.router;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.admission.QueueStats;
 import dev.warmgate.router.prefix.PrefixIndex;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -190,7 +189,7 @@ public final class Pool {
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, RoutingPolicy chooser) {
         var candidates = workspace.get();
         if (!desk.gather(candidates, request, tried, nanoTime.getAsLong())) {
-            return unavailable(request, tried);
+            return desk.unavailable(request, tried);
         }
         acquire();
         try {
@@ -208,7 +207,7 @@ public final class Pool {
         }
         var candidates = workspace.get();
         if (!desk.gather(candidates, request, Set.of(), nanoTime.getAsLong())) {
-            return unavailable(request, Set.of());
+            return desk.unavailable(request, Set.of());
         }
         acquire();
         try {
@@ -289,25 +288,6 @@ public final class Pool {
     /** Tells somebody something once the lock is free. */
     void tell(Waiter waiter, RouteResult result) {
         news.add(new News(waiter, result));
-    }
-
-    private RouteResult unavailable(InferenceRequest request, Set<Endpoint> tried) {
-        Duration soonest = Duration.ofSeconds(60);
-        int down = 0;
-        for (Endpoint endpoint : endpoints) {
-            if (!endpoint.available()) {
-                down++;
-                var wait = endpoint.unavailableFor();
-                soonest = wait.compareTo(soonest) < 0 ? wait : soonest;
-            }
-        }
-        String reason = down == endpoints.size()
-                ? "All " + down + " endpoints of pool " + spec.name() + " are down; they are checked continuously."
-                : tried.isEmpty()
-                        ? "No available endpoint of pool " + spec.name() + " serves model " + request.model() + " now."
-                        : tried.size() + " of " + endpoints.size() + " endpoints of pool " + spec.name()
-                                + " failed this request and no other is available.";
-        return new RouteResult.Unavailable(reason, Router.retryAfter(down == 0 ? Duration.ofSeconds(1) : soonest));
     }
 
     void firstToken(Reservation reservation) {
