@@ -54,6 +54,7 @@ final class AnswerScanner {
     private boolean error;
     private boolean output;
     private boolean complete;
+    private int sequence = -1;
 
     AnswerScanner(UsageTally usage) {
         this.usage = usage;
@@ -84,6 +85,11 @@ final class AnswerScanner {
     /** Returns whether the text is a chunk of chat or completions that carries text, reasoning or a call. */
     boolean output() {
         return output;
+    }
+
+    /** Returns the number of the last event that had one, as the events of OpenAI's Responses have; -1 before. */
+    int sequence() {
+        return sequence;
     }
 
     /** Returns whether the text's value has ended. */
@@ -234,6 +240,8 @@ final class AnswerScanner {
             count();
         } else if (context == DETAILS && isKey("cached_tokens")) {
             usage.cached(number());
+        } else if (context == ROOT && isKey("sequence_number")) {
+            sequence = number();
         }
     }
 

@@ -90,45 +90,66 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
         return new ApiError(kind, refusal.message(), null);
     }
 
-    /**
-     * Returns the event by which a stream that has begun tells of the error, and what ends the stream after it: an
-     * {@code error} event in Anthropic's dialect and in OpenAI's responses, else an event with an error object and
-     * {@code [DONE]}, as vLLM does.
-     */
-    public byte[] toEvent(String path) {
-        String json = new String(toJson(path), StandardCharsets.UTF_8);
-        if (Dialect.isAnthropicPath(path)) {
-            return ("event: error\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8);
+    /** Returns the event by which a stream tells of the error; see {@link ResponseReader#ending}. */
+    byte[] toEvent(Dialect dialect, int sequence) {
+        var event = new StringBuilder(message.length() + 256);
+        switch (dialect) {
+            case ANTHROPIC_MESSAGES -> {
+                event.append("event: error\ndata: ");
+                anthropic(event);
+                event.append("\n\n");
+            }
+            case OPENAI_RESPONSES -> {
+                event.append("event: error\ndata: {\"type\":\"error\",\"code\":");
+                quote(event, kind.openAiCode);
+                event.append(",\"message\":");
+                quote(event, message);
+                event.append(",\"param\":");
+                quote(event, param);
+                event.append(",\"error\":");
+                openAi(event);
+                event.append(",\"sequence_number\":").append(sequence).append("}\n\n");
+            }
+            case OPENAI_CHAT, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OTHER -> {
+                event.append("data: {\"error\":");
+                openAi(event);
+                event.append("}\n\ndata: [DONE]\n\n");
+            }
         }
-        if (path.equals("/v1/responses")) {
-            var event = new StringBuilder("event: error\ndata: {\"type\":\"error\",\"code\":");
-            quote(event, kind.openAiCode);
-            event.append(",\"message\":");
-            quote(event, message);
-            return event.append(",\"param\":null}\n\n").toString().getBytes(StandardCharsets.UTF_8);
-        }
-        return ("data: " + json + "\n\ndata: [DONE]\n\n").getBytes(StandardCharsets.UTF_8);
+        return event.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     /** Returns the body of the answer in the dialect of {@code path}: Anthropic's below /v1/messages, else OpenAI's. */
     public byte[] toJson(String path) {
         var json = new StringBuilder(message.length() + 128);
         if (Dialect.isAnthropicPath(path)) {
-            json.append("{\"type\":\"error\",\"error\":{\"type\":");
-            quote(json, kind.anthropicType);
-            json.append(",\"message\":");
-            quote(json, message);
+            anthropic(json);
         } else {
-            json.append("{\"error\":{\"message\":");
-            quote(json, message);
-            json.append(",\"type\":");
-            quote(json, kind.openAiType);
-            json.append(",\"param\":");
-            quote(json, param);
-            json.append(",\"code\":");
-            quote(json, kind.openAiCode);
+            json.append("{\"error\":");
+            openAi(json);
+            json.append('}');
         }
-        return json.append("}}").toString().getBytes(StandardCharsets.UTF_8);
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void anthropic(StringBuilder json) {
+        json.append("{\"type\":\"error\",\"error\":{\"type\":");
+        quote(json, kind.anthropicType);
+        json.append(",\"message\":");
+        quote(json, message);
+        json.append("}}");
+    }
+
+    private void openAi(StringBuilder json) {
+        json.append("{\"message\":");
+        quote(json, message);
+        json.append(",\"type\":");
+        quote(json, kind.openAiType);
+        json.append(",\"param\":");
+        quote(json, param);
+        json.append(",\"code\":");
+        quote(json, kind.openAiCode);
+        json.append('}');
     }
 
     private static void quote(StringBuilder json, @Nullable String value) {

@@ -113,6 +113,22 @@ public final class ResponseReader {
         return failed;
     }
 
+    /**
+     * Returns the event that ends this stream with an error, in the request's dialect, and whatever has to follow it.
+     * Only a stream that stands between two events can take it.
+     *
+     * <ul>
+     *   <li>Anthropic's messages: an {@code error} event, which their API names as the way a stream fails.
+     *   <li>OpenAI's responses: an {@code error} event with the number that is due. Beside the fields of the API reference
+     *       it has them in an object {@code error}, as OpenAI's own service sends them: by that the SDKs know that the
+     *       stream failed, and raise.
+     *   <li>All others: an event with an error object, and {@code [DONE]}, as vLLM ends a stream whose engine died.
+     * </ul>
+     */
+    public byte[] ending(ApiError error) {
+        return error.toEvent(dialect, scanner.sequence() + 1);
+    }
+
     /** Returns the usage reported so far; complete when the last byte has been read. */
     public Usage usage() {
         return tally.usage();

@@ -55,8 +55,8 @@ final class Delivery {
     }
 
     /** Ends an engine's answer early with an event that tells why. */
-    void endEarly(ApiError error, ChannelFutureListener done) {
-        var event = new DefaultLastHttpContent(Unpooled.wrappedBuffer(error.toEvent(request.path())));
+    void endEarly(EngineAnswer answer, ApiError error, ChannelFutureListener done) {
+        var event = new DefaultLastHttpContent(Unpooled.wrappedBuffer(answer.ending(error)));
         log.bytesOut += event.content().readableBytes();
         last(event, Outcome.REFUSED, afterRequest(), done);
     }

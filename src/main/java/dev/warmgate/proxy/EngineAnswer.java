@@ -1,5 +1,8 @@
 package dev.warmgate.proxy;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ResponseReader;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
@@ -110,6 +113,11 @@ final class EngineAnswer {
     /** Returns whether an event of our own can be put in here: the answer is a stream of them, between two. */
     boolean takesEvent() {
         return open && reader != null && events && lineFeeds >= 2;
+    }
+
+    /** Returns the event that ends a stream which {@link #takesEvent} with an error. */
+    byte[] ending(ApiError error) {
+        return requireNonNull(reader, "reader").ending(error);
     }
 
     /** Returns the output tokens of a stream up to now: each event has one or more of them. */

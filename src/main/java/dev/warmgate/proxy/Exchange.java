@@ -267,7 +267,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         placement.leave(usage());
         delivering();
         if (cut.takesEvent()) {
-            delivery.endEarly(error, this);
+            delivery.endEarly(cut, error, this);
         } else {
             delivery.cutOff(cut, Outcome.REFUSED, this);
         }

@@ -230,6 +230,35 @@ class ResponseReaderTest {
     }
 
     @Test
+    void endsStreamsInTheirDialect() {
+        var error = new ApiError(ApiError.Kind.ENDPOINT_FAILED, "Say \"why\".", null);
+        String openAi = "{'message':'Say \\'why\\'.','type':'server_error','param':null,'code':'bad_gateway'}";
+
+        assertThat(ending("vllm/chat-stream-usage.sse", 0, error))
+                .isEqualTo("data: {'error':" + openAi + "}||data: [DONE]||");
+        assertThat(ending("vllm/messages-stream.sse", 0, error))
+                .isEqualTo("event: error|data: {'type':'error','error':"
+                        + "{'type':'api_error','message':'Say \\'why\\'.'}}||");
+        for (int events : new int[] {0, 1, 5}) {
+            assertThat(ending("vllm/responses-stream.sse", events, error))
+                    .isEqualTo("event: error|data: {'type':'error','code':'bad_gateway','message':'Say \\'why\\'.',"
+                            + "'param':null,'error':" + openAi + ",'sequence_number':" + events + "}||");
+        }
+    }
+
+    /** Returns how a recorded stream ends after some of its events; line feeds as |. */
+    private static String ending(String recording, int events, ApiError error) {
+        var loaded = Recording.load(recording);
+        var reader = ResponseReader.of(loaded.dialect(), true);
+        int end = 0;
+        for (int i = 0; i < events; i++) {
+            end = loaded.response().indexOf("\n\n", end) + 2;
+        }
+        reader.read(ByteBuffer.wrap(loaded.body(), 0, end));
+        return new String(reader.ending(error), UTF_8).replace('"', '\'').replace('\n', '|');
+    }
+
+    @Test
     void readsDirectBuffersToTheirEnd() {
         byte[] body = Recording.load("vllm/chat-stream-usage.sse").body();
         var buffer = ByteBuffer.allocateDirect(3 * body.length)
