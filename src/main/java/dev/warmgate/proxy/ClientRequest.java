@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.dialect.RequestReader;
+import dev.warmgate.door.RequestLog;
+import dev.warmgate.door.Visitor;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptSink;
@@ -24,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A request that is understood has its body collected; of any other, the body streams through the exchange.
  */
-final class ClientRequest {
+final class ClientRequest implements Visitor {
     private final HttpRequest head;
     private final Target target;
     private final Dialect dialect;
@@ -51,8 +53,25 @@ final class ClientRequest {
         return head;
     }
 
-    String path() {
+    @Override
+    public String path() {
         return target.path();
+    }
+
+    /** Returns notes that begin with what the header says. */
+    RequestLog newLog(Worker worker) {
+        String id = Headers.requestId(head.headers());
+        return new RequestLog(
+                id == null ? worker.newRequestId() : id,
+                dialect.label(),
+                head.method().name(),
+                path(),
+                worker.nanoTime());
+    }
+
+    @Override
+    public @Nullable String header(String lowerCaseName) {
+        return head.headers().get(lowerCaseName);
     }
 
     Target target() {
@@ -95,8 +114,8 @@ final class ClientRequest {
         return contentLength;
     }
 
-    /** Returns whether the header says that no body follows. */
-    boolean bodiless() {
+    @Override
+    public boolean bodiless() {
         return bodiless;
     }
 

@@ -1,13 +1,21 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.ApiError;
+import dev.warmgate.door.Answer;
+import dev.warmgate.door.RequestLog;
 import dev.warmgate.proxy.FrontHandler.After;
 import dev.warmgate.router.RequestReport.Outcome;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.util.Map;
 
 /** An exchange's answer on its last stretch: into the client's connection, and what becomes of that afterwards. */
@@ -15,12 +23,12 @@ final class Delivery {
     private final Worker worker;
     private final FrontHandler front;
     private final ClientRequest request;
-    private final ExchangeLog log;
+    private final RequestLog log;
     private boolean keepAlive;
     private Outcome outcome = Outcome.GATEWAY_ERROR;
     private After after = After.CLOSE;
 
-    Delivery(Worker worker, FrontHandler front, ClientRequest request, ExchangeLog log) {
+    Delivery(Worker worker, FrontHandler front, ClientRequest request, RequestLog log) {
         this.worker = worker;
         this.front = front;
         this.request = request;
@@ -71,10 +79,23 @@ final class Delivery {
     void own(Answer answer, ChannelFutureListener done) {
         keepAlive &= request.isRead() && !worker.draining();
         log.status = answer.status();
-        log.bytesOut = answer.length();
-        var response = answer.toResponse(log.requestId());
+        log.bytesOut = answer.json().length;
+        var response = response(answer);
         Headers.setConnection(response, keepAlive, request.http10());
         last(response, answer.outcome(), afterRequest(), done);
+    }
+
+    private FullHttpResponse response(Answer answer) {
+        var response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(answer.status()),
+                Unpooled.wrappedBuffer(answer.json()));
+        var headers = response.headers();
+        headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
+        headers.setInt(HttpHeaderNames.CONTENT_LENGTH, answer.json().length);
+        headers.set(Headers.REQUEST_ID, log.requestId());
+        answer.headers().forEach(headers::set);
+        return response;
     }
 
     private After afterRequest() {

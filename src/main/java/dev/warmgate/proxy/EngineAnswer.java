@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ResponseReader;
+import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Usage;
@@ -76,7 +77,7 @@ final class EngineAnswer {
     }
 
     /** Reads bytes that are passing; they stay as they are. */
-    void read(ByteBuf bytes, Reservation reservation, ExchangeLog log, long now) {
+    void read(ByteBuf bytes, Reservation reservation, RequestLog log, long now) {
         if (reader == null || !bytes.isReadable()) {
             return;
         }

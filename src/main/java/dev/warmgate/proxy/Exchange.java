@@ -10,6 +10,10 @@ import static dev.warmgate.proxy.ExchangeState.WAITING;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.dialect.ApiError;
+import dev.warmgate.door.Answer;
+import dev.warmgate.door.Entry;
+import dev.warmgate.door.Refusals;
+import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Usage;
@@ -40,7 +44,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     private final FrontHandler front;
     private final ProxySettings settings;
     private final ClientRequest request;
-    private final ExchangeLog log;
+    private final RequestLog log;
     private final Entry entry;
     private final Intake intake;
     private final Placement placement;
@@ -54,7 +58,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         this.front = front;
         this.settings = worker.settings();
         this.request = new ClientRequest(head, front.channel().alloc(), settings);
-        this.log = new ExchangeLog(request, worker);
+        this.log = request.newLog(worker);
         this.placement = new Placement(worker, log);
         this.delivery = new Delivery(worker, front, request, log);
         this.entry = new Entry(worker, request, log, this::decided);
@@ -233,7 +237,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             front.write(content);
             var spent = entry.progress(passing.outputTokens());
             if (spent != null && passing.takesEvent()) {
-                endEarly(spent, RequestCheck.QUOTA);
+                endEarly(spent, Refusals.QUOTA);
             }
         }
     }
@@ -344,11 +348,11 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     /** The request's own deadline passed while an endpoint had it. */
     private void late() {
         if (state == STREAMING) {
-            endEarly(RequestCheck.late(), RequestCheck.LATE);
+            endEarly(Refusals.late(), Refusals.LATE);
         } else {
-            log.refused = RequestCheck.LATE;
+            log.refused = Refusals.LATE;
             placement.leave(usage());
-            answer(RequestCheck.late());
+            answer(Refusals.late());
         }
     }
 

@@ -19,12 +19,6 @@ import org.jspecify.annotations.Nullable;
 final class Headers {
     static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
 
-    /** Why a request was not served, by the name that the Kubernetes endpoint picker has for it. */
-    static final String DROP_REASON = "x-llm-d-request-dropped-reason";
-
-    /** Tells OpenAI's and Anthropic's clients not to try again by themselves. */
-    static final String SHOULD_RETRY = "x-should-retry";
-
     private static final AsciiString API_KEY = AsciiString.cached(ControlHeaders.API_KEY);
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final int LONGEST_REQUEST_ID = 128;

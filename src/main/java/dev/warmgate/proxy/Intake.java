@@ -2,6 +2,9 @@ package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ReadResult;
+import dev.warmgate.door.Answer;
+import dev.warmgate.door.Entry;
+import dev.warmgate.door.RequestLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpUtil;
 import org.jspecify.annotations.Nullable;
@@ -11,14 +14,14 @@ final class Intake {
     private final Worker worker;
     private final FrontHandler front;
     private final ClientRequest request;
-    private final ExchangeLog log;
+    private final RequestLog log;
     private final Entry entry;
     private long bytesAtLastProgress;
 
     /** An answer of our own that waits for the rest of the request. */
     private @Nullable Answer held;
 
-    Intake(Worker worker, FrontHandler front, ClientRequest request, ExchangeLog log, Entry entry) {
+    Intake(Worker worker, FrontHandler front, ClientRequest request, RequestLog log, Entry entry) {
         this.worker = worker;
         this.front = front;
         this.request = request;
@@ -65,7 +68,8 @@ final class Intake {
             case ReadResult.Understood understood -> {
                 log.model = understood.model();
                 log.stream = understood.stream();
-                yield entry.enter(understood, worker.hasher().finish());
+                var wanted = request.inference(understood, worker.hasher().finish());
+                yield entry.enter(understood, wanted, request.body().length());
             }
         };
     }

@@ -2,6 +2,8 @@ package dev.warmgate.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.door.Entry;
+import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.InferenceRequest;
@@ -21,13 +23,13 @@ final class Placement {
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final Worker worker;
-    private final ExchangeLog log;
+    private final RequestLog log;
     private @Nullable InferenceRequest inference;
     private Set<Endpoint> tried = Set.of();
     private @Nullable Reservation reservation;
     private @Nullable UpstreamConnection connection;
 
-    Placement(Worker worker, ExchangeLog log) {
+    Placement(Worker worker, RequestLog log) {
         this.worker = worker;
         this.log = log;
     }

@@ -2,6 +2,7 @@ package dev.warmgate.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.door.Access;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.RequestObserver;

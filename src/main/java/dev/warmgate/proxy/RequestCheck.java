@@ -2,12 +2,8 @@ package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ApiError.Kind;
-import dev.warmgate.dialect.RateLimitHeaders;
+import dev.warmgate.door.Answer;
 import dev.warmgate.router.FailureKind;
-import dev.warmgate.router.RouteResult;
-import dev.warmgate.router.quota.QuotaRefusal;
-import dev.warmgate.router.quota.QuotaSnapshot;
-import dev.warmgate.router.tenancy.Classification;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -15,7 +11,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What can be wrong with a request, and the errors that say so and what to do. */
@@ -27,12 +22,6 @@ final class RequestCheck {
 
     /** A refused request's body is read to its end if it is not larger, so that the connection survives. */
     static final int DISCARDED_AT_MOST = 64 << 10;
-
-    /** Why a request is refused that finds a quota used up. */
-    static final String QUOTA = "quota";
-
-    /** Why a request is ended whose deadline passed while an endpoint worked. */
-    static final String LATE = "late";
 
     private RequestCheck() {}
 
@@ -133,21 +122,6 @@ final class RequestCheck {
         return new ApiError(Kind.INTERNAL, "Warmgate failed on this request; its log says why.", null);
     }
 
-    static ApiError unknownModel(String model, List<String> served) {
-        return new ApiError(
-                Kind.MODEL_NOT_FOUND,
-                "There is no model " + shortened(model) + ". "
-                        + (served.isEmpty()
-                                ? "No endpoint has told its models yet."
-                                : "Models served here: " + String.join(", ", served) + "."),
-                "model");
-    }
-
-    static Answer unavailable(RouteResult.Unavailable none, String path) {
-        return Answer.of(new ApiError(Kind.UNAVAILABLE, none.reason(), null), path)
-                .retryAfter(none.retryAfter());
-    }
-
     /** Returns what the client is told when the last attempt failed. */
     static Answer failed(FailureKind kind, int attempts, String path, Duration retryAfter) {
         String tried = attempts == 1 ? "one endpoint was tried" : attempts + " endpoints were tried";
@@ -175,40 +149,6 @@ final class RequestCheck {
                                 null),
                         path);
         };
-    }
-
-    /** Returns what the client is told when admission refused the request. */
-    static Answer refused(RouteResult.Refused refused, String path) {
-        var kind = refused.reason().callersExcess() ? Kind.TOO_MANY_REQUESTS : Kind.OVERLOADED;
-        return Answer.of(new ApiError(kind, refused.message(), null), path)
-                .retryAfter(refused.retryAfter())
-                .with(Headers.DROP_REASON, refused.reason().label());
-    }
-
-    /** Returns what the client is told when the request has no standing. */
-    static Answer refused(Classification.Refused refused, String path) {
-        var answer = Answer.of(ApiError.of(refused), path);
-        return switch (refused.reason()) {
-            case MISSING_KEY, UNKNOWN_KEY -> answer.with(HttpHeaderNames.WWW_AUTHENTICATE.toString(), "Bearer");
-            case MODEL_NOT_ALLOWED, UNKNOWN_OBJECTIVE, PRIORITY_NOT_GRANTED, BAD_HEADER -> answer;
-        };
-    }
-
-    /** Returns what the client is told when a quota is used up. */
-    static Answer refused(QuotaRefusal refusal, QuotaSnapshot limits, String path) {
-        var answer = Answer.of(ApiError.of(refusal), path)
-                .with(Headers.DROP_REASON, QUOTA)
-                .with(RateLimitHeaders.of(limits));
-        var wait = refusal.retryAfter();
-        return wait == null ? answer.with(Headers.SHOULD_RETRY, "false") : answer.retryAfter(wait);
-    }
-
-    /** Returns what the client is told when its own deadline passed while an endpoint worked. */
-    static ApiError late() {
-        return new ApiError(
-                Kind.DEADLINE_PASSED,
-                "The answer was not complete by the request's deadline. Ask for less, or allow more time.",
-                null);
     }
 
     private static String shortened(String text) {

@@ -1,6 +1,8 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.RequestReader;
+import dev.warmgate.door.Access;
+import dev.warmgate.door.Host;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.Router;
@@ -17,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What the connections of one event loop share. Confined to that loop; {@link Traffic} is shared by all loops.
  */
-final class Worker {
+final class Worker implements Host {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final EventLoop loop;
@@ -64,11 +66,13 @@ final class Worker {
         return settings;
     }
 
-    Router router() {
+    @Override
+    public Router router() {
         return router;
     }
 
-    Access access() {
+    @Override
+    public Access access() {
         return access;
     }
 
@@ -92,8 +96,14 @@ final class Worker {
         return modelList.get();
     }
 
-    long nanoTime() {
+    @Override
+    public long nanoTime() {
         return loop.ticker().nanoTime();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        loop.execute(task);
     }
 
     /** Returns a request id that no other request has: 96 random bits. */

@@ -23,11 +23,12 @@ class ArchitectureTest {
             "router", Set.of(),
             "dialect", Set.of("router"),
             "engine", Set.of("router"),
-            "proxy", Set.of("router", "dialect", "engine"),
+            "door", Set.of("router", "dialect"),
+            "proxy", Set.of("router", "dialect", "engine", "door"),
             "telemetry", Set.of("router"),
             "console", Set.of("router", "telemetry"),
             "twin", Set.of("router", "dialect"),
-            "app", Set.of("router", "dialect", "engine", "proxy", "telemetry", "console", "twin"));
+            "app", Set.of("router", "dialect", "engine", "door", "proxy", "telemetry", "console", "twin"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())

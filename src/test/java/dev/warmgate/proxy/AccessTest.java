@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.door.Access;
 import dev.warmgate.proxy.Gateway.Options;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.admission.AdmissionSettings;

@@ -3,6 +3,7 @@ package dev.warmgate.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.door.Access;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.FailureKind;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.door.Access;
 import dev.warmgate.proxy.Gateway.Options;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.RequestReport;

@@ -3,7 +3,7 @@ package dev.warmgate.twin.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.warmgate.proxy.Access;
+import dev.warmgate.door.Access;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
 import dev.warmgate.router.EndpointSpec;

@@ -1,4 +1,4 @@
-package dev.warmgate.proxy;
+package dev.warmgate.door;
 
 import static java.util.Objects.requireNonNull;
 
@@ -13,7 +13,6 @@ import dev.warmgate.router.Usage;
 import dev.warmgate.router.Waiter;
 import dev.warmgate.router.WorkEstimate;
 import dev.warmgate.router.admission.Standing;
-import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.quota.QuotaLease;
 import dev.warmgate.router.quota.QuotaRequest;
 import dev.warmgate.router.quota.QuotaResult;
@@ -27,31 +26,31 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one exchange's request in: whose it is, whether its quotas allow it, and whether there is room. Holds its
- * place in a queue and what is reserved of its quotas, until {@link #leave}.
+ * The way of one request in: whose it is, whether its quotas allow it, and whether there is room. Holds its place in a
+ * queue and what is reserved of its quotas, until {@link #leave}.
  *
- * <p>Confined to the exchange's event loop but for {@link #decided}.
+ * <p>Confined to where the request is at home but for {@link #decided}.
  */
-final class Entry implements Waiter {
+public final class Entry implements Waiter {
     /** What became of a request that wants in. */
-    sealed interface Result {}
+    public sealed interface Result {}
 
     /**
      * An endpoint is booked.
      *
      * @param inference what was routed, or null if it was by load
      */
-    record Goes(@Nullable InferenceRequest inference, Reservation reservation) implements Result {}
+    public record Goes(@Nullable InferenceRequest inference, Reservation reservation) implements Result {}
 
     /** The request waits; what becomes of it is told later. */
-    record Waits() implements Result {}
+    public record Waits() implements Result {}
 
     /** The request gets an answer of our own. */
-    record Answered(Answer answer) implements Result {}
+    public record Answered(Answer answer) implements Result {}
 
-    private final Worker worker;
-    private final ClientRequest request;
-    private final ExchangeLog log;
+    private final Host host;
+    private final Visitor visitor;
+    private final RequestLog log;
     private final Consumer<Result> later;
 
     private @Nullable InferenceRequest inference;
@@ -60,38 +59,42 @@ final class Entry implements Waiter {
     private boolean sent;
     private boolean over;
 
-    /** When the answer is of no use any more, on the loop's clock; only if {@code limited}. */
+    /** When the answer is of no use any more, on the door's clock; only if {@code limited}. */
     private long uselessAt;
 
     private boolean limited;
 
-    /** Creates the entry of a request; {@code later} is told on the event loop what became of one that waits. */
-    Entry(Worker worker, ClientRequest request, ExchangeLog log, Consumer<Result> later) {
-        this.worker = worker;
-        this.request = request;
+    /** Creates the entry of a request; {@code later} is told at home what became of one that waits. */
+    public Entry(Host host, Visitor visitor, RequestLog log, Consumer<Result> later) {
+        this.host = host;
+        this.visitor = visitor;
         this.log = log;
         this.later = later;
     }
 
-    /** Lets a request in that is understood, refuses it, or lets it wait. */
-    Result enter(ReadResult.Understood understood, PromptBlocks prompt) {
+    /**
+     * Lets a request in that is understood, refuses it, or lets it wait.
+     *
+     * @param wanted what is to be routed, without its standing
+     * @param bytes what holding the request takes while it waits
+     */
+    public Result enter(ReadResult.Understood understood, InferenceRequest wanted, long bytes) {
         var refused = identify(understood.model(), understood.serviceTier(), understood.priority());
         if (refused != null) {
             return refused;
         }
-        inference = request.inference(understood, prompt)
-                .with(standing(), request.body().length());
+        inference = wanted.with(standing(), bytes);
         refused = reserve(quotaRequest(inference, understood.stream()));
         if (refused != null) {
             return refused;
         }
-        var result = result(worker.router().admit(inference, this));
-        log.decided(worker.nanoTime());
+        var result = result(host.router().admit(inference, this));
+        log.decided(host.nanoTime());
         return result;
     }
 
     /** Lets a request in that is not understood, or refuses it. It never waits. */
-    Result enter() {
+    public Result enter() {
         Result refused = mayAsk();
         if (refused == null) {
             refused = reserve(new QuotaRequest(standing().tenant(), "", 0, 0, false));
@@ -99,38 +102,36 @@ final class Entry implements Waiter {
         if (refused != null) {
             return refused;
         }
-        var result = result(worker.router().routeByLoad(Set.of()));
-        log.decided(worker.nanoTime());
+        var result = result(host.router().routeByLoad(Set.of()));
+        log.decided(host.nanoTime());
         return result;
     }
 
     /** Refuses a request whose body has yet to come by what its header says, or returns null. */
-    @Nullable
-    Answered mayKnock() {
-        return worker.access().tenancy().hasKeys() ? identify("", null, 0) : null;
+    public @Nullable Answered mayKnock() {
+        return host.access().tenancy().hasKeys() ? identify("", null, 0) : null;
     }
 
     /** Refuses a request of which only the header is looked at, or returns null. */
-    @Nullable
-    Answered mayAsk() {
-        return identify(request.bodiless() ? "" : null, null, 0);
+    public @Nullable Answered mayAsk() {
+        return identify(visitor.bodiless() ? "" : null, null, 0);
     }
 
     private @Nullable Answered identify(@Nullable String model, @Nullable String serviceTier, int bodyPriority) {
-        var facts = new Facts(request, model, serviceTier, bodyPriority);
-        return switch (worker.access().tenancy().classify(facts)) {
+        var facts = new Facts(visitor, model, serviceTier, bodyPriority);
+        return switch (host.access().tenancy().classify(facts)) {
             case Classification.Known known -> {
                 var standing = known.standing();
                 log.standing = standing;
                 limited = standing.timeoutSeconds() < Double.POSITIVE_INFINITY;
                 if (limited) {
-                    uselessAt = worker.nanoTime() + (long) (standing.timeoutSeconds() * 1e9);
+                    uselessAt = host.nanoTime() + (long) (standing.timeoutSeconds() * 1e9);
                 }
                 yield null;
             }
             case Classification.Refused refused -> {
                 log.refused = refused.reason().label();
-                yield new Answered(RequestCheck.refused(refused, request.path()));
+                yield new Answered(Refusals.refused(refused, visitor.path()));
             }
         };
     }
@@ -140,7 +141,7 @@ final class Entry implements Waiter {
     }
 
     private QuotaRequest quotaRequest(InferenceRequest wanted, boolean stream) {
-        var work = worker.access().quotas().countGpuTime() ? worker.router().estimate(wanted) : WorkEstimate.NONE;
+        var work = host.access().quotas().countGpuTime() ? host.router().estimate(wanted) : WorkEstimate.NONE;
         return new QuotaRequest(
                 standing().tenant(),
                 wanted.model(),
@@ -154,14 +155,14 @@ final class Entry implements Waiter {
     }
 
     private @Nullable Answered reserve(QuotaRequest wanted) {
-        return switch (worker.access().quotas().reserve(wanted)) {
+        return switch (host.access().quotas().reserve(wanted)) {
             case QuotaResult.Granted(var granted) -> {
                 lease = granted;
                 yield null;
             }
             case QuotaResult.Exceeded(var refusal, var limits) -> {
-                log.refused = RequestCheck.QUOTA;
-                yield new Answered(RequestCheck.refused(refusal, limits, request.path()));
+                log.refused = Refusals.QUOTA;
+                yield new Answered(Refusals.refused(refusal, limits, visitor.path()));
             }
         };
     }
@@ -171,26 +172,26 @@ final class Entry implements Waiter {
             case RouteResult.Routed(var reservation) -> new Goes(inference, reservation);
             case RouteResult.Queued(var place) -> {
                 ticket = place;
-                log.queued(worker.nanoTime());
+                log.queued(host.nanoTime());
                 yield new Waits();
             }
             case RouteResult.Refused refused -> {
                 log.refused = refused.reason().label();
-                yield new Answered(RequestCheck.refused(refused, request.path()));
+                yield new Answered(Refusals.refused(refused, visitor.path()));
             }
             case RouteResult.UnknownModel(var model, var served) ->
-                new Answered(Answer.of(RequestCheck.unknownModel(model, served), request.path()));
-            case RouteResult.Unavailable none -> new Answered(RequestCheck.unavailable(none, request.path()));
+                new Answered(Answer.of(Refusals.unknownModel(model, served), visitor.path()));
+            case RouteResult.Unavailable none -> new Answered(Refusals.unavailable(none, visitor.path()));
         };
     }
 
-    /** Hears what became of the request that waits, on any thread, and goes to the event loop with it. */
+    /** Hears what became of the request that waits, on any thread, and goes home with it. */
     @Override
     public void decided(RouteResult result) {
         try {
-            worker.loop().execute(() -> told(result));
+            host.execute(() -> told(result));
         } catch (RejectedExecutionException _) {
-            decline(result); // the front door is closed
+            decline(result); // the door is closed
         }
     }
 
@@ -200,7 +201,7 @@ final class Entry implements Waiter {
             return;
         }
         ticket = null;
-        log.unqueued(worker.nanoTime());
+        log.unqueued(host.nanoTime());
         later.accept(result(result));
     }
 
@@ -211,7 +212,7 @@ final class Entry implements Waiter {
     }
 
     /** Notes that an endpoint gets the request: from now on it costs. */
-    void sent() {
+    public void sent() {
         sent = true;
     }
 
@@ -220,39 +221,38 @@ final class Entry implements Waiter {
      *
      * @return null while it may go on; else why it has to end
      */
-    @Nullable
-    ApiError progress(int outputTokens) {
+    public @Nullable ApiError progress(int outputTokens) {
         var refusal = lease == null ? null : lease.progress(outputTokens);
         return refusal == null ? null : ApiError.of(refusal);
     }
 
     /** Returns the headers that tell the client what is left of its limits. */
-    Map<String, String> limits() {
+    public Map<String, String> limits() {
         return lease == null ? Map.of() : RateLimitHeaders.of(lease.snapshot());
     }
 
     /** Returns a time to wait, or what is left until the request's own deadline if that is less. */
-    Duration within(Duration time) {
+    public Duration within(Duration time) {
         if (!limited) {
             return time;
         }
-        var left = Duration.ofNanos(Math.max(0, uselessAt - worker.nanoTime()));
+        var left = Duration.ofNanos(Math.max(0, uselessAt - host.nanoTime()));
         return left.compareTo(time) < 0 ? left : time;
     }
 
     /** Returns whether the request's own deadline passed. */
-    boolean late() {
-        return limited && uselessAt - worker.nanoTime() <= 0;
+    public boolean late() {
+        return limited && uselessAt - host.nanoTime() <= 0;
     }
 
     /** Gives back what is held, and settles the quotas; whatever is told later is declined. */
-    void leave(Usage used) {
+    public void leave(Usage used) {
         if (over) {
             return;
         }
         over = true;
         if (ticket != null) {
-            log.unqueued(worker.nanoTime());
+            log.unqueued(host.nanoTime());
             var _ = ticket.leave(); // if it waits no longer, what it gets is declined when it is told
             ticket = null;
         }
@@ -264,18 +264,18 @@ final class Entry implements Waiter {
 
     /** What tenancy asks about a request. */
     private record Facts(
-            ClientRequest request,
+            Visitor visitor,
             @Nullable String model,
             @Nullable String serviceTier,
             int bodyPriority) implements RequestFacts {
         @Override
         public @Nullable String header(String lowerCaseName) {
-            return request.head().headers().get(lowerCaseName);
+            return visitor.header(lowerCaseName);
         }
 
         @Override
         public String path() {
-            return request.path();
+            return visitor.path();
         }
     }
 }

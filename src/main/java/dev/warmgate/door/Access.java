@@ -1,4 +1,4 @@
-package dev.warmgate.proxy;
+package dev.warmgate.door;
 
 import dev.warmgate.router.quota.InMemoryQuotaStore;
 import dev.warmgate.router.quota.QuotaSpec;

@@ -1,4 +1,4 @@
-package dev.warmgate.proxy;
+package dev.warmgate.door;
 
 import dev.warmgate.router.Admittance;
 import dev.warmgate.router.Decision;
@@ -8,35 +8,34 @@ import dev.warmgate.router.Usage;
 import dev.warmgate.router.admission.Standing;
 import org.jspecify.annotations.Nullable;
 
-/** What one exchange notes for its report: facts, counts and moments. Moments are nanotimes; 0 is "not yet". */
-final class ExchangeLog {
+/**
+ * What a door notes about one request for its report: facts, counts and moments. Moments are nanotimes of the door's
+ * clock; 0 is "not yet". Confined to whoever owns the request.
+ */
+public final class RequestLog {
     private final String requestId;
     private final String dialect;
     private final String method;
     private final String path;
     private final long begun;
 
-    @Nullable
-    String model;
+    public @Nullable String model;
 
-    @Nullable
-    Decision decision;
+    public @Nullable Decision decision;
 
-    @Nullable
-    Standing standing;
+    public @Nullable Standing standing;
 
     /** The word for why the request was refused. */
-    @Nullable
-    String refused;
+    public @Nullable String refused;
 
     /** Seconds of endpoints that the request took as far as it is over, or -1 before. */
-    double workSeconds = -1;
+    public double workSeconds = -1;
 
-    boolean stream;
-    int status;
-    int retries;
-    long bytesIn;
-    long bytesOut;
+    public boolean stream;
+    public int status;
+    public int retries;
+    public long bytesIn;
+    public long bytesOut;
 
     private long requestRead;
     private long queued;
@@ -46,44 +45,54 @@ final class ExchangeLog {
     private long lastToken;
     private int outputEvents;
 
-    ExchangeLog(ClientRequest request, Worker worker) {
-        String id = Headers.requestId(request.head().headers());
-        this.requestId = id == null ? worker.newRequestId() : id;
-        this.dialect = request.dialect().label();
-        this.method = request.head().method().name();
-        this.path = request.path();
-        this.begun = worker.nanoTime();
+    /**
+     * Begins with what the request's header says.
+     *
+     * @param requestId the request's id, the client's own or ours
+     * @param dialect the name of the client's format
+     * @param method the HTTP method
+     * @param path the path without its query
+     * @param begun when its first byte came
+     */
+    public RequestLog(String requestId, String dialect, String method, String path, long begun) {
+        this.requestId = requestId;
+        this.dialect = dialect;
+        this.method = method;
+        this.path = path;
+        this.begun = begun;
     }
 
-    String requestId() {
+    /** Returns the request's id. */
+    public String requestId() {
         return requestId;
     }
 
-    void requestRead(long now) {
+    /** Notes that the request's last byte has come. */
+    public void requestRead(long now) {
         requestRead = now;
     }
 
     /** Notes the first decision's moment; a retry's decision is not part of what routing costs. */
-    void decided(long now) {
+    public void decided(long now) {
         if (decided == 0) {
             decided = now;
         }
     }
 
     /** Notes that the request waits. */
-    void queued(long now) {
+    public void queued(long now) {
         queued = now;
     }
 
     /** Notes that the request waits no longer, if it did. */
-    void unqueued(long now) {
+    public void unqueued(long now) {
         if (unqueued == 0) {
             unqueued = now;
         }
     }
 
     /** Notes that output has come; {@code events} is the number of events with output so far. */
-    void output(int events, long now) {
+    public void output(int events, long now) {
         if (firstToken == 0) {
             firstToken = now;
         }
@@ -93,7 +102,8 @@ final class ExchangeLog {
         }
     }
 
-    RequestReport report(Outcome outcome, Usage usage, long now) {
+    /** Returns what there is to say about the request, which ends now. */
+    public RequestReport report(Outcome outcome, Usage usage, long now) {
         return new RequestReport(
                 requestId,
                 dialect,

@@ -1,20 +1,13 @@
-package dev.warmgate.proxy;
+package dev.warmgate.door;
 
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.router.RequestReport.Outcome;
-import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
-import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpVersion;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** An answer of our own. Immutable. */
-final class Answer {
+/** An answer of our own, which the door puts into its protocol. Immutable. */
+public final class Answer {
     private final int status;
     private final byte[] json;
     private final Outcome outcome;
@@ -28,12 +21,12 @@ final class Answer {
     }
 
     /** Returns a good answer. */
-    static Answer ok(byte[] json) {
+    public static Answer ok(byte[] json) {
         return new Answer(200, json, Outcome.OK, Map.of());
     }
 
     /** Returns an error in the dialect that clients of the path speak. */
-    static Answer of(ApiError error, String path) {
+    public static Answer of(ApiError error, String path) {
         var outcome = switch (error.kind()) {
             case INVALID_REQUEST,
                     KEY_REFUSED,
@@ -53,18 +46,18 @@ final class Answer {
     }
 
     /** Returns the same answer with a time after which to try again: whole seconds, 1 to 60 (clients wait no longer). */
-    Answer retryAfter(Duration wait) {
+    public Answer retryAfter(Duration wait) {
         long seconds = Math.clamp(wait.plusNanos(999_999_999).toSeconds(), 1, 60);
-        return with(HttpHeaderNames.RETRY_AFTER.toString(), Long.toString(seconds));
+        return with("retry-after", Long.toString(seconds));
     }
 
     /** Returns the same answer with one header more. */
-    Answer with(String name, String value) {
+    public Answer with(String name, String value) {
         return with(Map.of(name, value));
     }
 
     /** Returns the same answer with some headers more. */
-    Answer with(Map<String, String> more) {
+    public Answer with(Map<String, String> more) {
         if (more.isEmpty()) {
             return this;
         }
@@ -73,28 +66,23 @@ final class Answer {
         return new Answer(status, json, outcome, all);
     }
 
-    int status() {
+    /** Returns the HTTP status. */
+    public int status() {
         return status;
     }
 
-    /** Returns the body's size in bytes. */
-    int length() {
-        return json.length;
+    /** Returns the body; not to be changed. */
+    public byte[] json() {
+        return json;
+    }
+
+    /** Returns the header fields that are special to it, by names in lower case. */
+    public Map<String, String> headers() {
+        return headers;
     }
 
     /** Returns whose fault it is. */
-    Outcome outcome() {
+    public Outcome outcome() {
         return outcome;
-    }
-
-    FullHttpResponse toResponse(String requestId) {
-        var response = new DefaultFullHttpResponse(
-                HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(json));
-        var headers = response.headers();
-        headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
-        headers.setInt(HttpHeaderNames.CONTENT_LENGTH, json.length);
-        headers.set(Headers.REQUEST_ID, requestId);
-        this.headers.forEach(headers::set);
-        return response;
     }
 }
