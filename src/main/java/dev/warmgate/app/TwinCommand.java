@@ -1,6 +1,7 @@
 package dev.warmgate.app;
 
 import dev.warmgate.twin.engine.HardwareProfile;
+import dev.warmgate.twin.fault.FaultPlan;
 import dev.warmgate.twin.server.TwinFleet;
 import dev.warmgate.twin.server.TwinSettings;
 import java.io.IOException;
@@ -63,6 +64,13 @@ final class TwinCommand implements Callable<Integer> {
             description = "Tokens per streamed event, as in vLLM (default: ${DEFAULT-VALUE}).")
     private int streamInterval = TwinSettings.DEFAULTS.streamInterval();
 
+    @Option(
+            names = "--faults",
+            paramLabel = "PLAN",
+            description = "What goes wrong and how often, for example reset-mid=0.01,vanish=1x,seed=7"
+                    + " (default: nothing). See docs/failures.md.")
+    private String faults = "";
+
     TwinCommand(Terminal terminal) {
         this.terminal = terminal;
     }
@@ -108,9 +116,18 @@ final class TwinCommand implements Callable<Integer> {
                     .withModels(models)
                     .withProfile(hardware)
                     .withSpeedUp(speedUp)
-                    .withStreamInterval(streamInterval);
+                    .withStreamInterval(streamInterval)
+                    .withFaults(faultPlan());
         } catch (IllegalArgumentException e) {
             throw usage(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private FaultPlan faultPlan() {
+        try {
+            return FaultPlan.parse(faults);
+        } catch (IllegalArgumentException e) {
+            throw usage("--faults: " + e.getMessage());
         }
     }
 

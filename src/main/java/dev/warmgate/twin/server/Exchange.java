@@ -22,7 +22,7 @@ final class Exchange implements TokenListener {
     private final @Nullable AnswerFormat events;
 
     private final int interval;
-    private final int resetAfter;
+    private final @Nullable Cut cut;
     private final ReplicaEngine engine;
     private final EngineRequest request;
 
@@ -37,7 +37,7 @@ final class Exchange implements TokenListener {
      *
      * @param whole the answer's format
      * @param events the same if the answer is to be streamed, else null
-     * @param resetAfter events after which the connection is reset, or -1
+     * @param cut what goes wrong inside the answer, or null
      * @param sequence the tokens of prompt and answer
      */
     Exchange(
@@ -46,14 +46,14 @@ final class Exchange implements TokenListener {
             Answer answer,
             WholeFormat whole,
             @Nullable AnswerFormat events,
-            int resetAfter,
+            @Nullable Cut cut,
             TokenBlocks sequence) {
         this.replica = replica;
         this.connection = connection;
         this.answer = answer;
         this.whole = whole;
         this.events = events;
-        this.resetAfter = resetAfter;
+        this.cut = cut;
         interval = replica.settings().streamInterval();
         engine = replica.engine();
         request = new EngineRequest(0, sequence, answer.promptTokens(), this);
@@ -107,7 +107,11 @@ final class Exchange implements TokenListener {
                 replica.ended(answer);
                 var body = new ByteBuilder();
                 whole.whole(body);
-                connection.respond(200, "application/json", "", body);
+                if (cut == null) {
+                    connection.respond(200, "application/json", "", body);
+                } else {
+                    cut.insideBody(connection, body, replica.faults().plan().stallTime());
+                }
             }
         } else if (connection.writable()) {
             renderEvents(events);
@@ -129,18 +133,27 @@ final class Exchange implements TokenListener {
             behind = false;
             format.delta(connection.events(), sent, next);
             sent = next;
-            if (++eventsSent == resetAfter) {
-                connection.flush();
-                connection.reset();
+            eventsSent++;
+            if (cut != null && eventsSent >= cut.afterEvents()) {
+                cut(cut);
                 return;
             }
         }
         if (request.finished()) {
+            if (cut != null) {
+                cut(cut);
+                return;
+            }
             over = true;
             replica.ended(answer);
             format.end(connection.events());
             connection.endStream();
         }
+    }
+
+    private void cut(Cut how) {
+        abort();
+        how.insideStream(connection, replica.faults().plan().stallTime());
     }
 
     @Override

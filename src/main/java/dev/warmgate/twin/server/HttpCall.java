@@ -1,5 +1,6 @@
 package dev.warmgate.twin.server;
 
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,4 +22,9 @@ record HttpCall(
         boolean chunked,
         byte[] body,
         int length,
-        boolean overflow) {}
+        boolean overflow) {
+    /** Returns whether the body has a text in it. */
+    boolean contains(String text) {
+        return new String(body, 0, length, StandardCharsets.UTF_8).contains(text);
+    }
+}

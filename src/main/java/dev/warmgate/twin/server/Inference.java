@@ -60,9 +60,9 @@ final class Inference {
             return VllmError.tooManyTokens(limit, promptTokens, settings.maxModelLen());
         }
         boolean stream = request.stream() && dialect != Dialect.OPENAI_EMBEDDINGS;
-        int resetAfter = replica.orderedReset(stream);
-        if (resetAfter == 0) {
-            connection.reset();
+        Cut cut = replica.cut(call, stream);
+        if (cut != null && !cut.insideAnswer()) {
+            cut.instead(replica, call, stream, connection);
             return null;
         }
         long seed = tokenizer.seed();
@@ -81,8 +81,7 @@ final class Inference {
                 toolCall);
         AnswerFormat events = format(dialect, answer, limit);
         WholeFormat whole = events != null ? events : new EmbeddingsFormat(answer, RequestExtras.embedding(call));
-        new Exchange(replica, connection, answer, whole, stream ? events : null, resetAfter, tokenizer.finish())
-                .start();
+        new Exchange(replica, connection, answer, whole, stream ? events : null, cut, tokenizer.finish()).start();
         return null;
     }
 

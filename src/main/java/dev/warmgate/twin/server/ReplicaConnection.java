@@ -2,6 +2,7 @@ package dev.warmgate.twin.server;
 
 import static dev.warmgate.twin.server.ByteBuilder.bytes;
 
+import dev.warmgate.twin.fault.Fault;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -16,9 +17,12 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +38,9 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
 
     /** Requests that may wait behind the one being answered; who sends more is cut off. */
     private static final int MOST_PIPELINED = 16;
+
+    /** A connection that is closed unannounced is so within this time, in which its next request may be on its way. */
+    private static final int LATEST_IDLE_CLOSE_MILLIS = 5;
 
     private static final byte[] NOTHING = {};
     private static final byte[] CRLF = bytes("\r\n");
@@ -61,6 +68,8 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Exchange exchange;
     private boolean closing;
 
+    private @Nullable Future<?> timer;
+
     ReplicaConnection(TwinReplica replica, Channel channel) {
         this.replica = replica;
         this.channel = channel;
@@ -69,11 +78,31 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         replica.opened(this);
+        var fault = replica.faults().at(Fault.Moment.CONNECTION);
+        if (fault == Fault.SLAM) {
+            reset();
+        } else if (fault == Fault.SLOW_ACCEPT) {
+            channel.config().setAutoRead(false);
+            later(
+                    () -> channel.config().setAutoRead(true),
+                    replica.faults().plan().acceptDelay());
+        }
+    }
+
+    /** Does something in a while, unless the connection is closed before. */
+    private void later(Runnable action, Duration time) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+        timer = channel.eventLoop().schedule(action, time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         replica.closed(this);
+        if (timer != null) {
+            timer.cancel(false);
+        }
         var open = exchange;
         if (open != null) {
             exchange = null;
@@ -210,12 +239,24 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
 
     /** Writes a whole answer. */
     void respond(int status, String contentType, String extraHeaders, ByteBuilder content) {
+        respondHead(status, contentType, extraHeaders, content.length());
+        out.add(content);
+        answered();
+    }
+
+    /** Writes the header of an answer, and half of its body at most. */
+    void respondHalf(String contentType, ByteBuilder content) {
+        respondHead(200, contentType, "", content.length());
+        out.add(content.array(), 0, content.length() / 2);
+    }
+
+    private void respondHead(int status, String contentType, String extraHeaders, int length) {
         out.add("HTTP/1.1 ")
                 .add(status)
                 .add(" ")
                 .add(HttpResponseStatus.valueOf(status).reasonPhrase())
                 .add("\r\nserver: uvicorn\r\ncontent-length: ")
-                .add(content.length());
+                .add(length);
         if (!contentType.isEmpty()) {
             out.add("\r\n")
                     .add(HttpHeaderNames.CONTENT_TYPE.toString())
@@ -224,8 +265,6 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
         }
         out.add(CRLF).add(extraHeaders);
         endHead();
-        out.add(content);
-        answered();
     }
 
     /** Begins a streamed answer; its events go to {@link #events}. */
@@ -261,6 +300,35 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
         closing |= call != null && !call.keepAlive();
         call = null;
         exchange = null;
+        if (!closing && replica.faults().at(Fault.Moment.ANSWER) == Fault.IDLE_CLOSE) {
+            later(this::close, Duration.ofMillis(replica.faults().below(LATEST_IDLE_CLOSE_MILLIS)));
+        }
+    }
+
+    /** Sends bytes that need not be HTTP, after what was collected, and closes. */
+    void sendLast(String bytes) {
+        frame();
+        out.add(bytes);
+        closing = true;
+        call = null;
+        exchange = null;
+        flush();
+    }
+
+    /** Closes inside a chunk, which has what was collected and promises more. */
+    void closeInsideChunk() {
+        if (isChunked()) {
+            out.addHex(events.length() + 1_000).add(CRLF).add(events);
+            events.clear();
+        }
+        sendLast("");
+    }
+
+    /** Sends what was collected and nothing more; resets the connection in a while. */
+    void fallSilent(Duration time) {
+        exchange = null;
+        flush();
+        later(this::reset, time);
     }
 
     /** Says who answers the current request, and is told when the client leaves or reads on. */

@@ -24,6 +24,10 @@ final class Routes {
     }
 
     void answer(TwinReplica replica, HttpCall call, ReplicaConnection connection) {
+        if (call.path().equals(FaultsPage.PATH)) {
+            FaultsPage.answer(replica, call, connection);
+            return;
+        }
         String method = method(call.path());
         if (method.isEmpty()) {
             detail(404, "Not Found", "", connection);
@@ -74,7 +78,7 @@ final class Routes {
         }
     }
 
-    private static void detail(int status, String detail, String extraHeaders, ReplicaConnection connection) {
+    static void detail(int status, String detail, String extraHeaders, ReplicaConnection connection) {
         connection.respond(
                 status,
                 JSON,

@@ -1,23 +1,34 @@
 package dev.warmgate.twin.server;
 
 import dev.warmgate.twin.engine.ReplicaEngine;
+import dev.warmgate.twin.fault.Fault;
+import dev.warmgate.twin.fault.FaultDice;
+import dev.warmgate.twin.fault.FaultPlan;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ServerChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The handle of one simulated model server: where it listens, what it does, and faults to order.
@@ -25,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Public methods may be called from any thread but the fleet's event loops, and have taken effect when they return.
  */
 public final class TwinReplica {
+    private static final Logger LOG = LoggerFactory.getLogger(TwinReplica.class);
+    private static final Duration SOON = Duration.ofMillis(50);
     private static final int MAX_HEADER_BYTES = 64 << 10;
 
     private final int index;
@@ -47,6 +60,9 @@ public final class TwinReplica {
     private boolean stalled;
     private long stalledSince;
     private int resetAfter = -1;
+    private FaultDice faults;
+    private @Nullable Future<?> comingBack;
+    private int deaths;
     private long endedByStop;
     private long endedByLength;
 
@@ -62,6 +78,7 @@ public final class TwinReplica {
         this.channelType = channelType;
         this.routes = routes;
         engine = new ReplicaEngine(settings.profile());
+        faults = new FaultDice(settings.faults(), index);
         clockOrigin = loop.nanoTime();
         address = new InetSocketAddress(settings.host(), settings.port() == 0 ? 0 : settings.port() + index);
         loop.add(this);
@@ -69,7 +86,17 @@ public final class TwinReplica {
 
     /** Starts listening. */
     void bind() throws IOException {
-        var bootstrap = new ServerBootstrap()
+        var binding = listen().awaitUninterruptibly();
+        if (!binding.isSuccess()) {
+            throw new IOException("cannot listen on " + settings.host() + ":" + address.getPort(), binding.cause());
+        }
+        Channel bound = binding.channel();
+        address = (InetSocketAddress) bound.localAddress();
+        onLoop(() -> listener = bound);
+    }
+
+    private ChannelFuture listen() {
+        return new ServerBootstrap()
                 .group(loop.eventLoop(), loop.eventLoop())
                 .channel(channelType)
                 .option(ChannelOption.SO_BACKLOG, 1024)
@@ -83,14 +110,8 @@ public final class TwinReplica {
                                         new HttpDecoderConfig().setMaxHeaderSize(MAX_HEADER_BYTES)))
                                 .addLast(new ReplicaConnection(TwinReplica.this, channel));
                     }
-                });
-        var binding = bootstrap.bind(address).awaitUninterruptibly();
-        if (!binding.isSuccess()) {
-            throw new IOException("cannot listen on " + settings.host() + ":" + address.getPort(), binding.cause());
-        }
-        Channel bound = binding.channel();
-        address = (InetSocketAddress) bound.localAddress();
-        onLoop(() -> listener = bound);
+                })
+                .bind(address);
     }
 
     /** Returns the replica's number in its fleet, from 0. */
@@ -118,22 +139,62 @@ public final class TwinReplica {
 
     /** Closes the listening socket and every connection, as when the process dies. The cache is lost. */
     public void kill() {
-        Channel closing = onLoop(() -> {
-            Channel open = listener;
-            listener = null;
-            List.copyOf(connections).forEach(ReplicaConnection::close);
-            engine = new ReplicaEngine(settings.profile());
-            dirty.clear();
-            stalled = false;
-            clockOrigin = loop.nanoTime();
-            modelNow = 0;
-            endedByStop = 0;
-            endedByLength = 0;
-            return open;
-        });
+        Channel closing = onLoop(() -> die(ReplicaConnection::close));
         if (closing != null) {
             closing.close().syncUninterruptibly();
         }
+    }
+
+    /** Ends everything but the listening socket, which is returned if it is open. */
+    private @Nullable Channel die(Consumer<ReplicaConnection> ending) {
+        Channel open = listener;
+        listener = null;
+        deaths++;
+        if (comingBack != null) {
+            comingBack.cancel(false);
+            comingBack = null;
+        }
+        List.copyOf(connections).forEach(ending);
+        engine = new ReplicaEngine(settings.profile());
+        dirty.clear();
+        stalled = false;
+        clockOrigin = loop.nanoTime();
+        modelNow = 0;
+        endedByStop = 0;
+        endedByLength = 0;
+        return open;
+    }
+
+    /** Dies with all connections reset, and listens again after the planned time with an empty cache. */
+    void vanish() {
+        // The port first: who is reset and comes again at once must not be let in.
+        var closing = listener == null ? null : listener.close();
+        var _ = die(ReplicaConnection::reset);
+        if (closing != null) {
+            var _ = closing.addListener(_ -> comeBackIn(faults.plan().vanishTime()));
+        }
+    }
+
+    private void comeBackIn(Duration time) {
+        comingBack = loop.eventLoop().schedule(this::comeBack, time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void comeBack() {
+        int before = deaths;
+        var _ = listen().addListener((ChannelFuture binding) -> {
+            if (deaths != before) {
+                var _ = binding.channel().close(); // killed or restarted meanwhile
+            } else if (binding.isSuccess()) {
+                comingBack = null;
+                listener = binding.channel();
+            } else {
+                LOG.warn(
+                        "{} could not listen again, and tries once more: {}",
+                        this,
+                        binding.cause().toString());
+                comeBackIn(SOON);
+            }
+        });
     }
 
     /**
@@ -190,6 +251,19 @@ public final class TwinReplica {
         onLoop(() -> failures.add(status));
     }
 
+    /** Lets other faults happen from now on, with fresh dice. */
+    public void faults(FaultPlan plan) {
+        onLoop(() -> {
+            plan(plan);
+            return true;
+        });
+    }
+
+    /** Returns how often each fault of the present plan has happened; those that never did are missing. */
+    public Map<Fault, Long> faultsHappened() {
+        return onLoop(() -> faults.happened());
+    }
+
     @Override
     public String toString() {
         return "TwinReplica[" + index + " at " + address + "]";
@@ -233,14 +307,29 @@ public final class TwinReplica {
         return status == null ? 0 : status;
     }
 
-    /** Returns after how many events this request is to be reset, or -1; only streams can be reset after some. */
-    int orderedReset(boolean stream) {
-        if (!stream && resetAfter > 0) {
-            return -1;
+    /** Returns what goes wrong with this request: what a test ordered, else what the dice say; null for nothing. */
+    @Nullable
+    Cut cut(HttpCall call, boolean stream) {
+        if (resetAfter == 0 || (resetAfter > 0 && stream)) {
+            var ordered = new Cut(resetAfter == 0 ? Fault.RESET_BEFORE : Fault.RESET_MID, resetAfter);
+            resetAfter = -1;
+            return ordered;
         }
-        int events = resetAfter;
-        resetAfter = -1;
-        return events;
+        String poison = faults.plan().poison();
+        if (poison != null && call.contains(poison)) {
+            return new Cut(faults.count(Fault.VANISH), 0);
+        }
+        Fault drawn = faults.at(Fault.Moment.REQUEST);
+        return drawn == null ? null : new Cut(drawn, 1 + faults.below(Cut.MOST_EVENTS));
+    }
+
+    FaultDice faults() {
+        return faults;
+    }
+
+    /** Lets other faults happen; on the loop. */
+    void plan(FaultPlan plan) {
+        faults = new FaultDice(plan, index);
     }
 
     /** Counts an answer that came to its end. */

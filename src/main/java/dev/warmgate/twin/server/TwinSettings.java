@@ -1,6 +1,7 @@
 package dev.warmgate.twin.server;
 
 import dev.warmgate.twin.engine.HardwareProfile;
+import dev.warmgate.twin.fault.FaultPlan;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ import java.util.List;
  * @param maxModelLen tokens of prompt and answer at most; not more than the profile's KV cache holds
  * @param maxBodyBytes greatest request body; more is answered with 413
  * @param eventLoops threads that serve the whole fleet; at least 1
+ * @param faults what each replica does wrong, until it is told otherwise
  */
 public record TwinSettings(
         String host,
@@ -27,11 +29,22 @@ public record TwinSettings(
         int streamInterval,
         int maxModelLen,
         int maxBodyBytes,
-        int eventLoops) {
+        int eventLoops,
+        FaultPlan faults) {
 
     /** Four replicas of Qwen3-32B on free ports of this machine, in real time. */
     public static final TwinSettings DEFAULTS = new TwinSettings(
-            "127.0.0.1", 0, 4, List.of("qwen3-32b"), HardwareProfile.QWEN3_32B_TP2_H100, 1, 1, 131_072, 16 << 20, 1);
+            "127.0.0.1",
+            0,
+            4,
+            List.of("qwen3-32b"),
+            HardwareProfile.QWEN3_32B_TP2_H100,
+            1,
+            1,
+            131_072,
+            16 << 20,
+            1,
+            FaultPlan.NONE);
 
     public TwinSettings {
         models = List.copyOf(models);
@@ -63,7 +76,8 @@ public record TwinSettings(
                 streamInterval,
                 maxModelLen,
                 maxBodyBytes,
-                eventLoops);
+                eventLoops,
+                faults);
     }
 
     /** Returns these settings with another number of replicas. */
@@ -78,7 +92,8 @@ public record TwinSettings(
                 streamInterval,
                 maxModelLen,
                 maxBodyBytes,
-                eventLoops);
+                eventLoops,
+                faults);
     }
 
     /** Returns these settings with other model names. */
@@ -93,14 +108,25 @@ public record TwinSettings(
                 streamInterval,
                 maxModelLen,
                 maxBodyBytes,
-                eventLoops);
+                eventLoops,
+                faults);
     }
 
     /** Returns these settings with other hardware; the model length shrinks to its KV cache if it must. */
     public TwinSettings withProfile(HardwareProfile newProfile) {
         int length = Math.min(maxModelLen, newProfile.kvTokens());
         return new TwinSettings(
-                host, port, replicas, models, newProfile, speedUp, streamInterval, length, maxBodyBytes, eventLoops);
+                host,
+                port,
+                replicas,
+                models,
+                newProfile,
+                speedUp,
+                streamInterval,
+                length,
+                maxBodyBytes,
+                eventLoops,
+                faults);
     }
 
     /** Returns these settings with another speed. */
@@ -115,7 +141,8 @@ public record TwinSettings(
                 streamInterval,
                 maxModelLen,
                 maxBodyBytes,
-                eventLoops);
+                eventLoops,
+                faults);
     }
 
     /** Returns these settings with another number of tokens per streamed event. */
@@ -130,7 +157,24 @@ public record TwinSettings(
                 newStreamInterval,
                 maxModelLen,
                 maxBodyBytes,
-                eventLoops);
+                eventLoops,
+                faults);
+    }
+
+    /** Returns these settings with other faults. */
+    public TwinSettings withFaults(FaultPlan newFaults) {
+        return new TwinSettings(
+                host,
+                port,
+                replicas,
+                models,
+                profile,
+                speedUp,
+                streamInterval,
+                maxModelLen,
+                maxBodyBytes,
+                eventLoops,
+                newFaults);
     }
 
     private static void check(boolean valid, String name, Object value, String expected) {

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmgate.twin.fault;
+
+import org.jspecify.annotations.NullMarked;
