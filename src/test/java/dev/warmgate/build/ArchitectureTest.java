@@ -20,15 +20,16 @@ class ArchitectureTest {
 
     /** Each room and the rooms it may use, besides itself. */
     private static final Map<String, Set<String>> MAY_USE = Map.of(
+            "files", Set.of(),
             "router", Set.of(),
             "dialect", Set.of("router"),
-            "engine", Set.of("router"),
+            "engine", Set.of("router", "files"),
             "door", Set.of("router", "dialect"),
-            "proxy", Set.of("router", "dialect", "engine", "door"),
+            "proxy", Set.of("router", "dialect", "engine", "door", "files"),
             "telemetry", Set.of("router"),
             "console", Set.of("router", "telemetry"),
             "twin", Set.of("router", "dialect"),
-            "app", Set.of("router", "dialect", "engine", "door", "proxy", "telemetry", "console", "twin"));
+            "app", Set.of("router", "dialect", "engine", "door", "proxy", "telemetry", "console", "twin", "files"));
 
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests())
