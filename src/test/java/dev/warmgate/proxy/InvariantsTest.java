@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
  */
 class InvariantsTest {
     private static final int CLIENTS = 16;
+    private static final int ENOUGH = 1_000;
     private static final long SECONDS = 6;
 
     private final long seed = Long.getLong("warmgate.seed", System.nanoTime());
@@ -99,10 +100,12 @@ class InvariantsTest {
                 var gateway = Gateway.start(options.adjust(timeouts).health(health), one.uri(), two.uri());
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+            long latest = end + TimeUnit.SECONDS.toNanos(30); // on a machine that has much else to do
             for (int i = 0; i < CLIENTS; i++) {
                 var random = random(seed + 1_000_000 + i);
                 threads.execute(() -> {
-                    while (System.nanoTime() < end) {
+                    while (System.nanoTime() < end
+                            || (gateway.proxy().begun() <= ENOUGH && System.nanoTime() < latest)) {
                         try (var client = Client.connect(gateway.proxy().address(), 8 << 10)) {
                             behave(client, random);
                         } catch (IOException | RuntimeException e) {
@@ -118,7 +121,7 @@ class InvariantsTest {
             await().untilAsserted(() -> assertThat(gateway.reports())
                     .as("seed %d", seed)
                     .hasSize((int) gateway.proxy().begun()));
-            assertThat(gateway.reports().size()).as("requests, seed %d", seed).isGreaterThan(1_000);
+            assertThat(gateway.reports().size()).as("requests, seed %d", seed).isGreaterThan(ENOUGH);
             assertThat(gateway.reports())
                     .as("seed %d", seed)
                     .extracting(report -> report.outcome())

@@ -26,13 +26,15 @@ public final class Installed {
      * Returns a Python that has the official SDKs in the versions of src/test/sdk/requirements.txt; installs them first
      * if they are not there.
      */
-    public static Path sdkPython() throws IOException, InterruptedException {
+    public static synchronized Path sdkPython() throws IOException, InterruptedException {
         String versions = String.join("-", Files.readAllLines(REQUIREMENTS)).replaceAll("[^A-Za-z0-9.]+", "-");
         var home = cache().resolve("sdk-" + versions);
         var python = home.resolve("bin/python");
         var complete = home.resolve("complete");
         Files.createDirectories(cache());
-        // Two test runs on one machine must not install into one folder at once.
+        // Two test runs on one machine must not install into one folder at once; file locks do not see the other
+        // threads
+        // of their own process.
         try (var channel = FileChannel.open(
                         cache().resolve("sdk.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
