@@ -3,6 +3,7 @@ package dev.warmgate.app;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.app.config.GatewayConfig;
+import dev.warmgate.app.config.Listeners;
 import dev.warmgate.app.config.PoolConfig;
 import dev.warmgate.app.config.PromptSecret;
 import dev.warmgate.console.AdminServer;
@@ -99,7 +100,7 @@ public final class Gateway implements AutoCloseable {
         var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
         telemetry.quotas(access.quotas());
         var readiness = new AtomicReference<>(STARTING);
-        var admin = openAdmin(listeners.admin(), router, telemetry, readiness);
+        var admin = openAdmin(listeners, router, telemetry, readiness);
         var accessLog = AccessLog.start(config.accessLog(), accessLogStream);
         var catalog = new ModelCatalog(router);
         ProxyServer proxy;
@@ -167,6 +168,8 @@ public final class Gateway implements AutoCloseable {
         telemetry.counter(
                 "warmgate_access_log_dropped", "Access log lines that could not be written.", accessLog::dropped);
         telemetry.counter(
+                "warmgate_admin_refused", "Requests to the admin port refused for who sent them.", admin::refused);
+        telemetry.counter(
                 "warmgate_failed_checks",
                 "Active checks of endpoints that failed.",
                 () -> monitor.failures().checks());
@@ -181,10 +184,12 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminServer openAdmin(
-            InetSocketAddress listen, Router router, Telemetry telemetry, AtomicReference<Readiness> readiness)
+            Listeners listeners, Router router, Telemetry telemetry, AtomicReference<Readiness> readiness)
             throws CommandFailure {
+        var listen = listeners.admin();
         try {
-            return AdminServer.start(Listening.resolve(listen, "--admin"), router, telemetry, readiness::get);
+            return AdminServer.start(
+                    Listening.resolve(listen, "--admin"), listeners.adminToken(), router, telemetry, readiness::get);
         } catch (IOException e) {
             throw Listening.failure(listen, "--admin", e);
         }

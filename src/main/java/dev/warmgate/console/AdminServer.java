@@ -3,20 +3,23 @@ package dev.warmgate.console;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.tenancy.ApiKey;
 import dev.warmgate.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin door: plain HTTP, only reading, for probes, scrapers and people. Not meant for the public: bind it to an
- * internal address.
+ * The admin door: plain HTTP for probes, scrapers and people. Not meant for the public: it listens on loopback, or wants
+ * a token; only {@code /healthz} and {@code /readyz} answer everybody.
  */
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -30,22 +33,26 @@ public final class AdminServer implements AutoCloseable {
               /admin/queues  requests that wait for room, JSON
             """;
 
-    private record Page(int status, String contentType, String body) {
-        static Page text(int status, String body) {
-            return new Page(status, "text/plain; charset=utf-8", body);
-        }
-    }
+    /** Probes have no token, and what they read is no secret. */
+    private static final Set<String> OPEN = Set.of("/healthz", "/readyz");
 
     private interface Handler {
         Page answer(HttpExchange exchange);
     }
 
     private final HttpServer server;
+    private final Gatekeeper gatekeeper;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Handler> handlers;
 
-    private AdminServer(HttpServer server, Router router, Telemetry telemetry, Supplier<Readiness> readiness) {
+    private AdminServer(
+            HttpServer server,
+            Gatekeeper gatekeeper,
+            Router router,
+            Telemetry telemetry,
+            Supplier<Readiness> readiness) {
         this.server = server;
+        this.gatekeeper = gatekeeper;
         var endpoints = new EndpointsPage(router, telemetry, System::nanoTime);
         var queues = new QueuesPage(router);
         this.handlers = Map.of(
@@ -53,22 +60,31 @@ public final class AdminServer implements AutoCloseable {
                 "/healthz", _ -> Page.text(200, "ok\n"),
                 "/readyz", _ -> ready(readiness.get()),
                 "/metrics", exchange -> metrics(telemetry, exchange),
-                "/endpoints", _ -> new Page(200, "application/json", endpoints.render()),
-                "/admin/queues", _ -> new Page(200, "application/json", queues.render()));
+                "/endpoints", _ -> Page.json(endpoints.render()),
+                "/admin/queues", _ -> Page.json(queues.render()));
     }
 
     /**
      * Opens the door.
      *
      * @param listen where; port 0 takes a free one
+     * @param token what callers must present; null only if {@code listen} is a loopback address
      * @param readiness asked at every {@code /readyz}; must answer at once
      * @throws IOException if the address cannot be bound
+     * @throws IllegalArgumentException if there is no token and others than this machine could connect
      */
     public static AdminServer start(
-            InetSocketAddress listen, Router router, Telemetry telemetry, Supplier<Readiness> readiness)
+            InetSocketAddress listen,
+            @Nullable ApiKey token,
+            Router router,
+            Telemetry telemetry,
+            Supplier<Readiness> readiness)
             throws IOException {
+        if (token == null && !listen.getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException("listen: " + listen + " (expected: a loopback address, or a token)");
+        }
         var http = HttpServer.create(listen, 0);
-        var admin = new AdminServer(http, router, telemetry, readiness);
+        var admin = new AdminServer(http, new Gatekeeper(token), router, telemetry, readiness);
         http.setExecutor(admin.threads);
         http.createContext("/", admin::handle);
         http.start();
@@ -78,6 +94,11 @@ public final class AdminServer implements AutoCloseable {
     /** Returns the bound address. */
     public InetSocketAddress address() {
         return server.getAddress();
+    }
+
+    /** Returns requests that were refused because of who sent them. */
+    public long refused() {
+        return gatekeeper.refused();
     }
 
     /** Closes the door at once; answers under way are cut off. */
@@ -116,7 +137,12 @@ public final class AdminServer implements AutoCloseable {
     }
 
     private Page answer(HttpExchange exchange) {
-        var handler = handlers.get(exchange.getRequestURI().getPath());
+        String path = exchange.getRequestURI().getPath();
+        var refusal = OPEN.contains(path) ? null : gatekeeper.refuse(exchange, false);
+        if (refusal != null) {
+            return refusal;
+        }
+        var handler = handlers.get(path);
         if (handler == null) {
             return Page.text(404, "Not found. GET / lists what is here.\n");
         }
@@ -128,7 +154,7 @@ public final class AdminServer implements AutoCloseable {
         try {
             return handler.answer(exchange);
         } catch (RuntimeException e) {
-            LOG.error("Admin request {} failed", exchange.getRequestURI().getPath(), e);
+            LOG.error("Admin request {} failed", path, e);
             return Page.text(500, "Failed; the gateway's log says why.\n");
         }
     }

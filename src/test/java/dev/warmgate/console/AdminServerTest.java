@@ -55,6 +55,7 @@ class AdminServerTest {
     AdminServerTest() throws IOException {
         admin = AdminServer.start(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                null,
                 router,
                 new Telemetry(router, "test"),
                 () -> readiness.get().get());

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Builds a {@link GatewayConfig} from a tree. Used once; confined to one thread. */
 final class ConfigParser {
     private final Problems problems;
+    private final Map<String, String> environment;
     private final Placeholders placeholders;
 
     /** Where each name was first used; pools and endpoints have name spaces of their own. */
@@ -24,6 +25,7 @@ final class ConfigParser {
     private final Map<String, String> endpointNames = new HashMap<>();
 
     ConfigParser(Map<String, String> environment, Problems problems) {
+        this.environment = environment;
         this.placeholders = new Placeholders(environment);
         this.problems = problems;
     }
@@ -48,7 +50,9 @@ final class ConfigParser {
     }
 
     private Listeners listeners(Section section) {
-        var listeners = new Listeners(section.get(Settings.HTTP), section.get(Settings.ADMIN));
+        var http = section.get(Settings.HTTP);
+        var admin = section.get(Settings.ADMIN);
+        var listeners = new Listeners(http, admin, new AdminTokens(environment, problems).parse(section, admin));
         if (listeners.http().equals(listeners.admin()) && listeners.http().getPort() != 0) {
             problems.add(
                     section.origin(Settings.ADMIN),

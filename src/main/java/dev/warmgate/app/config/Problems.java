@@ -16,6 +16,10 @@ final class Problems {
         return !found.isEmpty();
     }
 
+    int count() {
+        return found.size();
+    }
+
     /** Throws if there are any, in the order of the file's lines. */
     void throwIfAny() throws ConfigException {
         if (!found.isEmpty()) {

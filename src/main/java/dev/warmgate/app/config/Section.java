@@ -1,6 +1,7 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.app.config.Node.Mapping;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -145,6 +146,15 @@ final class Section {
     <T> @Nullable T find(Setting<T> setting) {
         var node = node(setting.key());
         return node == null ? null : read(node, below(setting.key()), setting.type());
+    }
+
+    /** Returns a file, or null. A relative path begins at the folder of the configuration file. */
+    @Nullable
+    Path file(Setting<Path> setting) {
+        var path = find(setting);
+        return path != null && origin(setting) instanceof Origin.Line(String file, int _)
+                ? Path.of(file).resolveSibling(path)
+                : path;
     }
 
     /** Returns a value, or null if it is wrong or was not written, which is reported too. */

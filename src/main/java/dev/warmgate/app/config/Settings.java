@@ -5,9 +5,11 @@ import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.router.tenancy.ApiKey;
 import dev.warmgate.telemetry.AccessLog;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -28,11 +30,23 @@ final class Settings {
             ValueTypes.hostPort(),
             Listeners.DEFAULT.http(),
             "Where clients connect. Port 0 takes any free port."));
-    static final Setting<InetSocketAddress> ADMIN = add(Setting.of(
-            "listeners.admin",
-            ValueTypes.hostPort(),
-            Listeners.DEFAULT.admin(),
-            "Where `/metrics`, `/healthz` and `/readyz` answer. Do not open it to clients."));
+    static final Setting<InetSocketAddress> ADMIN = add(
+            Setting.of(
+                    "listeners.admin",
+                    ValueTypes.hostPort(),
+                    Listeners.DEFAULT.admin(),
+                    "Where metrics, health and operations answer. Beyond loopback it needs a token. Do not open it to clients."));
+    static final Setting<ApiKey> ADMIN_TOKEN = add(Setting.withoutDefault(
+            "listeners.adminToken",
+            ValueTypes.apiKey(),
+            "environment variable `" + AdminTokens.VARIABLE + "`, else none",
+            "What callers of `listeners.admin` must send as `Authorization: Bearer`; `/healthz` and `/readyz` stay"
+                    + " open."));
+    static final Setting<Path> ADMIN_TOKEN_FILE = add(Setting.withoutDefault(
+            "listeners.adminTokenFile",
+            ValueTypes.path(),
+            "none",
+            "A file that holds that token alone. Either this or `adminToken`."));
 
     static final Setting<String> POOL_NAME = add(Setting.of(
             "pools[].name",

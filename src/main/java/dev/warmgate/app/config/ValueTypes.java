@@ -7,6 +7,8 @@ import java.math.RoundingMode;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -287,6 +289,23 @@ final class ValueTypes {
                 false,
                 text -> text.isBlank() ? null : text,
                 Function.identity(),
+                Map.of("type", "string", "minLength", 1));
+    }
+
+    /** As written; see {@link Section#file} for what it is relative to. */
+    static ValueType<Path> path() {
+        return new ValueType<>(
+                "path",
+                "the path of a file",
+                false,
+                text -> {
+                    try {
+                        return text.isBlank() ? null : Path.of(text);
+                    } catch (InvalidPathException _) {
+                        return null;
+                    }
+                },
+                Path::toString,
                 Map.of("type", "string", "minLength", 1));
     }
 

@@ -45,7 +45,7 @@ public final class ApiKey {
     }
 
     /** Returns a key that a caller presents, or null if no key can look like that. */
-    static @Nullable ApiKey presented(String key) {
+    public static @Nullable ApiKey presented(String key) {
         if (key.isEmpty() || key.length() > LONGEST) {
             return null;
         }

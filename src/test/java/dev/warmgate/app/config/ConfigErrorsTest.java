@@ -157,9 +157,9 @@ class ConfigErrorsTest {
 
     @Test
     void valuesThatContradictEachOtherAreReported() {
-        assertThat(problems(POOL + "listeners: {http: 0.0.0.0:80, admin: 0.0.0.0:80}"))
-                .containsExactly("gateway.yaml:2: listeners.admin: \"0.0.0.0:80\" is also listeners.http (expected: an"
-                        + " address of its own)");
+        assertThat(problems(POOL + "listeners: {http: 127.0.0.1:80, admin: 127.0.0.1:80}"))
+                .containsExactly("gateway.yaml:2: listeners.admin: \"127.0.0.1:80\" is also listeners.http (expected:"
+                        + " an address of its own)");
         assertThat(problems(POOL + "health:\n  firstEjection: 10s\n  longestEjection: 5s\n"))
                 .containsExactly("gateway.yaml:4: health.longestEjection: \"5s\" (expected: at least"
                         + " health.firstEjection, 10s)");

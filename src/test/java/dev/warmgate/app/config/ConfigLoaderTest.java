@@ -10,6 +10,7 @@ import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.quota.QuotaSpec;
+import dev.warmgate.router.tenancy.ApiKey;
 import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.telemetry.AccessLog;
 import java.net.InetSocketAddress;
@@ -52,7 +53,7 @@ class ConfigLoaderTest {
     @Test
     void everyKeyIsRead() throws Exception {
         var config = parse("""
-                listeners: {http: "[::1]:80", admin: gateway.example:0}
+                listeners: {http: "[::1]:80", admin: gateway.example:0, adminToken: admin-0123456789}
                 pools:
                   - name: chat
                     models: [qwen3-32b, "org/model:fast"]
@@ -74,7 +75,8 @@ class ConfigLoaderTest {
         assertThat(config.listeners())
                 .isEqualTo(new Listeners(
                         InetSocketAddress.createUnresolved("::1", 80),
-                        InetSocketAddress.createUnresolved("gateway.example", 0)));
+                        InetSocketAddress.createUnresolved("gateway.example", 0),
+                        ApiKey.parse("admin-0123456789")));
         var health = new HealthPolicy(7, Duration.ofSeconds(2), Duration.ofSeconds(2));
         assertThat(config.pools().getFirst().spec())
                 .isEqualTo(new PoolSpec(
@@ -132,7 +134,8 @@ class ConfigLoaderTest {
         assertThat(config.listeners())
                 .isEqualTo(new Listeners(
                         InetSocketAddress.createUnresolved("0.0.0.0", 1),
-                        InetSocketAddress.createUnresolved("127.0.0.1", 2)));
+                        InetSocketAddress.createUnresolved("127.0.0.1", 2),
+                        null));
         assertThat(config.pools().getFirst().policy()).isEqualTo("random");
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.TEXT);
     }
