@@ -4,6 +4,7 @@ import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.Router;
 import dev.warmgate.telemetry.Telemetry;
+import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import tools.jackson.databind.json.JsonMapper;
@@ -41,6 +42,7 @@ final class EndpointsPage {
         var totals = telemetry.totals(pool.name(), endpoint.name());
         node.put("name", endpoint.name())
                 .put("address", endpoint.address().toString())
+                .put("state", endpoint.state().name().toLowerCase(Locale.ROOT))
                 .put("available", endpoint.available())
                 .put("unavailableForSeconds", endpoint.unavailableFor().toMillis() / 1e3)
                 .put("inFlight", endpoint.inFlight())

@@ -1,5 +1,6 @@
 package dev.warmgate.console;
 
+import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.admission.AdmissionQueue;
@@ -83,7 +84,12 @@ final class QueuesPage {
         return switch (slot) {
             case AdmissionQueue.ANY -> "any";
             case AdmissionQueue.NONE -> "none";
-            default -> pool.endpoints().get(slot).name();
+            default ->
+                pool.endpoints().stream()
+                        .filter(endpoint -> endpoint.slot() == slot)
+                        .map(Endpoint::name)
+                        .findFirst()
+                        .orElse("none");
         };
     }
 }

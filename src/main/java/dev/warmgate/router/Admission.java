@@ -8,7 +8,6 @@ import dev.warmgate.router.admission.QueueStats;
 import dev.warmgate.router.admission.QueuedRequest;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +15,6 @@ import org.jspecify.annotations.Nullable;
  * Whether a pool has room for a request, and what becomes of those that find none. Owned by the pool's lock.
  */
 final class Admission {
-    /** Decode of one token takes as long as the prefill of so many, at a usual number of requests per step. */
-    private static final double DECODE_TOKENS = 16;
-
-    /** The same for each token of its context, which is read for it. */
-    private static final double CONTEXT_TOKENS = 0.001;
-
     /** Share of a target that is kept for what is not foreseen. */
     private static final double MARGIN = 0.3;
 
@@ -44,40 +37,65 @@ final class Admission {
 
     private final Pool pool;
     private final Desk desk;
-    private final AdmissionSettings settings;
-    private final List<Endpoint> endpoints;
+    private final Roster roster;
     private final AdmissionQueue queue;
     private final Room room;
     private final Thrash thrash;
     private final Refusals refusals;
 
     /** Endpoints where there may be room that was not offered yet. */
-    private final SlotSet changes;
+    private final SlotSet changes = new SlotSet();
 
-    private final long[] lookedAt;
+    /** Whether requests wait here; written under the lock, read by any thread. */
+    private volatile boolean enabled;
 
     /** When those that no endpoint could take looked again. */
     private long recalledAt;
 
-    Admission(Pool pool, Desk desk, AdmissionSettings settings, List<Endpoint> endpoints, RandomGenerator random) {
+    Admission(Pool pool, Desk desk, AdmissionSettings settings, Roster roster, RandomGenerator random) {
         this.pool = pool;
         this.desk = desk;
-        this.settings = settings;
-        this.lookedAt = new long[endpoints.size()];
-        this.endpoints = endpoints;
+        this.enabled = settings.enabled();
+        this.roster = roster;
         this.refusals = new Refusals(random);
-        this.queue = new AdmissionQueue(settings, endpoints.size());
-        this.thrash = new Thrash(endpoints, queue);
-        this.room = new Room(endpoints, queue, thrash);
-        this.changes = new SlotSet(endpoints.size());
+        this.queue = new AdmissionQueue(settings, roster.slots());
+        this.thrash = new Thrash(roster, queue);
+        this.room = new Room(roster, queue, thrash);
+        room.endless(!enabled);
     }
 
+    /** Returns whether requests wait here. Any thread. */
     boolean enabled() {
-        return settings.enabled();
+        return enabled;
+    }
+
+    // ---- endpoints and rules change
+
+    /** Takes other rules. Those that wait keep the times that they were given; if nobody shall wait any more, they go. */
+    void become(AdmissionSettings settings) {
+        enabled = settings.enabled();
+        room.endless(!enabled);
+        queue.settings(settings);
+        queue.grow(roster.slots());
+    }
+
+    /** Hears that an endpoint takes no new requests: those that wait for it may go anywhere. */
+    void leaves(Endpoint endpoint, long now) {
+        unpark(endpoint.slot(), now);
+    }
+
+    /** Hears that endpoints came or went: everybody looks again where to go. */
+    void placesChanged(long now) {
+        unpark(AdmissionQueue.NONE, now);
+        changes.addAll(roster.slots());
+    }
+
+    private AdmissionQueue.Gate gate() {
+        return enabled ? thrash : _ -> true;
     }
 
     QueueStats stats(int flows, long now) {
-        return queue.stats(flows, thrash, now);
+        return queue.stats(flows, gate(), now);
     }
 
     AdmissionQueue queue() {
@@ -107,7 +125,7 @@ final class Admission {
         if (choice.backlogSeconds(now) + prefillSeconds > standing.timeoutSeconds()) {
             return refusals.of(RefusalReason.DEADLINE, flow);
         }
-        double output = outputTokens(flow, request);
+        double output = Work.outputTokens(flow, request);
         if ((running || thrash.isOpenFor(band))
                 && room.has(choice, flow, now)
                 && queue.clear(band, choice.slot(), thrash, room.at(choice, now), now)
@@ -129,7 +147,7 @@ final class Admission {
                 waiter,
                 flow,
                 running,
-                seconds(choice, prefillSeconds, request.prompt().tokens(), output),
+                Work.seconds(choice, prefillSeconds, request.prompt().tokens(), output),
                 times(request, band, prefillSeconds, now));
         ticket.prefillSeconds(prefillSeconds);
         queue.add(ticket, choice.slot());
@@ -141,7 +159,7 @@ final class Admission {
 
     private void letGo(Ticket ticket) {
         if (ticket.slot() >= 0) {
-            endpoints.get(ticket.slot()).park(-1, -ticket.prefillSeconds());
+            roster.get(ticket.slot()).park(-1, -ticket.prefillSeconds());
         }
     }
 
@@ -157,7 +175,7 @@ final class Admission {
         queue.move(ticket, slot);
         ticket.prefillSeconds(prefillSeconds);
         if (slot >= 0) {
-            endpoints.get(slot).park(1, prefillSeconds);
+            roster.get(slot).park(1, prefillSeconds);
         }
     }
 
@@ -180,7 +198,7 @@ final class Admission {
      */
     RouteResult book(Candidates candidates, RoutingPolicy chooser, @Nullable Flow waited) {
         var reservation = desk.book(candidates, chooser, waited == null);
-        if (settings.enabled() && !candidates.request().model().isEmpty()) {
+        if (waited != null || (enabled && !candidates.request().model().isEmpty())) {
             goes(candidates, reservation, waited, candidates.prefillSeconds(), candidates.nanoTime());
         }
         return new RouteResult.Routed(reservation);
@@ -195,9 +213,9 @@ final class Admission {
             Candidates candidates, Reservation reservation, @Nullable Flow waited, double prefillSeconds, long now) {
         var request = reservation.request();
         var flow = waited != null ? waited : queue.flow(request.standing());
-        double output = outputTokens(flow, request);
-        double seconds =
-                seconds(reservation.endpoint(), prefillSeconds, request.prompt().tokens(), output);
+        double output = Work.outputTokens(flow, request);
+        double seconds = Work.seconds(
+                reservation.endpoint(), prefillSeconds, request.prompt().tokens(), output);
         reservation.charge(flow, seconds, output);
         reservation.endpoint().expectOutput(output);
         queue.dispatched(flow, seconds, prefillSeconds, now);
@@ -214,11 +232,11 @@ final class Admission {
 
     /** Books that a request ended. */
     void ended(Reservation reservation, Usage usage, long now) {
+        reservation.endpoint().expectOutput(-reservation.expectedOutput());
         var flow = reservation.flow();
         if (flow == null) {
             return;
         }
-        reservation.endpoint().expectOutput(-reservation.expectedOutput());
         double target = reservation.request().standing().tpotSeconds();
         if (target < Double.POSITIVE_INFINITY && reservation.answering() && usage.outputTokens() > TELLING_TOKENS) {
             room.answered(
@@ -226,36 +244,7 @@ final class Admission {
                     (now - reservation.firstTokenAt()) / NANOS / (usage.outputTokens() - 1),
                     target);
         }
-        queue.ended(flow, actualSeconds(reservation, usage) - reservation.bookedSeconds(), usage.outputTokens());
-    }
-
-    // ---- what a request is
-
-    /** Returns the work that a request turned out to be, in seconds of its endpoint. */
-    static double actualSeconds(Reservation reservation, Usage usage) {
-        var endpoint = reservation.endpoint();
-        int prompt = reservation.decision().promptTokens();
-        int cached = usage.cachedTokens() >= 0 && usage.promptTokens() > 0
-                ? (int) ((double) usage.cachedTokens() / usage.promptTokens() * prompt)
-                : reservation.decision().cachedTokens();
-        double output = usage.outputTokens() >= 0 ? usage.outputTokens() : reservation.expectedOutput();
-        return seconds(
-                endpoint,
-                endpoint.prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(prompt, prompt - cached),
-                prompt,
-                output);
-    }
-
-    /** Returns the work of a request, in seconds of an endpoint. */
-    static double seconds(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
-        return prefillSeconds
-                + endpoint.prefillSecondsPerToken() * outputTokens * (DECODE_TOKENS + CONTEXT_TOKENS * promptTokens);
-    }
-
-    /** Returns how many tokens the answer is expected to have. */
-    private static double outputTokens(Flow flow, InferenceRequest request) {
-        double expected = flow.outputTokens();
-        return request.maxOutputTokens() >= 0 ? Math.min(expected, request.maxOutputTokens()) : expected;
+        queue.ended(flow, Work.actualSeconds(reservation, usage) - reservation.bookedSeconds(), usage.outputTokens());
     }
 
     private static Ticket.Times times(InferenceRequest request, Band band, double prefillSeconds, long now) {
@@ -280,9 +269,12 @@ final class Admission {
         int effort = EFFORT;
         while (effort > 0 && hasChanges()) {
             int slot = changes.take();
-            effort = offer(endpoints.get(slot), effort, now);
-            if (effort <= 0) {
-                changes.add(slot);
+            var endpoint = roster.find(slot);
+            if (endpoint != null) {
+                effort = offer(endpoint, effort, now);
+                if (effort <= 0) {
+                    changes.add(slot);
+                }
             }
         }
     }
@@ -309,7 +301,7 @@ final class Admission {
             }
             var best = candidates.chosen();
             double tokens = candidates.prefillSeconds() / best.prefillSecondsPerToken()
-                    + outputTokens(ticket.flow(), ticket.request());
+                    + Work.outputTokens(ticket.flow(), ticket.request());
             if (best.slot() != ticket.slot()) {
                 move(ticket, best.slot(), candidates.prefillSeconds());
             }
@@ -331,7 +323,7 @@ final class Admission {
     }
 
     private @Nullable QueuedRequest next(Endpoint endpoint, long now) {
-        return queue.next(endpoint.slot(), thrash, room.at(endpoint, now), now);
+        return queue.next(endpoint.slot(), gate(), room.at(endpoint, now), now);
     }
 
     private boolean goesNext(Ticket ticket, Endpoint endpoint, long now) {
@@ -345,13 +337,13 @@ final class Admission {
                     < longestWait(late.flow().band());
             drop((Ticket) late, deadline ? RefusalReason.DEADLINE : RefusalReason.EXPIRED);
         }
-        for (var endpoint : endpoints) {
+        for (var endpoint : roster.members().active()) {
             int slot = endpoint.slot();
             if (queue.parked(slot) > 0) {
                 if (!endpoint.available()) {
                     unpark(slot, now);
-                } else if (now - lookedAt[slot] > PATIENCE_NANOS) {
-                    lookedAt[slot] = now;
+                } else if (now - endpoint.allowance().lookedAt > PATIENCE_NANOS) {
+                    endpoint.allowance().lookedAt = now;
                     var first = queue.firstOf(slot, now);
                     if (first != null) {
                         move((Ticket) first, AdmissionQueue.ANY, 0);
@@ -364,7 +356,7 @@ final class Admission {
             recalledAt = now;
             unpark(AdmissionQueue.NONE, now);
         }
-        changes.addAll();
+        changes.addAll(roster.slots());
     }
 
     private void unpark(int slot, long now) {

@@ -16,18 +16,22 @@ public final class Candidates {
     private int size;
     private InferenceRequest request;
     private long nanoTime;
+    private Members members;
     private int choice;
     private boolean indexed;
     private double costSeconds;
     private double prefillSeconds;
 
-    Candidates(RandomGenerator random, InferenceRequest nothing) {
+    Candidates(RandomGenerator random, InferenceRequest nothing, Members members) {
         this.random = random;
         this.request = nothing;
+        this.members = members;
     }
 
-    void begin(InferenceRequest newRequest, long now) {
+    /** Begins anew, to be filled with some of these members. */
+    void begin(InferenceRequest newRequest, Members from, long now) {
         request = newRequest;
+        members = from;
         nanoTime = now;
         size = 0;
         costSeconds = Double.NaN;
@@ -40,6 +44,11 @@ public final class Candidates {
             endpoints = Arrays.copyOf(endpoints, size * 2);
         }
         endpoints[size++] = endpoint;
+    }
+
+    /** Returns whom these candidates are of. */
+    Members members() {
+        return members;
     }
 
     /** Returns the number of candidates. */

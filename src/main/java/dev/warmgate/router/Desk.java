@@ -4,7 +4,6 @@ import dev.warmgate.router.Reservation.Telling;
 import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -24,9 +23,7 @@ final class Desk {
     private static final int TOLERANCE_TOKENS = 256;
 
     private final Pool pool;
-    private final PoolSpec spec;
-    private final RoutingPolicy policy;
-    private final List<Endpoint> endpoints;
+    private final Roster roster;
     private final PrefixIndex index;
     private final PrefillSpeeds speeds;
 
@@ -35,15 +32,46 @@ final class Desk {
 
     private int openReservations;
 
-    Desk(Pool pool, PoolSpec spec, RoutingPolicy policy, List<Endpoint> endpoints, RandomGenerator random) {
+    /** Written under the lock, read by any thread. */
+    private volatile RoutingPolicy policy;
+
+    Desk(Pool pool, Roster roster, RoutingPolicy policy, RandomGenerator random) {
         this.pool = pool;
-        this.spec = spec;
+        this.roster = roster;
         this.policy = policy;
-        this.endpoints = endpoints;
-        this.index = new PrefixIndex(endpoints.size(), spec.kvCapacityTokens(), spec.indexBytes());
-        this.speeds = new PrefillSpeeds(endpoints);
-        this.reconsidered = new Candidates(random, NOTHING);
+        var spec = roster.members().spec();
+        this.index = new PrefixIndex(roster.slots(), spec.kvCapacityTokens(), spec.indexBytes());
+        this.speeds = new PrefillSpeeds(roster);
+        this.reconsidered = new Candidates(random, NOTHING, roster.members());
+        roster.members().all().forEach(this::assumeCapacity);
     }
+
+    // ---- endpoints come and go
+
+    /** Hears of an endpoint that is new. */
+    void came(Endpoint endpoint) {
+        index.grow(roster.slots());
+        assumeCapacity(endpoint);
+        speeds.came(endpoint);
+    }
+
+    /** Takes the configured capacity for an endpoint whose engine has not told. */
+    void assumeCapacity(Endpoint endpoint) {
+        var load = endpoint.engineLoad();
+        if (load == null || load.kvCapacityTokens() <= 0) {
+            long tokens = roster.members().spec().kvCapacityTokens();
+            index.capacity(endpoint.slot(), tokens);
+            endpoint.kvCapacityTokens(tokens == PoolSpec.DEFAULT_KV_CAPACITY_TOKENS ? 0 : tokens);
+        }
+    }
+
+    /** Forgets an endpoint, so that another can have its slot. */
+    void gone(Endpoint endpoint) {
+        index.forget(endpoint.slot());
+        policy.forget(endpoint.slot());
+    }
+
+    // ---- requests
 
     PrefixIndex index() {
         return index;
@@ -53,16 +81,25 @@ final class Desk {
         return openReservations;
     }
 
+    /** Returns the policy that chooses. Any thread. */
     RoutingPolicy policy() {
         return policy;
     }
 
+    /** Takes another policy; one of the same name goes on with what it knows. */
+    void policy(RoutingPolicy other) {
+        if (!policy.name().equals(other.name())) {
+            policy = other;
+        }
+    }
+
     /** Fills in who could take a request now, and returns whether anybody could. Any thread. */
     boolean gather(Candidates candidates, InferenceRequest request, Set<Endpoint> tried, long now) {
-        candidates.begin(request, now);
+        var members = roster.members();
+        candidates.begin(request, members, now);
         // Without a prompt nobody knows the model either.
-        boolean everyone = request.model().isEmpty() || spec.models().contains(request.model());
-        for (Endpoint endpoint : endpoints) {
+        boolean everyone = request.model().isEmpty() || members.spec().models().contains(request.model());
+        for (Endpoint endpoint : members.active()) {
             if (endpoint.available()
                     && endpoint.spec().role().answers()
                     && (tried.isEmpty() || !tried.contains(endpoint))
@@ -73,8 +110,21 @@ final class Desk {
         return candidates.size() > 0;
     }
 
+    /** Looks again who could take a request if endpoints came or went since, and returns whether anybody could. */
+    @SuppressWarnings("ReferenceEquality") // each change publishes a new one
+    boolean stillGathered(Candidates candidates, Set<Endpoint> tried) {
+        return candidates.members() == roster.members()
+                || gather(candidates, candidates.request(), tried, candidates.nanoTime());
+    }
+
     /** Returns what to say where nobody could take a request. Any thread. */
     RouteResult unavailable(InferenceRequest request, Set<Endpoint> tried) {
+        var name = roster.members().spec().name();
+        var endpoints = roster.members().active();
+        if (endpoints.isEmpty()) {
+            return new RouteResult.Unavailable(
+                    "Pool " + name + " has no endpoints that take new requests now.", Duration.ofSeconds(1));
+        }
         Duration soonest = Duration.ofSeconds(60);
         int down = 0;
         for (Endpoint endpoint : endpoints) {
@@ -85,10 +135,10 @@ final class Desk {
             }
         }
         String reason = down == endpoints.size()
-                ? "All " + down + " endpoints of pool " + spec.name() + " are down; they are checked continuously."
+                ? "All " + down + " endpoints of pool " + name + " are down; they are checked continuously."
                 : tried.isEmpty()
-                        ? "No available endpoint of pool " + spec.name() + " serves model " + request.model() + " now."
-                        : tried.size() + " of " + endpoints.size() + " endpoints of pool " + spec.name()
+                        ? "No available endpoint of pool " + name + " serves model " + request.model() + " now."
+                        : tried.size() + " of " + endpoints.size() + " endpoints of pool " + name
                                 + " failed this request and no other is available.";
         return new RouteResult.Unavailable(reason, Router.retryAfter(down == 0 ? Duration.ofSeconds(1) : soonest));
     }
@@ -121,8 +171,8 @@ final class Desk {
     @Nullable
     Candidates price(InferenceRequest request, int slot, long now) {
         if (slot >= 0 && !policy.readsPrefixIndex()) {
-            reconsidered.begin(request, now);
-            reconsidered.add(endpoints.get(slot));
+            reconsidered.begin(request, roster.members(), now);
+            reconsidered.add(roster.get(slot));
             chose(reconsidered, 0, false);
             return reconsidered;
         }
@@ -153,7 +203,7 @@ final class Desk {
             endpoint.kvPromptTokens(index.pinnedTokens(endpoint.slot()));
         }
         var decision = new Decision(
-                spec.name(),
+                roster.members().spec().name(),
                 endpoint.name(),
                 chooser.name(),
                 request.prompt().tokens(),
@@ -217,7 +267,7 @@ final class Desk {
 
     private void learnSpeed(Reservation reservation, Usage usage, long now) {
         speeds.ended(
-                reservation.endpoint().slot(),
+                reservation.endpoint(),
                 reservation.decision().promptTokens(),
                 reservation.telling() == Telling.SPEED ? reservation.decision().cachedTokens() : -1,
                 usage,

@@ -13,13 +13,32 @@ import org.jspecify.annotations.Nullable;
  * health, models and engine load may be reported and read by any thread.
  */
 public final class Endpoint {
-    private final EndpointSpec spec;
+    /** Whether an endpoint takes part. */
+    public enum State {
+        /** It takes requests while it is well. */
+        ACTIVE,
+        /** It takes no new requests until it is taken back; those in flight finish. */
+        DRAINING,
+        /** It is configured no more: it takes no new requests and is gone when those in flight have ended. */
+        LEAVING,
+        /** It is no longer part of its pool. */
+        GONE
+    }
+
     private final int slot;
     private final Health health;
+    private final Allowance allowance = new Allowance();
+    private final PrefillSpeeds.Log speedLog = new PrefillSpeeds.Log();
     private final PrefillQueue prefill = new PrefillQueue();
     private final RunningAnswers answers = new RunningAnswers();
 
+    // Guarded by the pool's lock.
+    private boolean wanted = true;
+    private boolean draining;
+
     // Written under the pool's lock; volatile so that metrics read them without it.
+    private volatile EndpointSpec spec;
+    private volatile State state = State.ACTIVE;
     private volatile int inFlight;
     private volatile long kvPromptTokens;
     private volatile double expectedOutputTokens;
@@ -52,7 +71,7 @@ public final class Endpoint {
         return spec.address();
     }
 
-    /** Returns the endpoint's number within its pool, from 0. */
+    /** Returns the endpoint's number within its pool, from 0; once it is gone, another may have it. */
     public int slot() {
         return slot;
     }
@@ -135,12 +154,17 @@ public final class Endpoint {
         return prefillSecondsPerToken;
     }
 
-    /** Returns whether requests may be sent here now. */
-    public boolean available() {
-        return health.available();
+    /** Returns whether it takes part. */
+    public State state() {
+        return state;
     }
 
-    /** Returns how long until this endpoint may be tried again; zero if it is available. */
+    /** Returns whether new requests may be sent here now. */
+    public boolean available() {
+        return state == State.ACTIVE && health.available();
+    }
+
+    /** Returns how long until this endpoint is believed to be well and may be tried again; zero if it is. */
     public Duration unavailableFor() {
         return health.unavailableFor();
     }
@@ -178,6 +202,43 @@ public final class Endpoint {
     /** Returns what the engine last said about its load, or null if it never did. */
     public @Nullable EngineLoad engineLoad() {
         return engineLoad;
+    }
+
+    /** Takes what is configured now, name and address being the same. */
+    void become(EndpointSpec newSpec, HealthPolicy policy) {
+        spec = newSpec;
+        health.policy(policy);
+    }
+
+    void wanted(boolean is) {
+        wanted = is;
+        state = stateNow();
+    }
+
+    /** Returns whether somebody asked to drain it. */
+    boolean draining() {
+        return draining;
+    }
+
+    void draining(boolean is) {
+        draining = is;
+        state = stateNow();
+    }
+
+    void gone() {
+        state = State.GONE;
+    }
+
+    private State stateNow() {
+        return !wanted ? State.LEAVING : draining ? State.DRAINING : State.ACTIVE;
+    }
+
+    Allowance allowance() {
+        return allowance;
+    }
+
+    PrefillSpeeds.Log speedLog() {
+        return speedLog;
     }
 
     void prefillSecondsPerToken(double seconds) {
@@ -238,7 +299,7 @@ public final class Endpoint {
 
     @Override
     public String toString() {
-        return spec.name() + "[inFlight=" + inFlight + ", pendingPrefill=" + prefill.tokens() + ", available="
-                + available() + "]";
+        return spec.name() + "[inFlight=" + inFlight + ", pendingPrefill=" + prefill.tokens() + ", " + state
+                + ", available=" + available() + "]";
     }
 }

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
  * <p>Any thread; short synchronized sections, the decision itself reads one volatile.
  */
 final class Health {
-    private final HealthPolicy policy;
     private final LongSupplier nanoTime;
+    private volatile HealthPolicy policy;
 
     private int failuresInRow;
     private int ejectionsInRow;
@@ -31,6 +31,11 @@ final class Health {
     Health(HealthPolicy policy, LongSupplier nanoTime) {
         this.policy = policy;
         this.nanoTime = nanoTime;
+    }
+
+    /** Takes other rules, which count from the next report on. */
+    void policy(HealthPolicy newPolicy) {
+        policy = newPolicy;
     }
 
     boolean available() {

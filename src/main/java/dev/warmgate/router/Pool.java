@@ -3,12 +3,9 @@ package dev.warmgate.router;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.admission.QueueStats;
 import dev.warmgate.router.prefix.PrefixIndex;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -19,35 +16,27 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code lock} guards the choice: policy state, prefix index, learned speeds, in-flight counters and open reservations.
  * Looking at the load, choosing and booking are one critical section, so that simultaneous requests see each other
  * (see "herding" in docs/routing.md).
- *
- * <p>Only who waits for a choice waits for the lock. What became of a request is left in {@code reports} if another thread
- * has the lock; whoever has it books that before it does anything else, and looks again after it let the lock go.
  */
 public final class Pool {
-    /** Looks at a taken lock before a thread goes to sleep: 25 µs or a little more; none where nobody could let it go. */
-    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_000 : 0;
-
-    private final PoolSpec spec;
-    private final RoutingPolicy policy;
+    private final String name;
     private final RoutingPolicy byLoad = new LeastRequests();
     private final LongSupplier nanoTime;
-    private final List<Endpoint> endpoints;
 
     /** One for each thread that routes, so that it stays in the cache of that thread's processor. */
     private final ThreadLocal<Candidates> workspace;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final ConcurrentLinkedQueue<Report> reports = new ConcurrentLinkedQueue<>();
+    private final PoolLock lock = new PoolLock(new Keeper());
 
-    /** What those that waited are still to be told. */
-    private final ConcurrentLinkedQueue<News> news = new ConcurrentLinkedQueue<>();
+    /** Written once, by the router that the pool belongs to. */
+    private volatile Runnable listener = () -> {};
 
-    /** Written under the lock: whether room was left unoffered, so as to let others have the lock. */
-    private volatile boolean moreToOffer;
+    private volatile boolean retired;
 
     // Guarded by the lock.
+    private final Roster roster;
     private final Desk desk;
     private final Admission admission;
+    private final Membership membership;
 
     /**
      * Creates a pool.
@@ -71,69 +60,113 @@ public final class Pool {
             RoutingPolicy policy,
             LongSupplier nanoTime,
             RandomGenerator random) {
-        this.spec = spec;
-        this.policy = policy;
+        this.name = spec.name();
         this.nanoTime = nanoTime;
-        this.workspace = ThreadLocal.withInitial(() -> new Candidates(random, Desk.NOTHING));
-        var list = new ArrayList<Endpoint>();
-        for (EndpointSpec endpoint : spec.endpoints()) {
-            list.add(new Endpoint(endpoint, list.size(), spec.health(), nanoTime));
-        }
-        if (spec.kvCapacityTokens() != PoolSpec.DEFAULT_KV_CAPACITY_TOKENS) {
-            list.forEach(endpoint -> endpoint.kvCapacityTokens(spec.kvCapacityTokens()));
-        }
-        this.endpoints = List.copyOf(list);
-        this.desk = new Desk(this, spec, policy, endpoints, random);
-        this.admission = new Admission(this, desk, admission, endpoints, random);
+        this.roster = new Roster(spec, nanoTime);
+        this.workspace = ThreadLocal.withInitial(() -> new Candidates(random, Desk.NOTHING, roster.members()));
+        this.desk = new Desk(this, roster, policy, random);
+        this.admission = new Admission(this, desk, admission, roster, random);
+        this.membership = new Membership(roster, desk, this.admission, nanoTime, lock::tell, () -> listener.run());
     }
 
     /** Returns the pool's name. */
     public String name() {
-        return spec.name();
+        return name;
     }
 
     /** Returns the policy that chooses. */
     public RoutingPolicy policy() {
-        return policy;
+        return desk.policy();
     }
 
-    /** Returns the endpoints in configured order. */
+    /**
+     * Returns the endpoints as they are now, in configured order; those that {@linkplain Endpoint.State#LEAVING leave} at
+     * the end. One that leaves may have the name of another.
+     */
     public List<Endpoint> endpoints() {
-        return endpoints;
+        return roster.members().all();
     }
 
     /** Returns the models known to be served here, sorted. */
     public Set<String> models() {
-        var all = new TreeSet<>(spec.models());
-        for (Endpoint endpoint : endpoints) {
-            var served = endpoint.models();
-            if (served != null) {
-                all.addAll(served);
-            }
-        }
-        return all;
+        return roster.members().models();
     }
+
+    // ---- endpoints come, drain and leave
+
+    /**
+     * Takes other endpoints, rules and another policy, while requests go on.
+     *
+     * <p>An endpoint with the same name and address as before is the same one: what is known about it stays, and requests
+     * in flight there do not notice. Those that are not listed any more leave as soon as nothing is in flight there;
+     * requests that waited for them are placed again. A policy with the name of the present one is ignored in its favour.
+     * The bound of the index stays as it was at the start.
+     *
+     * @param spec with the pool's name
+     * @throws IllegalStateException if the pool was removed from its router, or far too many endpoints are still leaving;
+     *     nothing has changed then
+     */
+    public void reconfigure(PoolSpec spec, AdmissionSettings settings, RoutingPolicy policy) {
+        if (!spec.name().equals(name)) {
+            throw new IllegalArgumentException("name: " + spec.name() + " (expected: " + name + ")");
+        }
+        lock.locked(() -> {
+            membership.become(spec, settings, policy);
+            return true;
+        });
+    }
+
+    /**
+     * Sends nothing new to an endpoint until it is taken back; requests that waited for it are placed again, those in flight
+     * finish. Also for one that leaves, to hear when it is gone.
+     *
+     * @return completed with true when nothing is in flight there, with false when it was taken back before; on whichever
+     *     thread ended the last request, so that what depends on it must be quick or go elsewhere
+     * @throws IllegalArgumentException if it is an endpoint of another pool
+     */
+    public CompletableFuture<Boolean> drain(Endpoint endpoint) {
+        return lock.locked(() -> membership.drain(endpoint)).copy();
+    }
+
+    /**
+     * Takes an endpoint back that was drained.
+     *
+     * @return whether it takes requests now: not if it leaves or is gone
+     * @throws IllegalArgumentException if it is an endpoint of another pool
+     */
+    public boolean undrain(Endpoint endpoint) {
+        return lock.locked(() -> membership.undrain(endpoint));
+    }
+
+    /** Lets all endpoints leave, once those that wait have been sent; for a router that does not send new ones here. */
+    void retire() {
+        retired = true;
+        lock.locked(() -> {
+            membership.retire();
+            return true;
+        });
+    }
+
+    /** Returns whether the pool was removed from its router. */
+    boolean retired() {
+        return retired;
+    }
+
+    /** Takes who is to be told when endpoints come, go or change their state; see {@link Router#onChange}. */
+    void onChange(Runnable told) {
+        listener = told;
+    }
+
+    // ---- what is known
 
     /** Returns reservations that are not settled: the number of requests in flight. */
     public int openReservations() {
-        lock.lock();
-        try {
-            bookReports();
-            return desk.openReservations();
-        } finally {
-            leave();
-        }
+        return lock.locked(desk::openReservations);
     }
 
     /** Returns how much the prefix index holds and uses. */
     public PrefixIndex.Stats indexStats() {
-        lock.lock();
-        try {
-            bookReports();
-            return desk.index().stats();
-        } finally {
-            leave();
-        }
+        return lock.locked(() -> desk.index().stats());
     }
 
     /** For tests, while nothing is routed. */
@@ -143,75 +176,60 @@ public final class Pool {
 
     /** Forgets what an endpoint is believed to hold, because it restarted. */
     public void forgetPrefixes(Endpoint endpoint) {
-        lock.lock();
-        try {
-            bookReports();
-            desk.index().forget(endpoint.slot());
-        } finally {
-            leave();
-        }
-    }
-
-    enum Serves {
-        YES,
-        NO,
-        UNKNOWN
-    }
-
-    Serves serves(String model) {
-        if (spec.models().contains(model)) {
-            return Serves.YES;
-        }
-        boolean anyTold = false;
-        boolean mayTurnUp = false;
-        for (Endpoint endpoint : endpoints) {
-            var served = endpoint.models();
-            if (served == null) {
-                // One that is down and never told is no reason to keep a client with a misspelt model trying.
-                mayTurnUp |= endpoint.available();
-            } else if (served.contains(model)) {
-                return Serves.YES;
-            } else {
-                anyTold = true;
+        lock.locked(() -> {
+            if (endpoint.state() != Endpoint.State.GONE) {
+                desk.index().forget(endpoint.slot());
             }
-        }
-        return mayTurnUp || !anyTold ? Serves.UNKNOWN : Serves.NO;
+            return true;
+        });
+    }
+
+    Members.Serves serves(String model) {
+        return roster.members().serves(model);
     }
 
     RouteResult route(InferenceRequest request, Set<Endpoint> tried) {
-        return choose(request, tried, policy);
+        return choose(request, tried, null);
     }
+
+    // ---- requests
 
     RouteResult routeByLoad(Set<Endpoint> tried) {
         return choose(Desk.NOTHING, tried, byLoad);
     }
 
-    private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, RoutingPolicy chooser) {
+    private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, @Nullable RoutingPolicy otherwise) {
         var candidates = workspace.get();
         if (!desk.gather(candidates, request, tried, nanoTime.getAsLong())) {
             return desk.unavailable(request, tried);
         }
-        acquire();
+        lock.enter();
         try {
-            bookReports();
+            if (!desk.stillGathered(candidates, tried)) {
+                return desk.unavailable(request, tried);
+            }
+            var chooser = otherwise == null ? desk.policy() : otherwise;
             desk.price(candidates, chooser);
             return admission.book(candidates, chooser, null);
         } finally {
-            leave();
+            lock.leave();
         }
     }
 
     RouteResult admit(InferenceRequest request, Waiter waiter) {
         if (!admission.enabled()) {
-            return choose(request, Set.of(), policy);
+            return choose(request, Set.of(), null);
         }
         var candidates = workspace.get();
         if (!desk.gather(candidates, request, Set.of(), nanoTime.getAsLong())) {
             return desk.unavailable(request, Set.of());
         }
-        acquire();
+        lock.enter();
         try {
-            bookReports();
+            if (!desk.stillGathered(candidates, Set.of())) {
+                return desk.unavailable(request, Set.of());
+            }
+            var policy = desk.policy();
             desk.price(candidates, policy);
             var otherwise = admission.arrives(
                     request,
@@ -228,31 +246,22 @@ public final class Pool {
             }
             return otherwise;
         } finally {
-            leave();
+            lock.leave();
         }
     }
 
     void tick() {
-        acquire();
-        try {
-            bookReports();
+        lock.locked(() -> {
             if (admission.queue().size() > 0) {
                 admission.tick(nanoTime.getAsLong());
             }
-        } finally {
-            leave();
-        }
+            return true;
+        });
     }
 
     /** Returns how many requests wait. */
     public int waiting() {
-        acquire();
-        try {
-            bookReports();
-            return admission.queue().size();
-        } finally {
-            leave();
-        }
+        return lock.locked(() -> admission.queue().size());
     }
 
     /** Returns whether requests may wait here. */
@@ -266,123 +275,48 @@ public final class Pool {
      * @param flows so many of the flows with most requests waiting are described too
      */
     public QueueStats queueStats(int flows) {
-        acquire();
-        try {
-            bookReports();
-            return admission.stats(flows, nanoTime.getAsLong());
-        } finally {
-            leave();
-        }
+        return lock.locked(() -> admission.stats(flows, nanoTime.getAsLong()));
     }
 
     boolean leaveQueue(Ticket ticket) {
-        acquire();
-        try {
-            bookReports();
-            return admission.leaves(ticket);
-        } finally {
-            leave();
-        }
+        return lock.locked(() -> admission.leaves(ticket));
     }
 
-    /** Tells somebody something once the lock is free. */
+    /** Tells somebody what became of a request, once the lock is free. */
     void tell(Waiter waiter, RouteResult result) {
-        news.add(new News(waiter, result));
+        lock.tell(() -> waiter.decided(result));
     }
 
     void firstToken(Reservation reservation) {
-        report(reservation, null);
+        lock.report(reservation, null, nanoTime.getAsLong());
     }
 
     boolean settle(Reservation reservation, Usage usage) {
         if (!reservation.close()) {
             return false;
         }
-        report(reservation, usage);
+        lock.report(reservation, usage, nanoTime.getAsLong());
         return true;
     }
 
-    /**
-     * What became of a request.
-     *
-     * @param usage what its answer took; null if this is the first token of it
-     * @param at when, on the router's clock
-     */
-    private record Report(Reservation reservation, @Nullable Usage usage, long at) {}
-
-    private void report(Reservation reservation, @Nullable Usage usage) {
-        long now = nanoTime.getAsLong();
-        if (lock.tryLock()) {
-            try {
-                bookReports();
-                book(reservation, usage, now);
-            } finally {
-                leave();
+    private final class Keeper implements PoolLock.Keeper {
+        @Override
+        public void book(Reservation reservation, @Nullable Usage usage, long at) {
+            desk.book(reservation, usage, at);
+            if (usage != null) {
+                admission.ended(reservation, usage, at);
+                membership.ended(reservation.endpoint());
             }
-        } else {
-            reports.add(new Report(reservation, usage, now));
-            lookAgain();
+            admission.change(reservation.endpoint().slot());
         }
-    }
 
-    private record News(Waiter waiter, RouteResult result) {}
-
-    /** Takes the lock, and waits awake for about as long as a choice takes, because to sleep and be woken takes longer. */
-    private void acquire() {
-        for (int i = 0; i < SPINS; i++) {
-            if (lock.tryLock()) {
-                return;
+        @Override
+        public boolean offerRoom() {
+            if (admission.hasChanges()) {
+                admission.offer(nanoTime.getAsLong());
             }
-            Thread.onSpinWait();
+            membership.look();
+            return admission.hasChanges();
         }
-        lock.lock();
-    }
-
-    private void leave() {
-        try {
-            offerRoom();
-        } finally {
-            lock.unlock();
-        }
-        lookAgain();
-    }
-
-    private void offerRoom() {
-        if (admission.hasChanges()) {
-            admission.offer(nanoTime.getAsLong());
-        }
-        moreToOffer = admission.hasChanges();
-    }
-
-    /**
-     * Books reports that came while another thread had the lock, and offers what room is left to offer; if another has the
-     * lock now, it will look again as well. Then tells who waited.
-     */
-    private void lookAgain() {
-        while ((!reports.isEmpty() || moreToOffer) && lock.tryLock()) {
-            try {
-                bookReports();
-                offerRoom();
-            } finally {
-                lock.unlock();
-            }
-        }
-        for (var next = news.poll(); next != null; next = news.poll()) {
-            next.waiter.decided(next.result);
-        }
-    }
-
-    private void bookReports() {
-        for (var report = reports.poll(); report != null; report = reports.poll()) {
-            book(report.reservation, report.usage, report.at);
-        }
-    }
-
-    private void book(Reservation reservation, @Nullable Usage usage, long now) {
-        desk.book(reservation, usage, now);
-        if (usage != null) {
-            admission.ended(reservation, usage, now);
-        }
-        admission.change(reservation.endpoint().slot());
     }
 }

@@ -1,5 +1,6 @@
 package dev.warmgate.router;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -7,7 +8,7 @@ import java.util.Set;
  * What is configured about one pool.
  *
  * @param name unique; used in metrics and logs
- * @param endpoints at least one
+ * @param endpoints with names of their own; may be none, then nothing can be routed
  * @param models model names that this pool serves whatever its endpoints say; may be empty
  * @param health when endpoints are ejected
  * @param kvCapacityTokens KV cache of one endpoint in tokens, assumed until the engine tells
@@ -32,9 +33,15 @@ public record PoolSpec(
     public PoolSpec {
         endpoints = List.copyOf(endpoints);
         models = Set.copyOf(models);
-        if (endpoints.isEmpty() || endpoints.size() > MAX_ENDPOINTS) {
+        if (endpoints.size() > MAX_ENDPOINTS) {
             throw new IllegalArgumentException(
-                    "endpoints: " + endpoints.size() + " (expected: 1 to " + MAX_ENDPOINTS + ")");
+                    "endpoints: " + endpoints.size() + " (expected: at most " + MAX_ENDPOINTS + ")");
+        }
+        var names = new HashSet<String>();
+        for (var endpoint : endpoints) {
+            if (!names.add(endpoint.name())) {
+                throw new IllegalArgumentException("endpoints: " + endpoint.name() + " twice (expected: once)");
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.warmgate.router;
 
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * How fast the endpoints of one pool prefill, learned from their answers.
@@ -50,20 +49,32 @@ public final class PrefillSpeeds {
     /** The same for an answer of unknown length, in seconds from its first to its last byte. */
     private static final double LEAST_STREAM_SECONDS = 10e-3;
 
-    private final List<Endpoint> endpoints;
+    /** What is remembered of one endpoint. */
+    static final class Log {
+        /** In seconds per token: a ring. */
+        private final double[] observed = new double[REMEMBERED];
 
-    /** By slot, its observations in seconds per token: a ring. */
-    private final double[][] observed;
+        /** How many observations there were. */
+        private long count;
 
-    /** By slot, how many observations there were. */
-    private final long[] count;
+        private boolean knows() {
+            return count >= NEEDED;
+        }
+    }
 
+    private final Roster roster;
     private final double[] sorted = new double[REMEMBERED];
 
-    PrefillSpeeds(List<Endpoint> endpoints) {
-        this.endpoints = endpoints;
-        observed = new double[endpoints.size()][REMEMBERED];
-        count = new long[endpoints.size()];
+    PrefillSpeeds(Roster roster) {
+        this.roster = roster;
+    }
+
+    /** Hears of an endpoint that is new: it is as fast as the others until it is known. */
+    void came(Endpoint endpoint) {
+        double median = median();
+        if (!Double.isNaN(median)) {
+            endpoint.prefillSecondsPerToken(median);
+        }
     }
 
     /**
@@ -79,19 +90,18 @@ public final class PrefillSpeeds {
     /**
      * Hears that a request ended whose endpoint was prefilling nothing else when it was placed.
      *
-     * @param slot the endpoint
      * @param promptTokens tokens of the prompt, by the router's count
      * @param cachedTokens of these, believed to be cached, or -1 if the belief is in doubt
      * @param usage what the engine counted
      * @param ttftNanos from placing the request to its first token
      * @param restNanos from then to its end
      */
-    void ended(int slot, int promptTokens, int cachedTokens, Usage usage, long ttftNanos, long restNanos) {
+    void ended(Endpoint endpoint, int promptTokens, int cachedTokens, Usage usage, long ttftNanos, long restNanos) {
         double uncached = uncached(promptTokens, cachedTokens, usage);
         double tokens = effectiveTokens(promptTokens, uncached);
         // A speed without end would make costs that are no numbers.
         if (tokens >= LEAST_TOKENS && ttftNanos > 0 && streamed(usage, restNanos * 1e-9)) {
-            observe(slot, ttftNanos * 1e-9 / (tokens + OVERHEAD_TOKENS));
+            observe(endpoint, ttftNanos * 1e-9 / (tokens + OVERHEAD_TOKENS));
         }
     }
 
@@ -109,14 +119,15 @@ public final class PrefillSpeeds {
                 : restSeconds >= LEAST_STREAM_SECONDS;
     }
 
-    private void observe(int slot, double secondsPerToken) {
-        observed[slot][(int) (count[slot]++ % REMEMBERED)] = secondsPerToken;
-        if (count[slot] >= NEEDED) {
-            int n = (int) Math.min(count[slot], REMEMBERED);
-            System.arraycopy(observed[slot], 0, sorted, 0, n);
+    private void observe(Endpoint endpoint, double secondsPerToken) {
+        var log = endpoint.speedLog();
+        log.observed[(int) (log.count++ % REMEMBERED)] = secondsPerToken;
+        if (log.knows()) {
+            int n = (int) Math.min(log.count, REMEMBERED);
+            System.arraycopy(log.observed, 0, sorted, 0, n);
             Arrays.sort(sorted, 0, n);
-            endpoints.get(slot).prefillSecondsPerToken(sorted[n / 4]);
-            if (count[slot] == NEEDED) {
+            endpoint.prefillSecondsPerToken(sorted[n / 4]);
+            if (log.count == NEEDED) {
                 guessTheOthers();
             }
         }
@@ -124,16 +135,21 @@ public final class PrefillSpeeds {
 
     /** Gives endpoints of unknown speed the median of the known ones; once for each endpoint that becomes known. */
     private void guessTheOthers() {
-        var known = endpoints.stream()
-                .filter(endpoint -> count[endpoint.slot()] >= NEEDED)
-                .mapToDouble(Endpoint::prefillSecondsPerToken)
-                .sorted()
-                .toArray();
-        double median = (known[(known.length - 1) / 2] + known[known.length / 2]) / 2;
-        for (var endpoint : endpoints) {
-            if (count[endpoint.slot()] < NEEDED) {
+        double median = median();
+        for (var endpoint : roster.members().all()) {
+            if (!endpoint.speedLog().knows()) {
                 endpoint.prefillSecondsPerToken(median);
             }
         }
+    }
+
+    /** Returns the median of the known speeds, or NaN if none is known. */
+    private double median() {
+        var known = roster.members().all().stream()
+                .filter(endpoint -> endpoint.speedLog().knows())
+                .mapToDouble(Endpoint::prefillSecondsPerToken)
+                .sorted()
+                .toArray();
+        return known.length == 0 ? Double.NaN : (known[(known.length - 1) / 2] + known[known.length / 2]) / 2;
     }
 }

@@ -88,7 +88,7 @@ public final class Reservation {
 
     /** Returns the work that the request was by that count, in seconds of the endpoint. */
     public double workSeconds(Usage usage) {
-        return Admission.actualSeconds(this, usage);
+        return Work.actualSeconds(this, usage);
     }
 
     InferenceRequest request() {

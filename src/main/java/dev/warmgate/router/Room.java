@@ -3,8 +3,6 @@ package dev.warmgate.router;
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
-import java.util.Arrays;
-import java.util.List;
 
 /**
  * Which endpoints have room for requests of which band. Owned by the pool's lock.
@@ -43,9 +41,6 @@ final class Room {
     /** Share of its time that an endpoint prefills for those that yield, at most. */
     private static final double YIELDING_DUTY = 0.4;
 
-    /** Requests that common engines work on at a time. */
-    private static final int MOST_IN_FLIGHT = 256;
-
     private static final int LEAST_IN_FLIGHT = 8;
 
     /** Share of a target for the time per output token above which an answer is too slow, for want of a margin. */
@@ -57,23 +52,21 @@ final class Room {
     /** By how much an answer in time raises an endpoint's limit, where one that was too slow lowers it by 1. */
     private static final double RAISE = 0.05;
 
-    private final List<Endpoint> endpoints;
+    private final Roster roster;
     private final AdmissionQueue queue;
     private final Thrash thrash;
 
-    /** By slot: when a prompt of one that yields may be sent there again. */
-    private final long[] pausedUntil;
+    /** Whether there is room for everybody, because admission is off. */
+    private boolean endless;
 
-    /** By slot: requests that may be in flight there. */
-    private final double[] limits;
-
-    Room(List<Endpoint> endpoints, AdmissionQueue queue, Thrash thrash) {
+    Room(Roster roster, AdmissionQueue queue, Thrash thrash) {
         this.thrash = thrash;
-        this.endpoints = endpoints;
+        this.roster = roster;
         this.queue = queue;
-        this.pausedUntil = new long[endpoints.size()];
-        this.limits = new double[endpoints.size()];
-        Arrays.fill(limits, MOST_IN_FLIGHT);
+    }
+
+    void endless(boolean is) {
+        endless = is;
     }
 
     /** Returns for whom an endpoint has room now. */
@@ -94,20 +87,21 @@ final class Room {
     /** Returns whether an endpoint has room for requests of a flow. */
     boolean has(Endpoint endpoint, Flow flow, long now) {
         return has(endpoint, yields(flow, now), now)
-                && (endpoint.inFlight() == 0 || !thrash.holdsHogs() || !flow.hogs(now));
+                && (endpoint.inFlight() == 0 || endless || !thrash.holdsHogs() || !flow.hogs(now));
     }
 
     private boolean has(Endpoint endpoint, boolean yields, long now) {
         return endpoint.inFlight() == 0
-                || (endpoint.inFlight() < limits[endpoint.slot()]
+                || endless
+                || (endpoint.inFlight() < endpoint.allowance().limit
                         && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS)
                         && fits(endpoint, yields, 0)
-                        && (!yields || (now - pausedUntil[endpoint.slot()] >= 0 && leavesHeadroom(endpoint))));
+                        && (!yields || (now - endpoint.allowance().pausedUntil >= 0 && leavesHeadroom(endpoint))));
     }
 
     /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */
     boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
-        return fits(endpoint, yields(flow, now), tokens);
+        return endless || fits(endpoint, yields(flow, now), tokens);
     }
 
     private static boolean fits(Endpoint endpoint, boolean yields, double tokens) {
@@ -119,19 +113,20 @@ final class Room {
 
     /** Hears how fast an answer came, per output token, and how fast it should have. */
     void answered(Endpoint endpoint, double tpotSeconds, double target) {
-        int slot = endpoint.slot();
+        var allowance = endpoint.allowance();
         if (tpotSeconds > target * EDGE) {
-            double near = Math.min(limits[slot], NEAR * (endpoint.inFlight() + 1));
-            limits[slot] = Math.max(LEAST_IN_FLIGHT, near - 1);
+            double near = Math.min(allowance.limit, NEAR * (endpoint.inFlight() + 1));
+            allowance.limit = Math.max(LEAST_IN_FLIGHT, near - 1);
         } else {
-            limits[slot] = Math.min(MOST_IN_FLIGHT, limits[slot] + RAISE);
+            allowance.limit = Math.min(Allowance.MOST_IN_FLIGHT, allowance.limit + RAISE);
         }
     }
 
     /** Hears that a request of a flow was sent to an endpoint. */
     void took(Endpoint endpoint, Flow flow, double prefillSeconds, long now) {
         if (yields(flow, now)) {
-            pausedUntil[endpoint.slot()] = now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / YIELDING_DUTY * 1e9);
+            endpoint.allowance().pausedUntil =
+                    now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / YIELDING_DUTY * 1e9);
         }
     }
 
@@ -158,6 +153,7 @@ final class Room {
     }
 
     private boolean leavesHeadroom(Endpoint endpoint) {
+        var endpoints = roster.members().active();
         int needed = (int) (endpoints.size() * HEADROOM);
         for (var other : endpoints) {
             if (needed <= 0) {

@@ -1,13 +1,16 @@
 package dev.warmgate.router;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All pools of a gateway: finds the pool of a model and lets it choose. Immutable; any thread.
+ * All pools of a gateway: finds the pool of a model and lets it choose. Any thread; pools may come and go while requests do.
  */
 public final class Router {
     /** How often {@link #tick} wants to be called. */
@@ -15,17 +18,77 @@ public final class Router {
 
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
 
-    private final List<Pool> pools;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    /** Written with this router's monitor held, as are those that retire. */
+    private volatile List<Pool> pools;
+
+    /** Removed pools whose requests have not all ended. */
+    private volatile List<Pool> retiring = List.of();
 
     /** Creates a router over at least one pool. */
     public Router(List<Pool> pools) {
+        this.pools = checked(pools);
+        this.pools.forEach(pool -> pool.onChange(this::changed));
+    }
+
+    private static List<Pool> checked(List<Pool> pools) {
         if (pools.isEmpty()) {
             throw new IllegalArgumentException("pools: none (expected: at least one)");
         }
-        this.pools = List.copyOf(pools);
+        for (var pool : pools) {
+            if (pool.retired()) {
+                throw new IllegalArgumentException("pools: " + pool.name() + " was removed (expected: a new one)");
+            }
+        }
+        return List.copyOf(pools);
     }
 
-    /** Returns the pools, in configured order. */
+    /**
+     * Takes other pools, at least one, in this order of precedence; those that stay are the same objects. Pools that are left
+     * out send what waits there, let what is in flight finish, and are gone.
+     */
+    public void reconfigure(List<Pool> wanted) {
+        List<Pool> removed;
+        synchronized (this) {
+            var now = checked(wanted);
+            removed = pools.stream().filter(pool -> !now.contains(pool)).toList();
+            now.forEach(pool -> pool.onChange(this::changed));
+            var all = new ArrayList<>(retiring);
+            all.addAll(removed);
+            retiring = List.copyOf(all);
+            pools = now;
+        }
+        removed.forEach(Pool::retire);
+        changed();
+    }
+
+    /** Returns removed pools whose requests have not all ended. */
+    public List<Pool> retiring() {
+        return retiring;
+    }
+
+    /**
+     * Takes somebody who is to be told when pools or endpoints came, went or changed their {@linkplain Endpoint#state
+     * state}. What changed is to be seen in {@link #pools} and {@link Pool#endpoints}, which are snapshots: one call may be
+     * for several changes, and calls may overlap. On any thread, event loops as well: must be quick and not throw.
+     */
+    public void onChange(Runnable listener) {
+        listeners.add(listener);
+    }
+
+    private void changed() {
+        if (!retiring.isEmpty()) {
+            synchronized (this) {
+                retiring = retiring.stream()
+                        .filter(pool -> !pool.endpoints().isEmpty())
+                        .toList();
+            }
+        }
+        listeners.forEach(Runnable::run);
+    }
+
+    /** Returns the pools as they are now, in configured order. */
     public List<Pool> pools() {
         return pools;
     }
@@ -36,8 +99,21 @@ public final class Router {
      * @param tried endpoints that already failed this request and must not be chosen again
      */
     public RouteResult route(InferenceRequest request, Set<Endpoint> tried) {
-        var pool = poolOf(request.model());
-        return pool == null ? unknown(request) : pool.route(request, tried);
+        return inPool(request, pool -> pool.route(request, tried));
+    }
+
+    private RouteResult inPool(InferenceRequest request, Function<Pool, RouteResult> decision) {
+        while (true) {
+            var pool = poolOf(request.model());
+            if (pool == null) {
+                return unknown(request);
+            }
+            var result = decision.apply(pool);
+            // It may have been removed in between, and then it is not found again.
+            if (!(result instanceof RouteResult.Unavailable && pool.retired())) {
+                return result;
+            }
+        }
     }
 
     /**
@@ -46,8 +122,7 @@ public final class Router {
      * @param waiter hears what becomes of a request that is {@linkplain RouteResult.Queued queued}; not of others
      */
     public RouteResult admit(InferenceRequest request, Waiter waiter) {
-        var pool = poolOf(request.model());
-        return pool == null ? unknown(request) : pool.admit(request, waiter);
+        return inPool(request, pool -> pool.admit(request, waiter));
     }
 
     /**
@@ -55,15 +130,17 @@ public final class Router {
      * {@link #TICK} while any do.
      */
     public void tick() {
-        for (var pool : pools) {
-            pool.tick();
-        }
+        pools.forEach(Pool::tick);
+        retiring.forEach(Pool::tick);
     }
 
     /** Returns how many requests wait. */
     public int waiting() {
         int sum = 0;
         for (var pool : pools) {
+            sum += pool.waiting();
+        }
+        for (var pool : retiring) {
             sum += pool.waiting();
         }
         return sum;
@@ -98,9 +175,10 @@ public final class Router {
      * understood.
      */
     public RouteResult routeByLoad(Set<Endpoint> tried) {
-        RouteResult result = pools.getFirst().routeByLoad(tried);
-        for (int i = 1; i < pools.size() && result instanceof RouteResult.Unavailable; i++) {
-            result = pools.get(i).routeByLoad(tried);
+        var all = pools;
+        RouteResult result = all.getFirst().routeByLoad(tried);
+        for (int i = 1; i < all.size() && result instanceof RouteResult.Unavailable; i++) {
+            result = all.get(i).routeByLoad(tried);
         }
         return result;
     }

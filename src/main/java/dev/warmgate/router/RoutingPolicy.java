@@ -22,6 +22,9 @@ public interface RoutingPolicy {
      */
     int choose(Candidates candidates);
 
+    /** Forgets what it knows about a slot, because its endpoint is gone. Called under the pool's lock, as is {@link #choose}. */
+    default void forget(int slot) {}
+
     /**
      * Returns what {@link #choose} compared for candidate {@code i}, or null for a policy that compares no costs. Called
      * for an {@link Explanation} only: right after the choice, before it is booked, under the same hold of the lock, so

@@ -1,29 +1,31 @@
 package dev.warmgate.router;
 
+import java.util.Arrays;
+
 /** A set of endpoints by slot; the one added last leaves first. Confined to its owner. */
 final class SlotSet {
-    private final boolean[] contained;
-    private final int[] slots;
+    private boolean[] contained = new boolean[8];
+    private int[] slots = new int[8];
     private int size;
-
-    SlotSet(int endpoints) {
-        contained = new boolean[endpoints];
-        slots = new int[endpoints];
-    }
 
     boolean isEmpty() {
         return size == 0;
     }
 
     void add(int slot) {
+        if (slot >= contained.length) {
+            contained = Arrays.copyOf(contained, slot * 2);
+            slots = Arrays.copyOf(slots, slot * 2);
+        }
         if (!contained[slot]) {
             contained[slot] = true;
             slots[size++] = slot;
         }
     }
 
-    void addAll() {
-        for (int slot = 0; slot < contained.length; slot++) {
+    /** Adds all slots below a number. */
+    void addAll(int end) {
+        for (int slot = 0; slot < end; slot++) {
             add(slot);
         }
     }

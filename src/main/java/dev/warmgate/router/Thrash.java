@@ -6,7 +6,6 @@ import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.prefix.PrefixMatch;
 import java.util.Arrays;
-import java.util.List;
 
 /**
  * Admission by working set: holds new sessions back while the fleet's caches cannot hold those that run. Owned by the
@@ -47,7 +46,7 @@ final class Thrash implements Gate {
     /** Within this nothing changes that matters, and looking at all endpoints takes a while. */
     private static final long PAUSE_NANOS = 1_000_000L;
 
-    private final List<Endpoint> endpoints;
+    private final Roster roster;
     private final AdmissionQueue queue;
 
     // By the bands' numbers: seconds of prefill, and of these what was done again.
@@ -64,8 +63,8 @@ final class Thrash implements Gate {
 
     private boolean hogsHeldBack;
 
-    Thrash(List<Endpoint> endpoints, AdmissionQueue queue) {
-        this.endpoints = endpoints;
+    Thrash(Roster roster, AdmissionQueue queue) {
+        this.roster = roster;
         this.queue = queue;
     }
 
@@ -94,7 +93,7 @@ final class Thrash implements Gate {
         if (match.continues()) {
             int former = 0;
             int held = 0;
-            for (var other : endpoints) {
+            for (var other : roster.members().active()) {
                 former = Math.max(former, match.formerTokens(other.slot()));
                 held = Math.max(held, match.cachedTokens(other.slot()));
             }
@@ -109,6 +108,7 @@ final class Thrash implements Gate {
         if (now - seenAt < PAUSE_NANOS && now - seenAt >= 0) {
             return;
         }
+        var endpoints = roster.members().active();
         double wait = 0;
         for (var endpoint : endpoints) {
             wait += endpoint.prefillWaitSeconds(now);
@@ -116,7 +116,7 @@ final class Thrash implements Gate {
         // Clocks are read before the lock is taken, and the first time is any number.
         double kept = Math.min(1, Math.exp((seenAt - now) * 1e-9 / MEMORY_SECONDS));
         seenAt = now;
-        waitSeconds = waitSeconds * kept + wait / endpoints.size() * (1 - kept);
+        waitSeconds = waitSeconds * kept + wait / Math.max(1, endpoints.size()) * (1 - kept);
         hogs *= kept;
         for (int i = 0; i < work.length; i++) {
             work[i] *= kept;
@@ -130,8 +130,9 @@ final class Thrash implements Gate {
         if (waitSeconds <= WAIT_SECONDS) {
             return Integer.MIN_VALUE;
         }
+        double seconds = MEMORY_SECONDS * Math.max(1, roster.members().active().size());
         for (var band : queue.bands()) {
-            double share = band.number() < lost.length ? lost[band.number()] / (MEMORY_SECONDS * endpoints.size()) : 0;
+            double share = band.number() < lost.length ? lost[band.number()] / seconds : 0;
             if (share > LOST) {
                 hogsHeldBack = true;
                 boolean othersAreTheCause = workBelow(band) + hogs > CAUSE * allWork();

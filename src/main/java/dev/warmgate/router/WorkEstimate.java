@@ -15,11 +15,12 @@ public record WorkEstimate(double prefillSeconds, double secondsPerOutputToken) 
         double tokens = PrefillSpeeds.effectiveTokens(prompt, prompt);
         double prefill = 0;
         double output = 0;
-        for (var endpoint : pool.endpoints()) {
+        var endpoints = pool.endpoints();
+        for (var endpoint : endpoints) {
             prefill += endpoint.prefillSecondsPerToken() * tokens;
-            output += Admission.seconds(endpoint, 0, prompt, 1);
+            output += Work.seconds(endpoint, 0, prompt, 1);
         }
-        int count = pool.endpoints().size();
+        int count = Math.max(1, endpoints.size());
         return new WorkEstimate(prefill / count, output / count);
     }
 }

@@ -9,6 +9,9 @@
  * {@code router.quota}. Prompt hashing and the fleet's prefix index are in {@code router.prefix}, the
  * policies in {@code router.policy}. A request may ask for an {@link dev.warmgate.router.Explanation} of its decision.
  *
+ * <p>Endpoints and pools come and go while requests do: a pool's {@code Membership} lets them, its {@code Roster} publishes who
+ * is there.
+ *
  * <p>No I/O, no framework, no clock or randomness of its own: both are injected, so that the same classes serve traffic
  * and run in virtual time.
  *

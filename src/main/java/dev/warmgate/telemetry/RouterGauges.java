@@ -6,6 +6,7 @@ import dev.warmgate.router.Pool;
 import dev.warmgate.router.Router;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.HashSet;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
@@ -33,8 +34,12 @@ final class RouterGauges {
                 Endpoint::pendingPrefillTokens);
         perEndpoint(
                 "warmgate_endpoint_available",
-                "1 if requests may be sent there, 0 if it is ejected.",
+                "1 if requests may be sent there, 0 if it is ejected or drains.",
                 endpoint -> endpoint.available() ? 1 : 0);
+        perEndpoint(
+                "warmgate_endpoint_draining",
+                "1 if it takes no new requests because it is drained or leaves, else 0.",
+                endpoint -> endpoint.state() == Endpoint.State.ACTIVE ? 0 : 1);
         perEngine("warmgate_engine_running", "Requests the engine says it is computing.", EngineLoad::running);
         perEngine("warmgate_engine_waiting", "Requests the engine says it has queued.", EngineLoad::waiting);
         perEngine("warmgate_engine_kv_usage_ratio", "Share of the engine's KV blocks in use.", EngineLoad::kvUsage);
@@ -99,9 +104,11 @@ final class RouterGauges {
                 .labelNames("pool", "endpoint")
                 .callback(series -> {
                     for (Pool pool : router.pools()) {
+                        var seen = new HashSet<String>();
                         for (Endpoint endpoint : pool.endpoints()) {
                             double now = value.applyAsDouble(endpoint);
-                            if (!Double.isNaN(now)) {
+                            // One that leaves may have the name of one that came, which is before it.
+                            if (seen.add(endpoint.name()) && !Double.isNaN(now)) {
                                 series.call(now, pool.name(), endpoint.name());
                             }
                         }

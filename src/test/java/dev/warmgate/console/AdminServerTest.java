@@ -115,6 +115,7 @@ class AdminServerTest {
         var first = pool.at("/endpoints/0");
         assertThat(first.get("name").stringValue()).isEqualTo("e0");
         assertThat(first.get("address").stringValue()).isEqualTo("http://10.0.0.1:8000");
+        assertThat(first.get("state").stringValue()).isEqualTo("active");
         assertThat(first.get("available").booleanValue()).isFalse();
         assertThat(first.get("inFlight").intValue()).isZero();
         assertThat(first.at("/engine/running").intValue()).isEqualTo(3);

@@ -2,12 +2,16 @@ package dev.warmgate.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.EngineLoad;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.InferenceRequest;
+import dev.warmgate.router.PoolSpec;
+import dev.warmgate.router.Role;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.quota.InMemoryQuotaStore;
@@ -17,6 +21,7 @@ import dev.warmgate.router.quota.QuotaRequest;
 import dev.warmgate.router.quota.QuotaScope;
 import dev.warmgate.router.quota.QuotaSpec;
 import dev.warmgate.router.quota.Quotas;
+import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -124,6 +129,25 @@ class TelemetryTest {
                 .isInstanceOfSatisfying(
                         RouteResult.Routed.class, routed -> routed.reservation().settle(Usage.UNKNOWN));
         assertThat(lines()).contains("warmgate_open_reservations{pool=\"main\"} 0.0");
+    }
+
+    @Test
+    void followsEndpointsThatLeaveAndOneThatTakesTheNameOfAnother() {
+        var pool = router.pools().getFirst();
+        var result = router.routeByLoad(Set.of(pool.endpoints().getLast()));
+        var moved = new EndpointSpec("e0", URI.create("http://10.0.0.9:8000"), 1, Role.BOTH);
+        pool.reconfigure(PoolSpec.of("main", List.of(moved)), AdmissionSettings.DEFAULT, pool.policy());
+        assertThat(pool.endpoints()).hasSize(2);
+        assertThat(lines())
+                .contains(
+                        "warmgate_endpoint_draining{endpoint=\"e0\",pool=\"main\"} 0.0",
+                        "warmgate_endpoint_in_flight{endpoint=\"e0\",pool=\"main\"} 0.0",
+                        "warmgate_reservation_imbalance{pool=\"main\"} 0.0")
+                .noneMatch(line -> line.startsWith("warmgate_endpoint_in_flight{endpoint=\"e1\""));
+        assertThat(result)
+                .isInstanceOfSatisfying(
+                        RouteResult.Routed.class, routed -> routed.reservation().settle(Usage.UNKNOWN));
+        assertThat(pool.endpoints()).hasSize(1);
     }
 
     @Test

@@ -48,9 +48,9 @@ public final class AdmissionQueue {
     /** By differences: times may wrap around. */
     private static final Comparator<QueuedRequest> SOONEST = (a, b) -> Long.compare(a.expiresAt() - b.expiresAt(), 0);
 
-    private final AdmissionSettings settings;
     private final FlowTable flows = new FlowTable();
     private final Bands bands;
+    private final Limits limits;
     private final Backlog unplaced = new Backlog();
     private final Backlog aside = new Backlog();
     private final List<Backlog> parked = new ArrayList<>();
@@ -61,11 +61,22 @@ public final class AdmissionQueue {
 
     /** Creates an empty queue before so many endpoints. */
     public AdmissionQueue(AdmissionSettings settings, int endpoints) {
-        this.settings = settings;
         this.bands = new Bands(settings);
-        for (int i = 0; i < endpoints; i++) {
+        this.limits = new Limits(this, bands, settings);
+        grow(endpoints);
+    }
+
+    /** Makes room for more endpoints. */
+    public void grow(int endpoints) {
+        while (parked.size() < endpoints) {
             parked.add(new Backlog());
         }
+    }
+
+    /** Takes other settings; what waits or is owed stays so. */
+    public void settings(AdmissionSettings settings) {
+        bands.settings(settings);
+        limits.settings(settings);
     }
 
     /** Returns the flow of a request. */
@@ -145,53 +156,7 @@ public final class AdmissionQueue {
      * @param shed takes those, which have left the queue; none if there is no room
      */
     public Fit makeRoom(Flow flow, long more, List<QueuedRequest> shed) {
-        if (flow.waiting >= settings.maxRequestsPerFlow()) {
-            return Fit.FLOW_FULL;
-        }
-        var band = flow.band();
-        long requestsFrom = settings.maxRequests();
-        long bytesFrom = settings.maxBytes();
-        for (var above : bands.waiting()) {
-            if (above.priority() > band.priority()) {
-                requestsFrom -= above.waiting;
-                bytesFrom -= above.waitingBytes;
-            }
-        }
-        long mostRequests = Math.min(requestsFrom, band.settings().maxRequests());
-        long mostBytes = Math.min(bytesFrom, band.settings().maxBytes());
-        int among = band.flowsWaiting() + (flow.waiting == 0 ? 1 : 0);
-        // First find out, so that nobody is shed in vain.
-        if (more > mostBytes) {
-            return Fit.FULL;
-        }
-        if (band.waiting >= mostRequests && (flow.waiting + 1) * (long) among > mostRequests) {
-            return flow.waiting * (long) among > mostRequests ? Fit.FLOW_FULL : Fit.FULL;
-        }
-        if (band.waitingBytes > mostBytes - more && flow.waitingBytes > mostBytes / among - more) {
-            return flow.waitingBytes > mostBytes / among ? Fit.FLOW_FULL : Fit.FULL;
-        }
-        while (band.waiting >= mostRequests) {
-            shed(band.mostRequests.first(), shed);
-        }
-        while (band.waitingBytes > mostBytes - more) {
-            shed(band.mostBytes.first(), shed);
-        }
-        while (size() >= settings.maxRequests()) {
-            shed(bands.waiting().getLast().mostRequests.first(), shed);
-        }
-        while (bytes > settings.maxBytes() - more) {
-            shed(bands.waiting().getLast().mostBytes.first(), shed);
-        }
-        return Fit.FITS;
-    }
-
-    private void shed(Flow flow, List<QueuedRequest> shed) {
-        var newest = flow.newest;
-        if (newest == null) {
-            throw new IllegalStateException("newest: none (expected: one of " + flow.waiting + ")");
-        }
-        take(newest);
-        shed.add(newest);
+        return limits.makeRoom(flow, more, shed);
     }
 
     // ---- waiting

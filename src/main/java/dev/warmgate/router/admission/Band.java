@@ -36,8 +36,8 @@ public final class Band {
     };
 
     private final int number;
-    private final BandSettings settings;
-    private final boolean configured;
+    private BandSettings settings;
+    private boolean configured;
 
     /** Flows with requests waiting, the one with most of them first. */
     final Heap<Flow> mostRequests = new Heap<>(Comparator.comparingInt((Flow flow) -> -flow.waiting), BY_REQUESTS);
@@ -93,6 +93,11 @@ public final class Band {
     /** Returns what is set about it. */
     public BandSettings settings() {
         return settings;
+    }
+
+    void settings(BandSettings other, boolean itsOwn) {
+        settings = other;
+        configured = itsOwn;
     }
 
     boolean configured() {

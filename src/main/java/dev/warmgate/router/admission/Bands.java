@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The bands of one queue, and what they are owed. Owned by the pool's lock.
  */
 final class Bands {
-    private final AdmissionSettings settings;
+    private AdmissionSettings settings;
 
     /** By how far the priority is below the highest. */
     private final @Nullable Band[] byPriority =
@@ -22,13 +22,26 @@ final class Bands {
     private final List<Band> waiting = new ArrayList<>();
 
     /** What bands without settings may be owed together, as a share of all work. */
-    private final double unpromised;
+    private double unpromised;
 
     Bands(AdmissionSettings settings) {
         this.settings = settings;
+        this.unpromised = unpromised(settings);
+    }
+
+    private static double unpromised(AdmissionSettings settings) {
         // Who promises everything to others does not mean to starve the rest.
         double rest = Math.max(BandSettings.DEFAULT_MIN_SHARE, 1 - AdmissionSettings.promised(settings.bands()));
-        unpromised = Math.min(BandSettings.DEFAULT_SHARES, rest);
+        return Math.min(BandSettings.DEFAULT_SHARES, rest);
+    }
+
+    /** Takes other settings, for bands that were seen as well. */
+    void settings(AdmissionSettings other) {
+        settings = other;
+        unpromised = unpromised(other);
+        for (var band : seen) {
+            band.settings(other.band(band.priority()), other.isSet(band.priority()));
+        }
     }
 
     Band band(int priority) {

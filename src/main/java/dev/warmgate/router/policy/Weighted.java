@@ -17,6 +17,13 @@ public final class Weighted implements RoutingPolicy {
     }
 
     @Override
+    public void forget(int slot) {
+        if (slot < credit.length) {
+            credit[slot] = 0;
+        }
+    }
+
+    @Override
     public int choose(Candidates candidates) {
         int best = 0;
         double sum = 0;

@@ -40,10 +40,11 @@ public final class PrefixIndex {
 
     // Not private so that tests see whether they fit together.
     final RunTree tree;
-    final CacheShadow[] shadows;
+    CacheShadow[] shadows;
 
     private final Owners owners;
     private final Sweep sweep;
+    private final long kvCapacityTokens;
 
     // Where locate() found a prompt: leading blocks known, and the runs that hold them, from the root.
     private int known;
@@ -53,7 +54,7 @@ public final class PrefixIndex {
     /**
      * Creates an empty index.
      *
-     * @param endpoints number of endpoints, up to 65,535
+     * @param endpoints number of endpoints; see {@link #grow}
      * @param kvCapacityTokens capacity assumed for each until {@link #capacity} is called
      * @param maxBytes upper bound of memory; 1 MiB is used at least
      */
@@ -61,11 +62,27 @@ public final class PrefixIndex {
         long bytes = Math.max(maxBytes - (long) CacheShadow.BYTES * endpoints, LEAST_BYTES / 2);
         tree = new RunTree((long) (bytes * RUNS_SHARE), (long) (bytes * BLOCKS_SHARE), (long) (bytes * OWNERS_SHARE));
         owners = tree.owners();
-        shadows = new CacheShadow[endpoints];
-        for (int slot = 0; slot < endpoints; slot++) {
+        this.kvCapacityTokens = kvCapacityTokens;
+        shadows = new CacheShadow[0];
+        sweep = new Sweep(tree, shadows);
+        grow(endpoints);
+    }
+
+    /**
+     * Makes room for more endpoints. Beyond those that the index was made for, each takes 128 bytes above its bound.
+     *
+     * @param endpoints number of endpoints, up to 65,535
+     */
+    public void grow(int endpoints) {
+        int before = shadows.length;
+        if (endpoints <= before) {
+            return;
+        }
+        shadows = Arrays.copyOf(shadows, endpoints);
+        for (int slot = before; slot < endpoints; slot++) {
             shadows[slot] = new CacheShadow(tree, slot, kvCapacityTokens);
         }
-        sweep = new Sweep(tree, shadows);
+        sweep.shadows(shadows);
     }
 
     /**
@@ -88,7 +105,7 @@ public final class PrefixIndex {
             forgotten += shadow.forgotten();
             capacity += shadow.capacity();
         }
-        return new Stats(tree.blocks(), tree.liveRuns(), bytes, 1 - (double) forgotten / capacity);
+        return new Stats(tree.blocks(), tree.liveRuns(), bytes, 1 - (double) forgotten / Math.max(1, capacity));
     }
 
     /**
@@ -107,7 +124,7 @@ public final class PrefixIndex {
     }
 
     /**
-     * Forgets everything about one endpoint, because its engine restarted. Requests in flight there must be released all
+     * Forgets everything about one endpoint, because its engine restarted or it is gone. Requests in flight there must be released all
      * the same.
      */
     public void forget(int slot) {

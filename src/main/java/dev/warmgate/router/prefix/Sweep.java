@@ -22,7 +22,7 @@ final class Sweep {
 
     private final RunTree tree;
     private final Owners owners;
-    private final CacheShadow[] shadows;
+    private CacheShadow[] shadows;
 
     private long looks;
 
@@ -30,6 +30,11 @@ final class Sweep {
         this.tree = tree;
         this.owners = tree.owners();
         this.shadows = shadows;
+    }
+
+    /** Hears of more shadows. */
+    void shadows(CacheShadow[] all) {
+        shadows = all;
     }
 
     /** Does the work that is due after an insertion. */

@@ -1,0 +1,16 @@
+package dev.warmgate.router;
+
+/** What admission keeps about one endpoint. Owned by the pool's lock. */
+final class Allowance {
+    /** Requests that common engines work on at a time. */
+    static final int MOST_IN_FLIGHT = 256;
+
+    /** Requests that may be in flight there. */
+    double limit = MOST_IN_FLIGHT;
+
+    /** When a prompt of one that yields may be sent there again. */
+    long pausedUntil;
+
+    /** When the first one that waits for it looked whether another has become cheaper. */
+    long lookedAt;
+}
