@@ -49,6 +49,10 @@ public final class Entry implements Waiter {
     public record Answered(Answer answer) implements Result {}
 
     private final Host host;
+
+    /** As it was when the request came: it may be replaced meanwhile. */
+    private final Access access;
+
     private final Visitor visitor;
     private final RequestLog log;
     private final Consumer<Result> later;
@@ -67,6 +71,7 @@ public final class Entry implements Waiter {
     /** Creates the entry of a request; {@code later} is told at home what became of one that waits. */
     public Entry(Host host, Visitor visitor, RequestLog log, Consumer<Result> later) {
         this.host = host;
+        this.access = host.access();
         this.visitor = visitor;
         this.log = log;
         this.later = later;
@@ -109,7 +114,7 @@ public final class Entry implements Waiter {
 
     /** Refuses a request whose body has yet to come by what its header says, or returns null. */
     public @Nullable Answered mayKnock() {
-        return host.access().tenancy().hasKeys() ? identify("", null, 0) : null;
+        return access.tenancy().hasKeys() ? identify("", null, 0) : null;
     }
 
     /** Refuses a request of which only the header is looked at, or returns null. */
@@ -119,7 +124,7 @@ public final class Entry implements Waiter {
 
     private @Nullable Answered identify(@Nullable String model, @Nullable String serviceTier, int bodyPriority) {
         var facts = new Facts(visitor, model, serviceTier, bodyPriority);
-        return switch (host.access().tenancy().classify(facts)) {
+        return switch (access.tenancy().classify(facts)) {
             case Classification.Known known -> {
                 var standing = known.standing();
                 log.standing = standing;
@@ -136,12 +141,17 @@ public final class Entry implements Waiter {
         };
     }
 
+    /** Returns who may come in, for this request. */
+    public Access access() {
+        return access;
+    }
+
     private Standing standing() {
         return requireNonNull(log.standing, "standing");
     }
 
     private QuotaRequest quotaRequest(InferenceRequest wanted, boolean stream) {
-        var work = host.access().quotas().countGpuTime() ? host.router().estimate(wanted) : WorkEstimate.NONE;
+        var work = access.quotas().countGpuTime() ? host.router().estimate(wanted) : WorkEstimate.NONE;
         return new QuotaRequest(
                 standing().tenant(),
                 wanted.model(),
@@ -155,7 +165,7 @@ public final class Entry implements Waiter {
     }
 
     private @Nullable Answered reserve(QuotaRequest wanted) {
-        return switch (host.access().quotas().reserve(wanted)) {
+        return switch (access.quotas().reserve(wanted)) {
             case QuotaResult.Granted(var granted) -> {
                 lease = granted;
                 yield null;

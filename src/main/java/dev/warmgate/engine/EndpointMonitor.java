@@ -4,17 +4,22 @@ import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.Router;
 import java.time.Duration;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
 /**
- * Watches all endpoints of a router: health checks, engine metrics and model lists, until closed.
+ * Watches all endpoints of a router: health checks, engine metrics and model lists, until closed. Endpoints that come are
+ * watched from then on, those that are gone no longer.
  *
  * <p>One virtual thread per endpoint asks its questions one after the other, so that a slow endpoint delays only
- * itself, and one more interrupts a question that outlives every limit. Intervals vary by a tenth and start at a random
+ * itself; one more follows who comes and goes, and one interrupts a question that outlives every limit. Intervals vary by a tenth and start at a random
  * phase: a fleet's endpoints are not asked in step.
  *
  * <p>Nothing depends on the answers: an unanswered question leaves the facts as they were and is counted; only a failed
@@ -24,11 +29,26 @@ public final class EndpointMonitor implements AutoCloseable {
     /** Counts of questions that were not answered well, since start. */
     public record Failures(long checks, long metrics, long models) {}
 
-    private final Map<String, EndpointWatch> watches = new LinkedHashMap<>();
+    private final Router router;
+    private final ModelCatalog catalog;
+    private final LongSupplier nanoTime;
+
+    /** By identity: one that leaves may have the name of one that came. Changed only by {@link #follow}. */
+    private final Map<Endpoint, EndpointWatch> watches = new ConcurrentHashMap<>();
+
+    private final Semaphore changes = new Semaphore(0);
     private final LongAdder failedChecks = new LongAdder();
     private final LongAdder failedMetrics = new LongAdder();
     private final LongAdder failedModels = new LongAdder();
     private final Thread guard;
+    private final Thread follower;
+
+    /** Confined to whoever follows: the starter, then the follower. */
+    private final SplittableRandom random;
+
+    // Written by any thread.
+    private volatile MonitorSettings settings;
+    private volatile Map<String, EngineKind> engines;
 
     private EndpointMonitor(
             Router router,
@@ -37,15 +57,14 @@ public final class EndpointMonitor implements AutoCloseable {
             ModelCatalog catalog,
             LongSupplier nanoTime,
             SplittableRandom random) {
-        for (Pool pool : router.pools()) {
-            for (Endpoint endpoint : pool.endpoints()) {
-                var engine = engines.getOrDefault(endpoint.name(), EngineKind.OTHER);
-                var watch = new EndpointWatch(
-                        pool, endpoint, engine, settings, catalog, nanoTime, random.split(), this::count);
-                watches.put(endpoint.name(), watch);
-            }
-        }
+        this.router = router;
+        this.settings = settings;
+        this.engines = Map.copyOf(engines);
+        this.catalog = catalog;
+        this.nanoTime = nanoTime;
+        this.random = random;
         guard = Thread.ofVirtual().name("monitor-guard").unstarted(() -> guard(settings.longestTimeout()));
+        follower = Thread.ofVirtual().name("monitor-follower").unstarted(this::followChanges);
     }
 
     /**
@@ -73,9 +92,74 @@ public final class EndpointMonitor implements AutoCloseable {
             LongSupplier nanoTime,
             SplittableRandom random) {
         var monitor = new EndpointMonitor(router, settings, engines, catalog, nanoTime, random);
-        monitor.watches.values().forEach(EndpointWatch::start);
+        router.onChange(monitor.changes::release);
+        monitor.follow();
         monitor.guard.start();
+        monitor.follower.start();
         return monitor;
+    }
+
+    /** Takes other intervals and limits; the guard's limit stays as it was at the start. */
+    public void settings(MonitorSettings newSettings) {
+        settings = newSettings;
+    }
+
+    /** Takes the engines of endpoints by name; for endpoints that are to come, before they do. */
+    public void engines(Map<String, EngineKind> newEngines) {
+        engines = Map.copyOf(newEngines);
+        changes.release();
+    }
+
+    private void followChanges() {
+        try {
+            while (true) {
+                changes.acquire();
+                changes.drainPermits();
+                follow();
+            }
+        } catch (InterruptedException _) {
+            return; // closed
+        }
+    }
+
+    private void follow() {
+        var present = new HashSet<Endpoint>();
+        for (var pools : List.of(router.pools(), router.retiring())) {
+            for (Pool pool : pools) {
+                for (Endpoint endpoint : pool.endpoints()) {
+                    present.add(endpoint);
+                    watch(pool, endpoint);
+                }
+            }
+        }
+        for (var endpoint : Set.copyOf(watches.keySet())) {
+            if (!present.contains(endpoint)) {
+                unwatch(endpoint);
+            }
+        }
+        catalog.keep(present);
+    }
+
+    private void watch(Pool pool, Endpoint endpoint) {
+        var engine = engines.getOrDefault(endpoint.name(), EngineKind.OTHER);
+        var former = watches.get(endpoint);
+        if (former != null && former.configured() == engine) {
+            return;
+        }
+        if (former != null) {
+            unwatch(endpoint);
+        }
+        var watch = new EndpointWatch(
+                pool, endpoint, engine, () -> settings, catalog, nanoTime, random.split(), this::count);
+        watches.put(endpoint, watch);
+        watch.start();
+    }
+
+    private void unwatch(Endpoint endpoint) {
+        var watch = watches.remove(endpoint);
+        if (watch != null) {
+            watch.stop();
+        }
     }
 
     /**
@@ -95,8 +179,11 @@ public final class EndpointMonitor implements AutoCloseable {
 
     /** Returns the engine of an endpoint: the configured one, else the one its answers show. */
     public EngineKind engine(String endpointName) {
-        var watch = watches.get(endpointName);
-        return watch == null ? EngineKind.OTHER : watch.engine();
+        return watches.entrySet().stream()
+                .filter(entry -> entry.getKey().name().equals(endpointName))
+                .map(entry -> entry.getValue().engine())
+                .findFirst()
+                .orElse(EngineKind.OTHER);
     }
 
     /** Returns how many questions failed so far. */
@@ -106,7 +193,9 @@ public final class EndpointMonitor implements AutoCloseable {
 
     /** Returns whether any of the monitor's threads is alive. */
     boolean running() {
-        return guard.isAlive() || watches.values().stream().anyMatch(EndpointWatch::running);
+        return guard.isAlive()
+                || follower.isAlive()
+                || watches.values().stream().anyMatch(EndpointWatch::running);
     }
 
     private void count(EndpointWatch.Question failed) {
@@ -134,6 +223,12 @@ public final class EndpointMonitor implements AutoCloseable {
     @Override
     public void close() {
         guard.interrupt();
+        follower.interrupt();
+        try {
+            follower.join(Duration.ofSeconds(1)); // else it might begin to watch one more
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         watches.values().forEach(EndpointWatch::stop);
         try {
             guard.join(Duration.ofSeconds(1));

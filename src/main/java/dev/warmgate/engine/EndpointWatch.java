@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +46,7 @@ final class EndpointWatch {
 
     private final Pool pool;
     private final Endpoint endpoint;
-    private final MonitorSettings settings;
+    private final Supplier<MonitorSettings> settings;
     private final ModelCatalog catalog;
     private final LongSupplier nanoTime;
     private final RandomGenerator jitter;
@@ -75,7 +76,7 @@ final class EndpointWatch {
             Pool pool,
             Endpoint endpoint,
             EngineKind configured,
-            MonitorSettings settings,
+            Supplier<MonitorSettings> settings,
             ModelCatalog catalog,
             LongSupplier nanoTime,
             RandomGenerator jitter,
@@ -100,6 +101,11 @@ final class EndpointWatch {
     /** Waits until everything was asked once, or the watch was stopped; false if the limit passed before. */
     boolean awaitFirstRound(Duration limit) throws InterruptedException {
         return firstRound.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Returns the engine that configuration says. */
+    EngineKind configured() {
+        return configured;
     }
 
     EngineKind engine() {
@@ -146,20 +152,26 @@ final class EndpointWatch {
         try {
             if (due(nextCheck)) {
                 check();
-                nextCheck = after(settings.checkInterval());
+                nextCheck = after(settings.get().checkInterval());
             }
             if (health == Health.ALIVE && due(nextMetrics)) {
                 var reading = readMetrics();
-                nextMetrics = after(reading == Reading.ABSENT ? settings.modelsInterval() : settings.metricsInterval());
+                nextMetrics = after(
+                        reading == Reading.ABSENT
+                                ? settings.get().modelsInterval()
+                                : settings.get().metricsInterval());
             }
             if (health == Health.ALIVE && due(nextModels)) {
                 var reading = readModels();
-                nextModels = after(reading == Reading.FAILED ? settings.checkInterval() : settings.modelsInterval());
+                nextModels = after(
+                        reading == Reading.FAILED
+                                ? settings.get().checkInterval()
+                                : settings.get().modelsInterval());
             }
         } catch (RuntimeException e) {
             // Our own mistake; without this the endpoint would never be looked at again.
             LOG.error("Watching endpoint {} failed; it goes on", endpoint.name(), e);
-            nextCheck = after(settings.checkInterval());
+            nextCheck = after(settings.get().checkInterval());
         }
     }
 
@@ -236,7 +248,7 @@ final class EndpointWatch {
      */
     private Health askHealth() {
         try {
-            var answer = ask("/health", "*/*", settings.checkTimeout(), EndpointHttp.Body.NONE);
+            var answer = ask("/health", "*/*", settings.get().checkTimeout(), EndpointHttp.Body.NONE);
             if (configured == EngineKind.OTHER && Objects.equals(answer.server(), "llama.cpp")) {
                 engine = EngineKind.LLAMA_CPP;
             }
@@ -257,7 +269,7 @@ final class EndpointWatch {
             var answer = ask(
                     "/metrics",
                     "text/plain;version=0.0.4",
-                    settings.readTimeout(),
+                    settings.get().readTimeout(),
                     (bytes, count) -> text.read(bytes, 0, count));
             text.end();
             var load = metrics.load(nanoTime.getAsLong());
@@ -286,7 +298,7 @@ final class EndpointWatch {
             var answer = ask(
                     "/v1/models",
                     "application/json",
-                    settings.readTimeout(),
+                    settings.get().readTimeout(),
                     (bytes, count) -> body.write(bytes, 0, count));
             if (answer.status() != 200) {
                 failed.accept(Question.MODELS);

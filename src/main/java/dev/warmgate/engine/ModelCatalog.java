@@ -5,6 +5,7 @@ import dev.warmgate.router.Pool;
 import dev.warmgate.router.Router;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -42,9 +43,15 @@ public final class ModelCatalog {
 
     /** Takes what an endpoint says it serves, by id. Its {@link Endpoint#models} must be published before. */
     synchronized void report(Endpoint endpoint, Map<String, ObjectNode> models) {
-        if (!models.equals(reported.put(endpoint, models))) {
+        if (endpoint.state() != Endpoint.State.GONE && !models.equals(reported.put(endpoint, models))) {
             list = encode();
         }
+    }
+
+    /** Forgets all but these endpoints, and takes over what is configured now. */
+    synchronized void keep(Set<Endpoint> endpoints) {
+        reported.keySet().retainAll(endpoints);
+        list = encode();
     }
 
     private byte[] encode() {

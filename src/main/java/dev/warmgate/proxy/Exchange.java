@@ -119,7 +119,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             case null -> {} // more of the body has to come
             case Entry.Goes goes -> {
                 placement.take(goes);
-                request.prepare(log.requestId(), !worker.access().tenancy().hasKeys());
+                request.prepare(log.requestId(), !entry.access().tenancy().hasKeys());
                 attempt();
             }
             case Entry.Waits _ -> {

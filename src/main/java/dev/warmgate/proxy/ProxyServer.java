@@ -98,7 +98,7 @@ public final class ProxyServer implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childHandler(new Pipeline(decoding(settings), workers))
+                .childHandler(new Pipeline(workers))
                 .bind(settings.listen())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -121,11 +121,9 @@ public final class ProxyServer implements AutoCloseable {
     }
 
     private static final class Pipeline extends ChannelInitializer<Channel> {
-        private final HttpDecoderConfig decoding;
         private final Map<EventLoop, Worker> workers;
 
-        Pipeline(HttpDecoderConfig decoding, Map<EventLoop, Worker> workers) {
-            this.decoding = decoding;
+        Pipeline(Map<EventLoop, Worker> workers) {
             this.workers = workers;
         }
 
@@ -133,13 +131,25 @@ public final class ProxyServer implements AutoCloseable {
         protected void initChannel(Channel channel) {
             var worker = requireNonNull(workers.get(channel.eventLoop()), "worker");
             channel.pipeline()
-                    .addLast(new HttpServerCodec(decoding, PIPELINE_DEPTH), new FrontHandler(worker, channel));
+                    .addLast(
+                            new HttpServerCodec(decoding(worker.settings()), PIPELINE_DEPTH),
+                            new FrontHandler(worker, channel));
         }
     }
 
     /** Returns the address that is listened on. */
     public InetSocketAddress address() {
         return (InetSocketAddress) listening.localAddress();
+    }
+
+    /**
+     * Takes other settings and other rules about who may come in, for requests that begin from now on; the limit of header
+     * bytes for connections, and the time that connections to engines may be unused for new ones of these.
+     *
+     * @param settings where it listens and the number of event loops stay as they are
+     */
+    public void update(ProxySettings settings, Access access) {
+        workers.values().forEach(worker -> worker.update(settings, access));
     }
 
     /** Returns requests begun and not ended. */

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamPool {
     private final EventLoop loop;
     private final Transport transport;
-    private final Duration idleTimeout;
     private final OffLoopResolver resolver;
     private final Map<Endpoint, Lane> lanes = new HashMap<>();
+    private Duration idleTimeout;
 
     UpstreamPool(EventLoop loop, Transport transport, Duration idleTimeout, OffLoopResolver resolver) {
         this.loop = loop;
@@ -77,13 +77,30 @@ final class UpstreamPool {
      * @param fresh never a waiting one
      */
     UpstreamConnection acquire(Endpoint endpoint, UpstreamListener listener, boolean fresh) {
-        var lane = lanes.computeIfAbsent(endpoint, e -> new Lane(e.address()));
+        var lane = lane(endpoint);
         var waiting = fresh ? null : lane.idle.pollLast();
         if (waiting != null) {
             waiting.reuse(listener);
             return waiting;
         }
         return connect(lane, listener);
+    }
+
+    private Lane lane(Endpoint endpoint) {
+        var lane = lanes.get(endpoint);
+        if (lane == null) {
+            lanes.entrySet()
+                    .removeIf(entry -> entry.getKey().state() == Endpoint.State.GONE
+                            && entry.getValue().idle.isEmpty());
+            lane = new Lane(endpoint.address());
+            lanes.put(endpoint, lane);
+        }
+        return lane;
+    }
+
+    /** Changes how long connections made from now on may be unused. */
+    void idleTimeout(Duration time) {
+        idleTimeout = time;
     }
 
     private UpstreamConnection connect(Lane lane, UpstreamListener listener) {

@@ -23,9 +23,11 @@ final class Worker implements Host {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final EventLoop loop;
-    private final ProxySettings settings;
+
+    /** Replaced as one by any thread; a request reads it when it begins. */
+    private volatile Rules rules;
+
     private final Router router;
-    private final Access access;
     private final Supplier<byte[]> modelList;
     private final RequestObserver observer;
     private final Traffic traffic;
@@ -34,6 +36,9 @@ final class Worker implements Host {
     private final RequestReader reader = new RequestReader();
     private final PromptHasher hasher;
     private final Set<FrontHandler> connections = new HashSet<>();
+
+    /** What the configuration may change while requests go on. */
+    private record Rules(ProxySettings settings, Access access) {}
 
     Worker(
             EventLoop loop,
@@ -47,9 +52,8 @@ final class Worker implements Host {
             UpstreamPool pool,
             RandomGenerator random) {
         this.loop = loop;
-        this.settings = settings;
+        this.rules = new Rules(settings, access);
         this.router = router;
-        this.access = access;
         this.modelList = modelList;
         this.observer = observer;
         this.traffic = traffic;
@@ -63,7 +67,7 @@ final class Worker implements Host {
     }
 
     ProxySettings settings() {
-        return settings;
+        return rules.settings();
     }
 
     @Override
@@ -73,7 +77,7 @@ final class Worker implements Host {
 
     @Override
     public Access access() {
-        return access;
+        return rules.access();
     }
 
     RequestObserver observer() {
@@ -90,6 +94,12 @@ final class Worker implements Host {
 
     PromptHasher hasher() {
         return hasher;
+    }
+
+    /** Takes other rules for requests that begin from now on. Any thread. */
+    void update(ProxySettings settings, Access access) {
+        rules = new Rules(settings, access);
+        loop.execute(() -> pool.idleTimeout(settings.upstreamIdleTimeout()));
     }
 
     byte[] modelList() {

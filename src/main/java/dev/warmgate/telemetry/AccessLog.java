@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +57,6 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
     private final OutputStream out;
     private final InstantSource clock;
     private final int limit;
-    private final AccessLine line;
     private final Thread writer;
 
     private final ConcurrentLinkedQueue<Entry> queue = new ConcurrentLinkedQueue<>();
@@ -66,15 +66,17 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
     /** Set by the writer before it looks at the queue a last time and parks; read by whoever adds to the queue. */
     private volatile boolean idle;
 
+    /** How lines look; null while the log is off. Written by any thread. */
+    private volatile @Nullable AccessLine line;
+
     private volatile boolean closed;
 
     private AccessLog(Format format, OutputStream out, InstantSource clock, int limit) {
         this.out = out;
         this.clock = clock;
         this.limit = limit;
-        this.line = new AccessLine(format == Format.JSON);
+        this.line = line(format);
         this.writer = Thread.ofPlatform().name("access-log").daemon().unstarted(this::run);
-        this.closed = format == Format.OFF;
     }
 
     /** Starts a log with the default queue. */
@@ -90,8 +92,17 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
      */
     public static AccessLog start(Format format, OutputStream out, InstantSource clock, int limit) {
         var log = new AccessLog(format, out, clock, limit);
-        log.writer.start(); // ends at once if the log is off
+        log.writer.start();
         return log;
+    }
+
+    private static @Nullable AccessLine line(Format format) {
+        return format == Format.OFF ? null : new AccessLine(format == Format.JSON);
+    }
+
+    /** Changes how lines look, or whether there are any, from now on. */
+    public void format(Format format) {
+        line = line(format);
     }
 
     /** Returns the lines that were not written: the queue was full, or the stream failed. */
@@ -101,7 +112,7 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
 
     @Override
     public void ended(RequestReport report) {
-        if (closed) {
+        if (closed || line == null) {
             return;
         }
         if (queued.incrementAndGet() > limit) {
@@ -123,9 +134,12 @@ public final class AccessLog implements RequestObserver, AutoCloseable {
             var entry = queue.poll();
             if (entry != null) {
                 queued.decrementAndGet();
-                batch.writeBytes(
-                        line.format(entry.epochMillis(), entry.report()).getBytes(StandardCharsets.UTF_8));
-                lines++;
+                var form = line;
+                if (form != null) {
+                    batch.writeBytes(
+                            form.format(entry.epochMillis(), entry.report()).getBytes(StandardCharsets.UTF_8));
+                    lines++;
+                }
             }
             if (lines > 0 && (entry == null || batch.size() >= BATCH_BYTES)) {
                 failedBefore = !write(batch, lines, failedBefore);

@@ -6,6 +6,8 @@ import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -179,6 +181,31 @@ final class RequestSeries {
 
     CounterDataPoint retry(RetryKey key) {
         return retriesByKey.computeIfAbsent(key, k -> retries.labelValues(k.pool, k.endpoint, k.reason));
+    }
+
+    /** Forgets the series of endpoints that are not among these. */
+    void keepEndpoints(Set<EndpointKey> kept) {
+        endpoints.keySet().removeIf(key -> {
+            boolean gone = !kept.contains(key);
+            if (gone) {
+                for (var counter : List.of(
+                        endpointRequests,
+                        endpointPromptTokens,
+                        endpointCachedTokens,
+                        predictedPromptTokens,
+                        predictedCachedTokens)) {
+                    counter.remove(key.pool, key.endpoint);
+                }
+            }
+            return gone;
+        });
+        retriesByKey.keySet().removeIf(key -> {
+            boolean gone = !kept.contains(new EndpointKey(key.pool, key.endpoint));
+            if (gone) {
+                retries.remove(key.pool, key.endpoint, key.reason);
+            }
+            return gone;
+        });
     }
 
     DistributionDataPoint decision(String pool) {

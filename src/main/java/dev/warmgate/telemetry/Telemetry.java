@@ -8,6 +8,7 @@ import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
 import dev.warmgate.router.quota.Quotas;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
@@ -16,9 +17,14 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +57,7 @@ public final class Telemetry implements RequestObserver {
     private final RequestSeries series = new RequestSeries(registry);
     private final ModelLabels models;
     private final AdmissionSeries admission;
+    private final PriorityLabels labels;
 
     /** Creates the metrics of a router, labelled with the software's version. */
     public Telemetry(Router router, String version) {
@@ -75,7 +82,7 @@ public final class Telemetry implements RequestObserver {
      */
     public Telemetry(Router router, String version, int maxModels, Set<Integer> priorities, LongSupplier nanoTime) {
         models = new ModelLabels(router, maxModels);
-        var labels = new PriorityLabels(priorities, MAX_PRIORITIES);
+        labels = new PriorityLabels(priorities, MAX_PRIORITIES);
         admission = new AdmissionSeries(registry, labels);
         QueueGauges.register(router, registry, labels, nanoTime);
         RouterGauges.register(router, registry, nanoTime);
@@ -86,6 +93,23 @@ public final class Telemetry implements RequestObserver {
                 .register(registry)
                 .addLabelValues(version);
         JvmMetrics.builder().register(registry);
+    }
+
+    /** Takes the priorities that get a label of their own from now on. */
+    public void priorities(Set<Integer> priorities) {
+        labels.name(priorities);
+    }
+
+    /** Forgets the series of all endpoints but those that its pools have now. */
+    public void keepEndpointsOf(Router router) {
+        var kept = new HashSet<RequestSeries.EndpointKey>();
+        for (var pools : List.of(router.pools(), router.retiring())) {
+            for (var pool : pools) {
+                pool.endpoints()
+                        .forEach(endpoint -> kept.add(new RequestSeries.EndpointKey(pool.name(), endpoint.name())));
+            }
+        }
+        series.keepEndpoints(kept);
     }
 
     /** Adds what is used of quotas. */
@@ -103,6 +127,52 @@ public final class Telemetry implements RequestObserver {
                 .name(name)
                 .help(help)
                 .callback(values -> values.call((double) value.getAsLong()))
+                .register(registry);
+    }
+
+    /**
+     * Adds a counter with one label that another room keeps.
+     *
+     * @param values the counts by the label's value, asked for at each scrape
+     */
+    public void counter(String name, String help, String label, Supplier<Map<String, Long>> values) {
+        CounterWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(label)
+                .callback(series -> values.get().forEach((of, count) -> series.call((double) count, of)))
+                .register(registry);
+    }
+
+    /**
+     * Adds a gauge that another room knows.
+     *
+     * @param value asked for at each scrape; NaN if there is none now
+     */
+    public void gauge(String name, String help, DoubleSupplier value) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .callback(series -> {
+                    double now = value.getAsDouble();
+                    if (!Double.isNaN(now)) {
+                        series.call(now);
+                    }
+                })
+                .register(registry);
+    }
+
+    /**
+     * Adds a gauge with labels that another room knows.
+     *
+     * @param values the values by those of the labels, asked for at each scrape
+     */
+    public void gauge(String name, String help, List<String> labels, Supplier<Map<List<String>, Double>> values) {
+        GaugeWithCallback.builder()
+                .name(name)
+                .help(help)
+                .labelNames(labels.toArray(String[]::new))
+                .callback(series -> values.get().forEach((of, value) -> series.call(value, of.toArray(String[]::new))))
                 .register(registry);
     }
 
