@@ -122,20 +122,25 @@ final class ConfigParser {
         long kvCapacity = section.get(Settings.KV_CAPACITY);
         long indexBytes = section.get(Settings.INDEX_BYTES);
         var engines = new LinkedHashMap<String, EngineKind>();
-        var endpoints = endpoints(section, engines);
-        return endpoints.isEmpty()
+        var discovery = section.section("discovery");
+        var sources = new DiscoveryParser(problems).parse(discovery);
+        var endpoints = endpoints(section, engines, discovery.written());
+        return endpoints.isEmpty() && sources.isEmpty()
                 ? null
                 : new PoolConfig(
-                        new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes), policy, engines);
+                        new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes),
+                        policy,
+                        engines,
+                        sources);
     }
 
-    private List<EndpointSpec> endpoints(Section pool, Map<String, EngineKind> engines) {
+    private List<EndpointSpec> endpoints(Section pool, Map<String, EngineKind> engines, boolean mayBeNone) {
         var nodes = pool.list("endpoints", "URLs, or of keys url, name, engine, weight, role");
         if (nodes == null) {
             return List.of();
         }
         String path = pool.below("endpoints");
-        if (nodes.isEmpty() || nodes.size() > PoolSpec.MAX_ENDPOINTS) {
+        if ((nodes.isEmpty() && !mayBeNone) || nodes.size() > PoolSpec.MAX_ENDPOINTS) {
             problems.add(
                     pool.origin(), path, nodes.size() + " endpoints (expected: 1 to " + PoolSpec.MAX_ENDPOINTS + ")");
             return List.of();

@@ -1,8 +1,11 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.engine.discovery.SourceSpec;
 import dev.warmgate.router.PoolSpec;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What is configured about one pool.
@@ -10,15 +13,18 @@ import java.util.Map;
  * @param spec what the router needs
  * @param policy a name among {@link dev.warmgate.router.policy.Policies#names()}
  * @param engines the engine of each endpoint, by the endpoint's name
+ * @param sources where more endpoints come from; if there are any, {@code spec} may have none
  */
-public record PoolConfig(PoolSpec spec, String policy, Map<String, EngineKind> engines) {
+public record PoolConfig(PoolSpec spec, String policy, Map<String, EngineKind> engines, List<SourceSpec> sources) {
     public PoolConfig {
         engines = Map.copyOf(engines);
+        sources = List.copyOf(sources);
     }
 
     /** Returns for example {@code default (warm, 2 endpoints)}. */
     String summary() {
         return spec.name() + " (" + policy + ", "
-                + GatewayConfig.count(spec.endpoints().size(), "endpoint") + ")";
+                + GatewayConfig.count(spec.endpoints().size(), "endpoint")
+                + sources.stream().map(source -> ", " + source.name()).collect(Collectors.joining()) + ")";
     }
 }

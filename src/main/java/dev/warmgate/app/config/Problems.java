@@ -16,6 +16,15 @@ final class Problems {
         return !found.isEmpty();
     }
 
+    void addAll(Problems others) {
+        found.addAll(others.found);
+    }
+
+    /** Returns what users see, in the order found. */
+    List<String> lines() {
+        return found.stream().map(Problem::toString).toList();
+    }
+
     int count() {
         return found.size();
     }

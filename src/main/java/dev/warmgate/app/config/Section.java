@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +25,12 @@ final class Section {
     private final Origin origin;
     private final Placeholders placeholders;
     private final Problems problems;
+    private final Function<String, Set<String>> keys;
+
+    /** Opens a section of the configuration and reports its unknown keys. */
+    Section(@Nullable Node node, Origin parent, String path, Placeholders placeholders, Problems problems) {
+        this(node, parent, path, placeholders, problems, Settings::keysBelow);
+    }
 
     /**
      * Opens a section and reports its unknown keys.
@@ -30,13 +38,21 @@ final class Section {
      * @param node the section's node, or null if it was not written
      * @param parent where the section would be if it was not written
      * @param path as users see it, with list positions
+     * @param keys the keys allowed directly below a path whose list positions are left out
      */
-    Section(@Nullable Node node, Origin parent, String path, Placeholders placeholders, Problems problems) {
+    Section(
+            @Nullable Node node,
+            Origin parent,
+            String path,
+            Placeholders placeholders,
+            Problems problems,
+            Function<String, Set<String>> keys) {
+        this.keys = keys;
         this.path = path;
         this.placeholders = placeholders;
         this.problems = problems;
         this.origin = node == null ? parent : node.origin();
-        var allowed = Settings.keysBelow(path.replaceAll("\\[[0-9]+]", "[]"));
+        var allowed = keys.apply(path.replaceAll("\\[[0-9]+]", "[]"));
         switch (node) {
             case null -> mapping = null;
             case Mapping present -> mapping = present;
@@ -103,7 +119,7 @@ final class Section {
 
     /** Returns the section below a key. */
     Section section(String key) {
-        return new Section(node(key), origin, below(key), placeholders, problems);
+        return new Section(node(key), origin, below(key), placeholders, problems, keys);
     }
 
     /** Returns the sections that are the elements of the list below a key; empty if it was not written or is no list. */
@@ -112,7 +128,7 @@ final class Section {
         var nodes = list(key, what);
         for (int i = 0; nodes != null && i < nodes.size(); i++) {
             var node = nodes.get(i);
-            sections.add(new Section(node, node.origin(), below(key) + "[" + i + "]", placeholders, problems));
+            sections.add(new Section(node, node.origin(), below(key) + "[" + i + "]", placeholders, problems, keys));
         }
         return sections;
     }

@@ -93,6 +93,10 @@ final class Settings {
             Role.BOTH,
             "What the endpoint does in its pool."));
 
+    static {
+        COLLECTED.addAll(DiscoveryKeys.ALL);
+    }
+
     static final Setting<PromptSecret> PROMPT_SECRET = add(Setting.withoutDefault(
             "routing.promptSecret",
             ValueTypes.secret(),
@@ -197,8 +201,13 @@ final class Settings {
      * @param path empty for the top, or for example {@code pools[]}
      */
     static Set<String> keysBelow(String path) {
+        return keysBelow(path, ALL);
+    }
+
+    /** Returns the same among other settings. */
+    static Set<String> keysBelow(String path, List<Setting<?>> settings) {
         var keys = new LinkedHashSet<String>();
-        for (var setting : ALL) {
+        for (var setting : settings) {
             String prefix = path.isEmpty() ? "" : path + ".";
             if (setting.path().startsWith(prefix)) {
                 String key = setting.path().substring(prefix.length()).split("[.\\[]", 2)[0];

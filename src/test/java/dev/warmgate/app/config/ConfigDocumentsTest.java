@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -145,18 +146,20 @@ class ConfigDocumentsTest {
             var url = scalar(Settings.URL);
             list.put("items", Map.of("anyOf", List.of(url, object(path + "[]"))));
         } else if (path.equals("pools")) {
-            list.put("items", required(object(path + "[]"), "endpoints"));
+            list.put("items", oneOf(object(path + "[]"), "endpoints", "discovery"));
         } else {
             list.put("items", node(path + "[]"));
         }
-        if (path.equals("pools") || path.equals("pools[].endpoints")) {
+        if (path.equals("pools")) {
             list.put("minItems", 1);
         }
         return list;
     }
 
-    private static Map<String, Object> required(Map<String, Object> object, String key) {
-        object.put("required", List.of(key));
+    private static Map<String, Object> oneOf(Map<String, Object> object, String... keys) {
+        object.put(
+                "anyOf",
+                Stream.of(keys).map(key -> Map.of("required", List.of(key))).toList());
         return object;
     }
 

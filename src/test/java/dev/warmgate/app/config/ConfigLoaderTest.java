@@ -38,7 +38,8 @@ class ConfigLoaderTest {
                         List.of(new PoolConfig(
                                 PoolSpec.of("default", List.of(endpoint)),
                                 "warm",
-                                Map.of(endpoint.name(), EngineKind.OTHER))),
+                                Map.of(endpoint.name(), EngineKind.OTHER),
+                                List.of())),
                         null,
                         Timeouts.DEFAULT,
                         Limits.DEFAULT,
