@@ -1,25 +1,26 @@
 package dev.warmgate.app;
 
-import static java.util.Objects.requireNonNull;
-
+import dev.warmgate.app.config.ConfigFile;
+import dev.warmgate.app.config.ConfigFile.Loaded;
 import dev.warmgate.app.config.GatewayConfig;
 import dev.warmgate.app.config.Listeners;
-import dev.warmgate.app.config.PoolConfig;
 import dev.warmgate.app.config.PromptSecret;
+import dev.warmgate.app.live.Fleet;
+import dev.warmgate.app.live.LiveOperations;
+import dev.warmgate.app.live.Reloader;
 import dev.warmgate.console.AdminServer;
+import dev.warmgate.console.Operations;
 import dev.warmgate.console.Readiness;
 import dev.warmgate.door.Access;
 import dev.warmgate.engine.EndpointMonitor;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.ModelCatalog;
 import dev.warmgate.engine.MonitorSettings;
+import dev.warmgate.files.FileWatcher;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
-import dev.warmgate.router.Pool;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.Router;
-import dev.warmgate.router.admission.AdmissionSettings;
-import dev.warmgate.router.policy.Policies;
 import dev.warmgate.router.quota.InMemoryQuotaStore;
 import dev.warmgate.router.quota.Quotas;
 import dev.warmgate.router.tenancy.Tenancy;
@@ -35,9 +36,10 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running gateway: wires a configuration into pools, doors and observers, and owns the order of start and stop.
@@ -55,29 +57,51 @@ public final class Gateway implements AutoCloseable {
     private static final Readiness STARTING = Readiness.notReady("starting");
     private static final Readiness DRAINING = Readiness.notReady("draining");
 
-    private final Duration drainLimit;
     private final AtomicReference<Readiness> readiness;
     private final AdminServer admin;
     private final AccessLog accessLog;
+    private final Telemetry telemetry;
+    private final Access access;
+    private final Fleet fleet;
     private final EndpointMonitor monitor;
     private final ProxyServer proxy;
     private final QueueClock clock;
+    private final Reloader reloader;
+
+    /** Replaced by the reloader. */
+    private volatile Duration drainLimit;
 
     private Gateway(
-            Duration drainLimit,
+            GatewayConfig config,
             AtomicReference<Readiness> readiness,
             AdminServer admin,
             AccessLog accessLog,
+            Telemetry telemetry,
+            Access access,
+            Fleet fleet,
             EndpointMonitor monitor,
             ProxyServer proxy,
-            QueueClock clock) {
-        this.drainLimit = drainLimit;
+            Reloader reloader) {
+        this.drainLimit = config.timeouts().drain();
         this.readiness = readiness;
         this.admin = admin;
         this.accessLog = accessLog;
+        this.telemetry = telemetry;
+        this.access = access;
+        this.fleet = fleet;
         this.monitor = monitor;
         this.proxy = proxy;
-        this.clock = clock;
+        this.clock = QueueClock.start(fleet.router());
+        this.reloader = reloader;
+    }
+
+    /**
+     * Starts a gateway whose configuration cannot be read again; see {@link #start(Loaded, ConfigFile, OutputStream)}.
+     *
+     * @throws CommandFailure if an address cannot be listened on
+     */
+    public static Gateway start(GatewayConfig config, OutputStream accessLogStream) throws CommandFailure {
+        return start(new Loaded(config, ""), null, accessLogStream);
     }
 
     /**
@@ -86,38 +110,80 @@ public final class Gateway implements AutoCloseable {
      * <p>The doors open before anything else, the admin door first: an address that is taken ends the start before an
      * endpoint is bothered, and a slow start can be watched.
      *
+     * @param file where the configuration was read from, to be read again when it changes; or null
      * @param accessLogStream where the access log goes if it is on; never closed
      * @throws CommandFailure if an address cannot be listened on
      */
-    public static Gateway start(GatewayConfig config, OutputStream accessLogStream) throws CommandFailure {
-        var listeners = config.listeners();
-        var router = new Router(config.pools().stream()
-                .map(pool -> pool(pool, config.admission()))
-                .toList());
+    public static Gateway start(Loaded loaded, @Nullable ConfigFile file, OutputStream accessLogStream)
+            throws CommandFailure {
+        var config = loaded.config();
+        var fleet = new Fleet(config);
+        var router = fleet.router();
         var access = new Access(
                 new Tenancy(config.tenancy()),
                 new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), config.quotas()));
         var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
         telemetry.quotas(access.quotas());
         var readiness = new AtomicReference<>(STARTING);
-        var admin = openAdmin(listeners, router, telemetry, readiness);
+        var started = new CompletableFuture<Gateway>();
+        var reloader = new Reloader(file, loaded, wanted -> started.join().become(wanted), InstantSource.system());
+        var operations = new LiveOperations(reloader, fleet);
+        operations.count(telemetry);
+        var admin = openAdmin(config.listeners(), router, telemetry, readiness, operations);
         var accessLog = AccessLog.start(config.accessLog(), accessLogStream);
         var catalog = new ModelCatalog(router);
         ProxyServer proxy;
         try {
             proxy = openProxy(config, router, access, catalog, Observers.all(telemetry, accessLog));
         } catch (CommandFailure | RuntimeException e) {
+            started.completeExceptionally(e);
             accessLog.close();
             admin.close();
             throw e;
         }
         var monitor = EndpointMonitor.start(router, monitorSettings(config), engines(config), catalog);
-        var clock = QueueClock.start(router);
-        var gateway = new Gateway(config.timeouts().drain(), readiness, admin, accessLog, monitor, proxy, clock);
+        var gateway =
+                new Gateway(config, readiness, admin, accessLog, telemetry, access, fleet, monitor, proxy, reloader);
         gateway.count(telemetry);
-        gateway.awaitFirstRound();
+        router.onChange(() -> Thread.startVirtualThread(() -> telemetry.keepEndpointsOf(router)));
+        gateway.begin();
+        started.complete(gateway);
         readiness.compareAndSet(STARTING, Readiness.READY);
         return gateway;
+    }
+
+    /** Finds endpoints, asks them once, and begins to follow changes. */
+    private void begin() {
+        try {
+            fleet.start(monitor::engines, LONGEST_FIRST_ROUND);
+            monitor.awaitFirstRound(LONGEST_FIRST_ROUND);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        reloader.watch(FileWatcher.DEFAULT_INTERVAL);
+    }
+
+    /** Takes another configuration, all of which can change while the gateway runs. */
+    private void become(GatewayConfig config) {
+        var tenancy = new Tenancy(config.tenancy());
+        var settings = proxySettings(config, proxy.address());
+        monitor.settings(monitorSettings(config));
+        fleet.become(config);
+        access.quotas().update(config.quotas());
+        telemetry.priorities(priorities(config));
+        proxy.update(settings, new Access(tenancy, access.quotas()));
+        accessLog.format(config.accessLog());
+        admin.token(config.listeners().adminToken());
+        drainLimit = config.timeouts().drain();
+    }
+
+    /**
+     * Reads the configuration file again and takes it over, or says why not.
+     *
+     * @param trigger what asks for it, for the log
+     */
+    public void reload(String trigger) {
+        var _ = reloader.reload(trigger);
     }
 
     /** Returns where clients connect. */
@@ -135,6 +201,11 @@ public final class Gateway implements AutoCloseable {
         return proxy.inFlight();
     }
 
+    /** Returns how long {@link #drain} waits. */
+    public Duration drainLimit() {
+        return drainLimit;
+    }
+
     /**
      * Stops being ready and accepting, and waits for the requests in flight as long as configured.
      *
@@ -149,19 +220,13 @@ public final class Gateway implements AutoCloseable {
     @Override
     public void close() {
         readiness.set(DRAINING);
+        reloader.close();
+        fleet.close();
         proxy.close();
         clock.close();
         accessLog.close();
         monitor.close();
         admin.close();
-    }
-
-    private void awaitFirstRound() {
-        try {
-            monitor.awaitFirstRound(LONGEST_FIRST_ROUND);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private void count(Telemetry telemetry) {
@@ -184,12 +249,21 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static AdminServer openAdmin(
-            Listeners listeners, Router router, Telemetry telemetry, AtomicReference<Readiness> readiness)
+            Listeners listeners,
+            Router router,
+            Telemetry telemetry,
+            AtomicReference<Readiness> readiness,
+            Operations operations)
             throws CommandFailure {
         var listen = listeners.admin();
         try {
             return AdminServer.start(
-                    Listening.resolve(listen, "--admin"), listeners.adminToken(), router, telemetry, readiness::get);
+                    Listening.resolve(listen, "--admin"),
+                    listeners.adminToken(),
+                    router,
+                    telemetry,
+                    readiness::get,
+                    operations);
         } catch (IOException e) {
             throw Listening.failure(listen, "--admin", e);
         }
@@ -206,11 +280,6 @@ public final class Gateway implements AutoCloseable {
         } catch (UncheckedIOException e) {
             throw Listening.failure(listen, "--listen", e);
         }
-    }
-
-    private static Pool pool(PoolConfig config, AdmissionSettings admission) {
-        var policy = requireNonNull(Policies.create(config.policy()), "the policy's name was checked");
-        return new Pool(config.spec(), admission, policy, System::nanoTime, new SplittableRandom());
     }
 
     private static Set<Integer> priorities(GatewayConfig config) {

@@ -1,8 +1,8 @@
 package dev.warmgate.app;
 
 import dev.warmgate.app.config.ConfigException;
+import dev.warmgate.app.config.ConfigFile;
 import dev.warmgate.app.config.ConfigLoader;
-import dev.warmgate.app.config.GatewayConfig;
 import dev.warmgate.app.config.Overrides;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "serve",
         description = "Runs the gateway until SIGTERM or ctrl-C, then lets requests in flight finish; a second signal"
-                + " ends at once.",
+                + " ends at once. Takes the configuration file over again when it changes, on SIGHUP, and on POST"
+                + " /admin/reload.",
         footer = {
             "",
             "Examples:",
@@ -77,27 +78,37 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, CommandFailure, InterruptedException {
-        var config = config();
+        var file = file();
+        var loaded = file == null ? new ConfigFile.Loaded(loader().load(overrides()), "") : file.load();
         var ended = new CountDownLatch(1);
         var started = new CompletableFuture<Gateway>();
         // Before the gateway says that it is ready: from then on a signal may come.
         Signals.onEnd(() -> {
-            drain(started.join(), config.timeouts().drain());
+            drain(started.join());
             ended.countDown();
         });
-        try (var gateway = Gateway.start(config, terminal.out())) {
+        Signals.onHangup(() -> started.join().reload("SIGHUP"));
+        try (var gateway = Gateway.start(loaded, file, terminal.out())) {
             started.complete(gateway);
             say("ready in " + seconds(sinceJvmStart()) + " on http://" + Listening.show(gateway.httpAddress())
-                    + ", admin http://" + Listening.show(gateway.adminAddress()) + ", " + config.summary());
+                    + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
+                    + loaded.config().summary());
             ended.await();
         }
         say("ended");
         return 0;
     }
 
-    private GatewayConfig config() throws ConfigException {
-        var overrides = new Overrides(spec.qualifiedName(), endpoints, http, admin, policy, accessLog);
-        var loader = new ConfigLoader(terminal.environment());
+    private ConfigLoader loader() {
+        return new ConfigLoader(terminal.environment());
+    }
+
+    private Overrides overrides() {
+        return new Overrides(spec.qualifiedName(), endpoints, http, admin, policy, accessLog);
+    }
+
+    /** Returns the configuration file, or null if the options say everything. */
+    private @Nullable ConfigFile file() {
         if (file != null && !endpoints.isEmpty()) {
             throw new ParameterException(
                     spec.commandLine(), "--endpoint and --config exclude each other: endpoints belong into the file");
@@ -106,11 +117,12 @@ final class ServeCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "no endpoints: give --endpoint http://HOST:PORT, repeatable, or --config FILE");
         }
-        return file == null ? loader.load(overrides) : loader.load(file, overrides);
+        return file == null ? null : new ConfigFile(loader(), file, overrides());
     }
 
-    private void drain(Gateway gateway, Duration limit) {
+    private void drain(Gateway gateway) {
         int open = gateway.inFlight();
+        var limit = gateway.drainLimit();
         say("draining, " + open + " in flight" + (open == 0 ? "" : ", at most " + seconds(limit)));
         if (!gateway.drain()) {
             say(gateway.inFlight() + " in flight broken off after " + seconds(limit));

@@ -7,7 +7,8 @@ import java.lang.invoke.MethodHandles;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Reactions to SIGTERM and SIGINT (ctrl-C): the first one begins an orderly end, the second one ends at once.
+ * Reactions to signals. To SIGTERM and SIGINT (ctrl-C): the first one begins an orderly end, the second one ends at once.
+ * To SIGHUP: what the program makes of it.
  *
  * <p>A shutdown hook alone cannot do this: the JVM would exit with 128 + signal although everything ended well, and it
  * ignores signals that come while hooks run. {@code sun.misc.Signal} can; it is exported by the module jdk.unsupported
@@ -20,29 +21,44 @@ public final class Signals {
     private Signals() {}
 
     /**
-     * Takes over both signals for the rest of the process's life. Where the JVM does not offer them, a shutdown hook
+     * Takes over SIGTERM and SIGINT for the rest of the process's life. Where the JVM does not offer them, a shutdown hook
      * runs the action instead.
      *
      * @param end begins the orderly end; runs once, in a thread of its own, and may block
      */
     public static void onEnd(Runnable end) {
-        var reaction = new Reaction(end, new AtomicBoolean());
+        if (!handle(new Reaction(end, new AtomicBoolean()), "TERM", "INT")) {
+            Runtime.getRuntime().addShutdownHook(new Thread(end, "end"));
+        }
+    }
+
+    /**
+     * Takes over SIGHUP, which ends the process otherwise. Where the JVM does not offer it, nothing happens.
+     *
+     * @param action runs at each signal, in a thread of its own, and may block
+     */
+    public static void onHangup(Runnable action) {
+        var _ = handle(action, "HUP");
+    }
+
+    /** Returns whether the JVM offers the signals. */
+    private static boolean handle(Runnable reaction, String... names) {
         try {
             var lookup = MethodHandles.publicLookup();
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
-            var react = MethodHandles.lookup()
-                    .findVirtual(Reaction.class, "run", methodType(void.class))
+            var react = lookup.findVirtual(Runnable.class, "run", methodType(void.class))
                     .bindTo(reaction);
             Object proxy =
                     MethodHandleProxies.asInterfaceInstance(handler, MethodHandles.dropArguments(react, 0, signal));
             var create = lookup.findConstructor(signal, methodType(void.class, String.class));
             var handle = lookup.findStatic(signal, "handle", methodType(handler, signal, handler));
-            for (String name : new String[] {"TERM", "INT"}) {
+            for (String name : names) {
                 handle.invoke(create.invoke(name), proxy);
             }
+            return true;
         } catch (Throwable e) {
-            Runtime.getRuntime().addShutdownHook(new Thread(end, "end"));
+            return false;
         }
     }
 

@@ -31,6 +31,11 @@ public final class AdminServer implements AutoCloseable {
               /metrics       Prometheus metrics
               /endpoints     pools and endpoints, JSON
               /admin/queues  requests that wait for room, JSON
+              /admin/config  the configuration in force, and where endpoints come from, JSON
+            POST
+              /admin/reload                           takes the configuration file over again
+              /admin/endpoints/NAME/drain[?wait=30s]  sends nothing new there; 200 when nothing is in flight
+              /admin/endpoints/NAME/undrain           takes it back
             """;
 
     /** Probes have no token, and what they read is no secret. */
@@ -44,16 +49,19 @@ public final class AdminServer implements AutoCloseable {
     private final Gatekeeper gatekeeper;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Handler> handlers;
+    private final OperationsPages operations;
 
     private AdminServer(
             HttpServer server,
             Gatekeeper gatekeeper,
             Router router,
             Telemetry telemetry,
-            Supplier<Readiness> readiness) {
+            Supplier<Readiness> readiness,
+            Operations operations) {
         this.server = server;
         this.gatekeeper = gatekeeper;
-        var endpoints = new EndpointsPage(router, telemetry, System::nanoTime);
+        this.operations = new OperationsPages(operations);
+        var endpoints = new EndpointsPage(router, telemetry, operations::origin, System::nanoTime);
         var queues = new QueuesPage(router);
         this.handlers = Map.of(
                 "/", _ -> Page.text(200, INDEX),
@@ -61,7 +69,8 @@ public final class AdminServer implements AutoCloseable {
                 "/readyz", _ -> ready(readiness.get()),
                 "/metrics", exchange -> metrics(telemetry, exchange),
                 "/endpoints", _ -> Page.json(endpoints.render()),
-                "/admin/queues", _ -> Page.json(queues.render()));
+                "/admin/queues", _ -> Page.json(queues.render()),
+                "/admin/config", _ -> this.operations.configuration());
     }
 
     /**
@@ -70,6 +79,7 @@ public final class AdminServer implements AutoCloseable {
      * @param listen where; port 0 takes a free one
      * @param token what callers must present; null only if {@code listen} is a loopback address
      * @param readiness asked at every {@code /readyz}; must answer at once
+     * @param operations what may be done
      * @throws IOException if the address cannot be bound
      * @throws IllegalArgumentException if there is no token and others than this machine could connect
      */
@@ -78,13 +88,14 @@ public final class AdminServer implements AutoCloseable {
             @Nullable ApiKey token,
             Router router,
             Telemetry telemetry,
-            Supplier<Readiness> readiness)
+            Supplier<Readiness> readiness,
+            Operations operations)
             throws IOException {
         if (token == null && !listen.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException("listen: " + listen + " (expected: a loopback address, or a token)");
         }
         var http = HttpServer.create(listen, 0);
-        var admin = new AdminServer(http, new Gatekeeper(token), router, telemetry, readiness);
+        var admin = new AdminServer(http, new Gatekeeper(token), router, telemetry, readiness, operations);
         http.setExecutor(admin.threads);
         http.createContext("/", admin::handle);
         http.start();
@@ -94,6 +105,18 @@ public final class AdminServer implements AutoCloseable {
     /** Returns the bound address. */
     public InetSocketAddress address() {
         return server.getAddress();
+    }
+
+    /**
+     * Takes another token.
+     *
+     * @param token null only if the door is on loopback
+     */
+    public void token(@Nullable ApiKey token) {
+        if (token == null && !server.getAddress().getAddress().isLoopbackAddress()) {
+            throw new IllegalArgumentException("token: none (expected: one, because others can connect)");
+        }
+        gatekeeper.token(token);
     }
 
     /** Returns requests that were refused because of who sent them. */
@@ -138,9 +161,13 @@ public final class AdminServer implements AutoCloseable {
 
     private Page answer(HttpExchange exchange) {
         String path = exchange.getRequestURI().getPath();
-        var refusal = OPEN.contains(path) ? null : gatekeeper.refuse(exchange, false);
+        boolean post = OperationsPages.isPostedTo(path);
+        var refusal = OPEN.contains(path) ? null : gatekeeper.refuse(exchange, post);
         if (refusal != null) {
             return refusal;
+        }
+        if (post) {
+            return post(exchange);
         }
         var handler = handlers.get(path);
         if (handler == null) {
@@ -155,6 +182,22 @@ public final class AdminServer implements AutoCloseable {
             return handler.answer(exchange);
         } catch (RuntimeException e) {
             LOG.error("Admin request {} failed", path, e);
+            return Page.text(500, "Failed; the gateway's log says why.\n");
+        }
+    }
+
+    private Page post(HttpExchange exchange) {
+        if (!exchange.getRequestMethod().equals("POST")) {
+            exchange.getResponseHeaders().set("Allow", "POST");
+            return Page.text(405, "Only POST.\n");
+        }
+        try {
+            return operations.post(exchange);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Page.text(503, "The gateway ends.\n");
+        } catch (RuntimeException e) {
+            LOG.error("Admin request {} failed", exchange.getRequestURI().getPath(), e);
             return Page.text(500, "Failed; the gateway's log says why.\n");
         }
     }

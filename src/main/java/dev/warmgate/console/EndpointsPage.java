@@ -7,6 +7,7 @@ import dev.warmgate.telemetry.Telemetry;
 import java.util.Locale;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,11 +16,14 @@ import tools.jackson.databind.node.ObjectNode;
 final class EndpointsPage {
     private final Router router;
     private final Telemetry telemetry;
+    private final UnaryOperator<String> origin;
     private final LongSupplier nanoTime;
 
-    EndpointsPage(Router router, Telemetry telemetry, LongSupplier nanoTime) {
+    /** Creates the page; {@code origin} says where an endpoint of a name comes from. */
+    EndpointsPage(Router router, Telemetry telemetry, UnaryOperator<String> origin, LongSupplier nanoTime) {
         this.router = router;
         this.telemetry = telemetry;
+        this.origin = origin;
         this.nanoTime = nanoTime;
     }
 
@@ -43,6 +47,7 @@ final class EndpointsPage {
         node.put("name", endpoint.name())
                 .put("address", endpoint.address().toString())
                 .put("state", endpoint.state().name().toLowerCase(Locale.ROOT))
+                .put("source", endpoint.state() == Endpoint.State.LEAVING ? "removed" : origin.apply(endpoint.name()))
                 .put("available", endpoint.available())
                 .put("unavailableForSeconds", endpoint.unavailableFor().toMillis() / 1e3)
                 .put("inFlight", endpoint.inFlight())

@@ -49,6 +49,7 @@ class AdminServerTest {
             System::nanoTime,
             new Random(1))));
     private final AtomicReference<Supplier<Readiness>> readiness = new AtomicReference<>(() -> Readiness.READY);
+    private final FakeOperations operations = new FakeOperations();
     private final AdminServer admin;
     private final HttpClient client = HttpClient.newHttpClient();
 
@@ -58,7 +59,8 @@ class AdminServerTest {
                 null,
                 router,
                 new Telemetry(router, "test"),
-                () -> readiness.get().get());
+                () -> readiness.get().get(),
+                operations);
     }
 
     @AfterEach

@@ -45,7 +45,8 @@ class GatekeeperTest {
                     token,
                     router,
                     new Telemetry(router, "test"),
-                    () -> Readiness.READY);
+                    () -> Readiness.READY,
+                    new FakeOperations());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -137,7 +138,8 @@ class GatekeeperTest {
                         null,
                         router,
                         new Telemetry(router, "test"),
-                        () -> Readiness.READY))
+                        () -> Readiness.READY,
+                        new FakeOperations()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("expected: a loopback address, or a token");
     }

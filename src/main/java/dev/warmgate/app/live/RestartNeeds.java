@@ -1,0 +1,44 @@
+package dev.warmgate.app.live;
+
+import dev.warmgate.app.config.GatewayConfig;
+import dev.warmgate.app.config.PoolConfig;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Objects;
+
+/** What differs between two configurations and cannot change while the gateway runs. */
+final class RestartNeeds {
+    private RestartNeeds() {}
+
+    /** Returns one line for each such difference, which names the key. */
+    static List<String> of(GatewayConfig before, GatewayConfig after) {
+        var needs = new ArrayList<String>();
+        var from = before.listeners();
+        var to = after.listeners();
+        if (!from.http().equals(to.http())) {
+            needs.add(line("listeners.http", from.http() + " → " + to.http()));
+        }
+        if (!from.admin().equals(to.admin())) {
+            needs.add(line("listeners.admin", from.admin() + " → " + to.admin()));
+        }
+        if (!Objects.equals(before.promptSecret(), after.promptSecret())) {
+            needs.add(line("routing.promptSecret", "all that is remembered about prompts is keyed by it"));
+        }
+        var pools = new HashMap<String, PoolConfig>();
+        before.pools().forEach(pool -> pools.put(pool.spec().name(), pool));
+        for (var pool : after.pools()) {
+            var former = pools.get(pool.spec().name());
+            if (former != null && former.spec().indexBytes() != pool.spec().indexBytes()) {
+                needs.add(line(
+                        "pools[" + pool.spec().name() + "].indexBytes",
+                        former.spec().indexBytes() + " → " + pool.spec().indexBytes()));
+            }
+        }
+        return needs;
+    }
+
+    private static String line(String key, String what) {
+        return "needs a restart: " + key + ": " + what.replace("/<unresolved>", "");
+    }
+}
