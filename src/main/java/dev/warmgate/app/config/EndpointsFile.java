@@ -59,9 +59,8 @@ public final class EndpointsFile {
         if (tree == null || problems.any()) {
             return new Reading.Failed(String.join("; ", problems.lines()));
         }
-        if (!(tree instanceof Node.Mapping top)
-                || !(top.entries().get("endpoints") instanceof Node.Mapping.Entry entry)
-                || !(entry.value() instanceof Node.Sequence list)) {
+        var entry = tree instanceof Node.Mapping top ? top.entries().get("endpoints") : null;
+        if (entry == null || !(entry.value() instanceof Node.Sequence list)) {
             return new Reading.Failed(name + ": no list of endpoints (expected: endpoints: [{name: …, address: …,"
                     + " port: …}], which may be empty)");
         }
