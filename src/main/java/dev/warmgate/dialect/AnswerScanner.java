@@ -54,6 +54,7 @@ final class AnswerScanner {
     private boolean error;
     private boolean output;
     private boolean complete;
+    private boolean finishReason;
     private int sequence = -1;
 
     AnswerScanner(UsageTally usage) {
@@ -90,6 +91,11 @@ final class AnswerScanner {
     /** Returns the number of the last event that had one, as the events of OpenAI's Responses have; -1 before. */
     int sequence() {
         return sequence;
+    }
+
+    /** Returns whether this text, or one before it, says why a choice ended. */
+    boolean finishReason() {
+        return finishReason;
     }
 
     /** Returns whether the text's value has ended. */
@@ -224,7 +230,10 @@ final class AnswerScanner {
                     error = true;
                 }
             }
-            case CHOICE -> output |= wordLength > 0 && isKey("text");
+            case CHOICE -> {
+                output |= wordLength > 0 && isKey("text");
+                finishReason |= wordLength > 0 && isKey("finish_reason");
+            }
             case DELTA -> output |= wordLength > 0 && !isKey("role");
             default -> {}
         }

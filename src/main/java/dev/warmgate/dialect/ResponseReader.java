@@ -106,6 +106,14 @@ public final class ResponseReader {
     }
 
     /**
+     * Returns whether nothing of the answer is missing, or an error says what is: it has come to its own end, or all that
+     * is missing is a stream's end mark after the reason why the model stopped.
+     */
+    public boolean whole() {
+        return finished || failed || (eventStream && scanner.finishReason());
+    }
+
+    /**
      * Returns whether the engine reported an error inside the answer. vLLM ends such a stream with {@code [DONE]} like
      * any other, so a finished answer may have failed.
      */

@@ -8,6 +8,7 @@ import dev.warmgate.router.RequestReport.Outcome;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
@@ -69,9 +70,19 @@ final class Delivery {
         last(event, Outcome.REFUSED, afterRequest(), done);
     }
 
-    /** Ends an engine's answer that broke off, in a way that the client does not take for the true end. */
-    void cutOff(EngineAnswer answer, Outcome how, ChannelFutureListener done) {
-        var then = answer.endsByClosing() ? After.BREAK : After.CLOSE;
+    /**
+     * Ends an engine's answer that broke off so that no client takes it for whole: a stream by an event that says so, and
+     * whatever it is, without the end of its framing.
+     */
+    void cutOff(EngineAnswer answer, ApiError why, Outcome how, ChannelFutureListener done) {
+        boolean told = answer.takesEvent();
+        if (told) {
+            var event = new DefaultHttpContent(Unpooled.wrappedBuffer(answer.ending(why)));
+            log.bytesOut += event.content().readableBytes();
+            front.write(event);
+        }
+        // A client that is told must not lose that by a reset.
+        var then = answer.endsByClosing() && !told ? After.BREAK : After.CLOSE;
         last(Unpooled.EMPTY_BUFFER, how, then, done);
     }
 

@@ -9,11 +9,13 @@ import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Usage;
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
 /** An engine's answer on its way through: framed for the client, and read in passing. */
@@ -26,10 +28,9 @@ final class EngineAnswer {
     private final boolean events;
     private final boolean open;
     private final @Nullable ResponseReader reader;
+    private final boolean json;
+    private final @Nullable WholeEvents fence;
     private boolean prefillOver;
-
-    /** Line feeds at the end of what passed: two of them end an event. */
-    private int lineFeeds = 2;
 
     /**
      * Turns an engine's response header into the client's.
@@ -60,7 +61,9 @@ final class EngineAnswer {
         reader = request.understood() && readable ? ResponseReader.of(request.dialect(), events) : null;
         // An answer that is not streamed begins when all of it is generated: its reservation ends a moment later.
         prefillOver = !events;
+        json = type != null && type.startsWith("application/json");
         open = unknownLength;
+        fence = open && events && reader != null ? new WholeEvents() : null;
     }
 
     int status() {
@@ -76,20 +79,28 @@ final class EngineAnswer {
         return endsByClosing;
     }
 
-    /** Reads bytes that are passing; they stay as they are. */
-    void read(ByteBuf bytes, Reservation reservation, RequestLog log, long now) {
-        if (reader == null || !bytes.isReadable()) {
-            return;
+    /** Reads content that is passing, takes it over, and returns what the client gets now, perhaps nothing. */
+    HttpContent read(HttpContent content, Reservation reservation, RequestLog log, long now) {
+        if (reader == null) {
+            return content;
         }
-        if (events) {
-            countLineFeeds(bytes);
+        if (content.content().isReadable()) {
+            read(reader, content.content(), reservation, log, now);
         }
-        reader.read(
+        if (fence == null) {
+            return content;
+        }
+        var passing = fence.pass(content);
+        return passing instanceof LastHttpContent && reader.whole() ? fence.rest(passing) : passing;
+    }
+
+    private void read(ResponseReader by, ByteBuf bytes, Reservation reservation, RequestLog log, long now) {
+        by.read(
                 bytes.nioBufferCount() == 1
                         ? bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes())
                         : bytes.nioBuffer());
-        if (reader.firstToken()) {
-            log.output(reader.outputEvents(), now);
+        if (by.firstToken()) {
+            log.output(by.outputEvents(), now);
             if (!prefillOver) {
                 prefillOver = true;
                 reservation.firstToken();
@@ -97,23 +108,23 @@ final class EngineAnswer {
         }
     }
 
-    private void countLineFeeds(ByteBuf bytes) {
-        int feeds = 0;
-        for (int i = bytes.writerIndex() - 1; i >= bytes.readerIndex(); i--) {
-            byte b = bytes.getByte(i);
-            if (b == '\n') {
-                feeds++;
-            } else if (b != '\r') {
-                lineFeeds = feeds;
-                return;
-            }
-        }
-        lineFeeds += feeds;
-    }
-
     /** Returns whether an event of our own can be put in here: the answer is a stream of them, between two. */
     boolean takesEvent() {
-        return open && reader != null && events && lineFeeds >= 2;
+        return fence != null && fence.between();
+    }
+
+    /**
+     * Returns whether an answer that came to an end in good order is not whole: an engine that dies may close a stream
+     * as if it were complete. Only of use where the client can still be told.
+     */
+    boolean brokenOff() {
+        return open && reader != null && (events || json) && !reader.whole();
+    }
+
+    void release() {
+        if (fence != null) {
+            fence.release();
+        }
     }
 
     /** Returns the event that ends a stream which {@link #takesEvent} with an error. */

@@ -48,6 +48,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     private final Entry entry;
     private final Intake intake;
     private final Placement placement;
+    private final Upload upload;
     private final Delivery delivery;
 
     private ExchangeState state = READING;
@@ -63,6 +64,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         this.delivery = new Delivery(worker, front, request, log);
         this.entry = new Entry(worker, request, log, this::decided);
         this.intake = new Intake(worker, front, request, log, entry);
+        this.upload = new Upload(front, settings, request, placement, entry, intake);
     }
 
     // ---- The request comes in.
@@ -92,23 +94,14 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
                     content.release();
                 }
             }
-            case WAITING, STREAMING -> forward(content);
+            case WAITING, STREAMING -> upload.forward(content, state == WAITING);
             case QUEUED, CONNECTING, DELIVERING, ENDED -> content.release();
         }
     }
 
-    private void forward(HttpContent content) {
-        if (!(content instanceof LastHttpContent)) {
-            intake.noteProgress(state != STREAMING);
-        } else if (state == WAITING) {
-            within(settings.firstByteTimeout());
-        }
-        request.forward(placement.connection(), content);
-    }
-
     void requestReadComplete() {
-        if (!request.isSent() && (state == WAITING || state == STREAMING)) {
-            placement.connection().flush();
+        if (state == WAITING || state == STREAMING) {
+            upload.readComplete();
         }
     }
 
@@ -161,28 +154,13 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         // Writing may fail, and lead back into this class, before it returns: it comes last.
         state = WAITING;
         entry.sent();
-        boolean whole = request.understood() || request.isRead();
-        within(whole ? settings.firstByteTimeout() : settings.requestReadTimeout());
-        var engine = placement.connection();
-        request.send(engine);
-        if (!whole) {
-            front.hold(!engine.isWritable());
-        }
+        upload.begin();
     }
 
     @Override
     public void upstreamWritable(boolean writable) {
-        if (request.isSent() || !placement.connected()) {
-            return;
-        }
-        if (!request.understood()) {
-            if (state == WAITING) {
-                // While the engine takes nothing it is the engine that is waited for, and not the client.
-                within(writable ? settings.requestReadTimeout() : settings.firstByteTimeout());
-            }
-            front.hold(!writable);
-        } else if (writable) {
-            request.sendMore(placement.connection());
+        if (placement.connected()) {
+            upload.engineWritable(writable, state == WAITING);
         }
     }
 
@@ -224,17 +202,21 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
 
     @Override
     public void responseContent(HttpContent content) {
-        var bytes = content.content();
         var passing = requireNonNull(answer);
-        log.bytesOut += bytes.readableBytes();
-        passing.read(bytes, placement.reservation(), log, worker.nanoTime());
-        if (content instanceof LastHttpContent) {
+        var now = passing.read(content, placement.reservation(), log, worker.nanoTime());
+        log.bytesOut += now.content().readableBytes();
+        if (now instanceof LastHttpContent) {
+            if (passing.brokenOff()) {
+                now.release();
+                cutOff(FailureKind.RESET);
+                return;
+            }
             placement.complete(passing, request.isSent());
             delivering();
-            delivery.end(content, passing, this);
+            delivery.end(now, passing, this);
         } else {
             within(settings.idleTimeout());
-            front.write(content);
+            front.write(now);
             var spent = entry.progress(passing.outputTokens());
             if (spent != null && passing.takesEvent()) {
                 endEarly(spent, Refusals.QUOTA);
@@ -257,11 +239,11 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         }
     }
 
-    /** The engine failed inside its answer: the client gets what came. */
+    /** The engine failed inside its answer: the client gets what came, and hears that it is not all. */
     private void cutOff(FailureKind kind) {
         placement.failed(kind, usage());
         delivering();
-        delivery.cutOff(requireNonNull(answer), Outcome.ENDPOINT_ERROR, this);
+        delivery.cutOff(requireNonNull(answer), RequestCheck.cutOff(kind), Outcome.ENDPOINT_ERROR, this);
     }
 
     /** The answer may not go on, which is no fault of the endpoint's. */
@@ -273,7 +255,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         if (cut.takesEvent()) {
             delivery.endEarly(cut, error, this);
         } else {
-            delivery.cutOff(cut, Outcome.REFUSED, this);
+            delivery.cutOff(cut, error, Outcome.REFUSED, this);
         }
     }
 
@@ -396,6 +378,9 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         placement.leave(usage());
         entry.leave(answer == null ? Usage.UNKNOWN : answer.used());
         request.release();
+        if (answer != null) {
+            answer.release();
+        }
         worker.ended(log.report(how, usage(), worker.nanoTime()));
         front.exchangeEnded(delivery.after());
     }

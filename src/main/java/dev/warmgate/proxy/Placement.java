@@ -7,6 +7,7 @@ import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.InferenceRequest;
+import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Usage;
@@ -107,7 +108,7 @@ final class Placement {
      */
     void complete(EngineAnswer answer, boolean requestSent) {
         var endpoint = reservation().endpoint();
-        if (answer.status() >= 500) {
+        if (answer.outcome() == Outcome.ENDPOINT_ERROR) {
             endpoint.reportFailure(FailureKind.STATUS_5XX);
         } else {
             endpoint.reportSuccess();

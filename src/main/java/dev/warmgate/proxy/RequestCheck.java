@@ -122,6 +122,20 @@ final class RequestCheck {
         return new ApiError(Kind.INTERNAL, "Warmgate failed on this request; its log says why.", null);
     }
 
+    /** Returns what the client is told when the endpoint failed inside its answer. */
+    static ApiError cutOff(FailureKind kind) {
+        return kind == FailureKind.STALL
+                ? new ApiError(
+                        Kind.ENDPOINT_TIMEOUT,
+                        "The endpoint stopped inside its answer and sent nothing for too long. What came is not all."
+                                + " Try again.",
+                        null)
+                : new ApiError(
+                        Kind.ENDPOINT_FAILED,
+                        "The endpoint failed inside its answer. What came is not all. Try again.",
+                        null);
+    }
+
     /** Returns what the client is told when the last attempt failed. */
     static Answer failed(FailureKind kind, int attempts, String path, Duration retryAfter) {
         String tried = attempts == 1 ? "one endpoint was tried" : attempts + " endpoints were tried";

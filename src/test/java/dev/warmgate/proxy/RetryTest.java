@@ -193,6 +193,7 @@ class RetryTest {
                 var client = gateway.client()) {
             client.chat(true).responseHead();
             assertThat(client.chunk()).contains("half");
+            assertThat(client.chunk()).contains("\"error\"");
             assertThat(client.closed()).isTrue();
             await().until(() -> engine.departures() == 1);
             assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
