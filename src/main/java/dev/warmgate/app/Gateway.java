@@ -235,6 +235,10 @@ public final class Gateway implements AutoCloseable {
         telemetry.counter(
                 "warmgate_admin_refused", "Requests to the admin port refused for who sent them.", admin::refused);
         telemetry.counter(
+                "warmgate_retries_refused",
+                "Further attempts refused because too many requests were on one.",
+                proxy::retriesRefused);
+        telemetry.counter(
                 "warmgate_failed_checks",
                 "Active checks of endpoints that failed.",
                 () -> monitor.failures().checks());

@@ -51,6 +51,9 @@ final class Delivery {
     /** Writes the header of an engine's answer, with what is left of the client's limits. */
     EngineAnswer begin(HttpResponse head, Map<String, String> limits) {
         limits.forEach(head.headers()::set);
+        if (RequestCheck.full(head.status().code())) {
+            Headers.makeRetryAfterUseful(head.headers());
+        }
         var answer = new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId());
         keepAlive = answer.keepAlive();
         log.status = answer.status();

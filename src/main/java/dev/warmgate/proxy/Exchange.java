@@ -182,7 +182,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
 
     private void attemptFailed(FailureKind kind) {
         boolean mayRepeat = kind == FailureKind.CONNECT || request.repeatable();
-        var retryAfter = placement.goElsewhere(kind, mayRepeat && log.retries < settings.maxRetries());
+        var retryAfter = placement.goElsewhere(kind, mayRepeat);
         if (retryAfter == null) {
             attempt();
             return;
@@ -192,7 +192,13 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
 
     @Override
     public void responseHead(HttpResponse head) {
+        int status = head.status().code();
+        if (RequestCheck.full(status) && request.repeatable() && placement.leaveFull(status)) {
+            attempt();
+            return;
+        }
         state = STREAMING;
+        placement.answered();
         within(settings.idleTimeout());
         if (request.isSent()) {
             request.release();

@@ -174,4 +174,17 @@ final class Headers {
         }
         return false;
     }
+
+    /**
+     * Lets an engine's refusal name a time to wait that clients obey: OpenAI's and Anthropic's wait from 1 to 60 seconds.
+     * vLLM names none; a date stays.
+     */
+    static void makeRetryAfterUseful(HttpHeaders headers) {
+        String said = headers.get(HttpHeaderNames.RETRY_AFTER);
+        if (said == null) {
+            headers.set(HttpHeaderNames.RETRY_AFTER, "1");
+        } else if (said.matches("[0-9]{1,9}")) {
+            headers.set(HttpHeaderNames.RETRY_AFTER, Integer.toString(Math.clamp(Integer.parseInt(said), 1, 60)));
+        }
+    }
 }

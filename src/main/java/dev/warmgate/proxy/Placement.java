@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * already failed it. Holds both or, after {@link #leave}, neither.
  */
 final class Placement {
+    private static final Usage NOTHING = new Usage(0, 0, 0);
     private static final Duration SOON = Duration.ofSeconds(1);
 
     private final Worker worker;
@@ -29,6 +30,7 @@ final class Placement {
     private Set<Endpoint> tried = Set.of();
     private @Nullable Reservation reservation;
     private @Nullable UpstreamConnection connection;
+    private boolean retrying;
 
     Placement(Worker worker, RequestLog log) {
         this.worker = worker;
@@ -58,25 +60,89 @@ final class Placement {
     Duration goElsewhere(FailureKind kind, boolean mayRepeat) {
         var failed = reservation();
         failed(kind, Usage.UNKNOWN);
-        if (!mayRepeat) {
+        // Where no connection was made no engine has worked: that attempt is free.
+        if (!mayRepeat || log.retries >= rules().most() || !(kind == FailureKind.CONNECT || takeRetry(failed))) {
             return SOON;
         }
+        return switch (routeElsewhere(failed.endpoint())) {
+            case RouteResult.Routed(var booked) -> {
+                replace(failed, booked, kind);
+                yield null;
+            }
+            case RouteResult.Unavailable none -> {
+                answered();
+                yield none.retryAfter();
+            }
+            case RouteResult.UnknownModel _, RouteResult.Queued _, RouteResult.Refused _ -> {
+                answered();
+                yield SOON;
+            }
+        };
+    }
+
+    /**
+     * Leaves an endpoint that says that it is full, or not ready yet, for another one, if there is one and the rules allow
+     * it; else nothing changes, and the client gets what the endpoint says.
+     */
+    boolean leaveFull(int status) {
+        var full = reservation();
+        if (log.retries >= rules().most() || !takeRetry(full)) {
+            return false;
+        }
+        if (!(routeElsewhere(full.endpoint()) instanceof RouteResult.Routed(var booked))) {
+            answered();
+            return false;
+        }
+        if (status >= 500) {
+            full.endpoint().reportFailure(FailureKind.STATUS_5XX);
+        }
+        boolean taken = retrying;
+        retrying = false;
+        leave(NOTHING);
+        retrying = taken;
+        replace(full, booked, FailureKind.BUSY);
+        return true;
+    }
+
+    private RetryRules rules() {
+        return worker.settings().retries();
+    }
+
+    private boolean takeRetry(Reservation failed) {
+        if (!retrying) {
+            retrying = worker.retries().take(endpoints(failed.decision().pool()));
+        }
+        return retrying;
+    }
+
+    private int endpoints(String pool) {
+        return worker.router().pools().stream()
+                .filter(candidate -> candidate.name().equals(pool))
+                .mapToInt(candidate -> candidate.endpoints().size())
+                .sum();
+    }
+
+    private RouteResult routeElsewhere(Endpoint not) {
         if (tried.isEmpty()) {
             tried = new HashSet<>();
         }
-        tried.add(failed.endpoint());
+        tried.add(not);
         var router = worker.router();
-        return switch (inference == null ? router.routeByLoad(tried) : router.route(inference, tried)) {
-            case RouteResult.Routed(var booked) -> {
-                place(booked);
-                log.retries++;
-                worker.observer()
-                        .retried(failed.decision().pool(), failed.endpoint().name(), kind);
-                yield null;
-            }
-            case RouteResult.Unavailable none -> none.retryAfter();
-            case RouteResult.UnknownModel _, RouteResult.Queued _, RouteResult.Refused _ -> SOON;
-        };
+        return inference == null ? router.routeByLoad(tried) : router.route(inference, tried);
+    }
+
+    private void replace(Reservation failed, Reservation booked, FailureKind kind) {
+        place(booked);
+        log.retries++;
+        worker.observer().retried(failed.decision().pool(), failed.endpoint().name(), kind);
+    }
+
+    /** Notes that the endpoint begins to answer: this is no further attempt any more. */
+    void answered() {
+        if (retrying) {
+            retrying = false;
+            worker.retries().giveBack();
+        }
     }
 
     private void place(Reservation booked) {
@@ -120,6 +186,7 @@ final class Placement {
 
     /** Closes the connection, which ends the request at the engine, and settles; does nothing if nothing is held. */
     void leave(Usage usage) {
+        answered();
         if (connection != null) {
             connection.abort();
             connection = null;

@@ -78,7 +78,7 @@ public final class ProxyServer implements AutoCloseable {
         var transport = Transport.best();
         var group = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("warmgate-proxy"), transport.newIoHandlers());
-        var traffic = new Traffic();
+        var traffic = new Traffic(settings.retries());
         var resolver = new OffLoopResolver();
         var seeds = new SecureRandom();
         var workers = new HashMap<EventLoop, Worker>();
@@ -155,6 +155,16 @@ public final class ProxyServer implements AutoCloseable {
     /** Returns requests begun and not ended. */
     public int inFlight() {
         return traffic.inFlight();
+    }
+
+    /** Returns further attempts that were refused because too many requests were on one. */
+    public long retriesRefused() {
+        return traffic.retries().refused();
+    }
+
+    /** Returns requests that are on a further attempt now. */
+    public int retrying() {
+        return traffic.retries().taken();
     }
 
     /** Returns requests ever begun. */

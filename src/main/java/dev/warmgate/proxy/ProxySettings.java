@@ -20,7 +20,7 @@ import java.time.Duration;
  * @param keepAliveTimeout how long a client connection may wait for its next request's header
  * @param upstreamIdleTimeout how long an unused connection to an engine is kept; below the engines' own limit (vLLM and
  *     llama.cpp close after 5 s)
- * @param maxRetries other endpoints that may be tried after the first one failed before its answer; 0 or more
+ * @param retries how often other endpoints may be tried after the first one failed before its answer
  */
 public record ProxySettings(
         InetSocketAddress listen,
@@ -33,7 +33,7 @@ public record ProxySettings(
         Duration requestReadTimeout,
         Duration keepAliveTimeout,
         Duration upstreamIdleTimeout,
-        int maxRetries) {
+        RetryRules retries) {
 
     public ProxySettings {
         requireNonNull(listen, "listen");
@@ -46,7 +46,7 @@ public record ProxySettings(
         requirePositive("requestReadTimeout", requestReadTimeout);
         requirePositive("keepAliveTimeout", keepAliveTimeout);
         requirePositive("upstreamIdleTimeout", upstreamIdleTimeout);
-        requireAtLeast("maxRetries", maxRetries, 0);
+        requireNonNull(retries, "retries");
     }
 
     /** Returns settings that fit most fleets: bodies to 64 MiB, answers that begin within 10 minutes, 2 retries. */
@@ -62,7 +62,7 @@ public record ProxySettings(
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(75),
                 Duration.ofSeconds(4),
-                2);
+                RetryRules.DEFAULT);
     }
 
     private static void requireAtLeast(String name, int value, int least) {

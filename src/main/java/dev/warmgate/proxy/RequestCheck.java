@@ -122,6 +122,11 @@ final class RequestCheck {
         return new ApiError(Kind.INTERNAL, "Warmgate failed on this request; its log says why.", null);
     }
 
+    /** Returns whether an engine says by this status that it is full or not ready yet, and has not begun to work. */
+    static boolean full(int status) {
+        return status == 429 || status == 503;
+    }
+
     /** Returns what the client is told when the endpoint failed inside its answer. */
     static ApiError cutOff(FailureKind kind) {
         return kind == FailureKind.STALL
@@ -148,7 +153,7 @@ final class RequestCheck {
                                         null),
                                 path)
                         .retryAfter(retryAfter);
-            case RESET, STATUS_5XX ->
+            case RESET, STATUS_5XX, BUSY ->
                 Answer.of(
                         new ApiError(
                                 Kind.ENDPOINT_FAILED,

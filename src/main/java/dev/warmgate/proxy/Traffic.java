@@ -12,8 +12,19 @@ final class Traffic {
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong ended = new AtomicLong();
 
+    private final RetryBudget retries;
+
     // Written by whoever drains, read by all event loops.
     private volatile boolean draining;
+
+    Traffic(RetryRules rules) {
+        retries = new RetryBudget(rules, this);
+    }
+
+    /** Returns the requests on a further attempt. */
+    RetryBudget retries() {
+        return retries;
+    }
 
     void begin() {
         begun.incrementAndGet();

@@ -121,6 +121,10 @@ final class Worker implements Host {
         return Long.toHexString(random.nextLong() | Long.MIN_VALUE) + Integer.toHexString(random.nextInt() | 1 << 31);
     }
 
+    RetryBudget retries() {
+        return traffic.retries();
+    }
+
     boolean draining() {
         return traffic.draining();
     }

@@ -9,5 +9,7 @@ public enum FailureKind {
     /** The answer did not begin, or did not go on, within the configured time. */
     STALL,
     /** The endpoint answered with a 5xx status. */
-    STATUS_5XX
+    STATUS_5XX,
+    /** The endpoint answered 429 or 503 because it was full or not ready, before it began to work. */
+    BUSY
 }

@@ -63,7 +63,7 @@ class DepartureTest {
                                     s.requestReadTimeout(),
                                     s.keepAliveTimeout(),
                                     s.upstreamIdleTimeout(),
-                                    0),
+                                    RetryRules.DEFAULT.withMost(0)),
                             URI.create("http://127.0.0.1:" + listening.getLocalPort()));
                     var client = gateway.client()) {
                 client.chat(false);

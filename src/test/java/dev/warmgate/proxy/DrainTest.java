@@ -70,7 +70,7 @@ class DrainTest {
                                 s.requestReadTimeout(),
                                 Duration.ofMillis(200),
                                 s.upstreamIdleTimeout(),
-                                s.maxRetries()),
+                                s.retries()),
                         URI.create("http://127.0.0.1:1"));
                 var never = gateway.client();
                 var once = gateway.client();
@@ -99,7 +99,7 @@ class DrainTest {
                                 s.requestReadTimeout(),
                                 s.keepAliveTimeout(),
                                 Duration.ofMillis(150),
-                                s.maxRetries()),
+                                s.retries()),
                         engine.uri());
                 var client = gateway.client()) {
             client.chat(false).response();

@@ -141,7 +141,7 @@ final class Gateway implements AutoCloseable {
                 requestRead,
                 s.keepAliveTimeout(),
                 s.upstreamIdleTimeout(),
-                s.maxRetries());
+                s.retries());
     }
 
     static UnaryOperator<ProxySettings> limits(int maxBodyBytes, int maxHeaderBytes) {
@@ -156,7 +156,26 @@ final class Gateway implements AutoCloseable {
                 s.requestReadTimeout(),
                 s.keepAliveTimeout(),
                 s.upstreamIdleTimeout(),
-                s.maxRetries());
+                s.retries());
+    }
+
+    /** Returns settings with other rules of retrying. */
+    static UnaryOperator<ProxySettings> retries(UnaryOperator<ProxySettings> adjust, RetryRules rules) {
+        return before -> {
+            var s = adjust.apply(before);
+            return new ProxySettings(
+                    s.listen(),
+                    s.eventLoops(),
+                    s.maxBodyBytes(),
+                    s.maxHeaderBytes(),
+                    s.connectTimeout(),
+                    s.firstByteTimeout(),
+                    s.idleTimeout(),
+                    s.requestReadTimeout(),
+                    s.keepAliveTimeout(),
+                    s.upstreamIdleTimeout(),
+                    rules);
+        };
     }
 
     ProxyServer proxy() {

@@ -15,6 +15,9 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RetryTest {
     private static final HealthPolicy NEVER_EJECTED =
@@ -202,16 +205,68 @@ class RetryTest {
 
     @Test
     void anErrorStatusIsPassedOnAndNotRetried() throws IOException {
-        try (var one = FakeEngine.start(call -> call.json(503, "{\"error\":\"full\"}", "Retry-After: 7\r\n"));
+        try (var one = FakeEngine.start(call -> call.json(500, "{\"error\":\"mine\"}"));
                 var two = FakeEngine.start(call -> call.chat("never"));
                 var gateway = Gateway.start(one.uri(), two.uri());
                 var client = gateway.client()) {
             var answer = client.chat(false).response();
-            assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.field("retry-after")).isEqualTo("7");
-            assertThat(answer.text()).isEqualTo("{\"error\":\"full\"}");
+            assertThat(answer.status()).isEqualTo(500);
+            assertThat(answer.text()).isEqualTo("{\"error\":\"mine\"}");
             assertThat(two.requests()).isEmpty();
             assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void anEngineThatIsFullIsLeftForAnother(int status) throws IOException {
+        try (var full = FakeEngine.start(call -> call.json(status, "{\"error\":\"full\"}", "Retry-After: 7\r\n"));
+                var free = FakeEngine.start(call -> call.chat("free"));
+                var gateway = Gateway.start(full.uri(), free.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(true).response().text()).contains("free");
+            assertThat(free.requests().getFirst().body())
+                    .isEqualTo(full.requests().getFirst().body());
+            assertThat(gateway.retries()).containsExactly(FailureKind.BUSY);
+            assertThat(gateway.report(1).retries()).isEqualTo(1);
+            assertThat(gateway.proxy().retrying()).isZero();
+        }
+    }
+
+    /** Its word is what the client gets, with a time to wait that the SDKs obey. */
+    @ParameterizedTest
+    @CsvSource({
+        "503, '', 1",
+        "503, 7, 7",
+        "429, 131, 60",
+        "503, 0, 1",
+        "429, 'Wed, 21 Oct 2026 07:28:00 GMT', 'Wed, 21 Oct 2026 07:28:00 GMT'"
+    })
+    void whereAllAreFullTheLastOneIsHeard(int status, String said, String heard) throws IOException {
+        String field = said.isEmpty() ? "" : "Retry-After: " + said + "\r\n";
+        try (var one = FakeEngine.start(call -> call.json(status, "{\"error\":\"one\"}", field));
+                var two = FakeEngine.start(call -> call.json(status, "{\"error\":\"two\"}", field));
+                var gateway = Gateway.start(one.uri(), two.uri());
+                var client = gateway.client()) {
+            var answer = client.chat(false).response();
+            assertThat(answer.status()).isEqualTo(status);
+            assertThat(answer.text()).isEqualTo("{\"error\":\"two\"}");
+            assertThat(answer.field("retry-after")).isEqualTo(heard);
+            assertThat(one.requests()).hasSize(1);
+            assertThat(two.requests()).hasSize(1);
+            assertThat(gateway.proxy().retrying()).isZero();
+        }
+    }
+
+    /** What may have had an effect is not sent twice, whatever the engine says. */
+    @Test
+    void aPostThatIsNotUnderstoodIsNotRetriedWhenAnEngineIsFull() throws IOException {
+        try (var full = FakeEngine.start(call -> call.json(503, "{}"));
+                var free = FakeEngine.start(call -> call.chat("never"));
+                var gateway = Gateway.start(full.uri(), free.uri());
+                var client = gateway.client()) {
+            assertThat(client.post("/v1/files", "data").response().status()).isEqualTo(503);
+            assertThat(free.requests()).isEmpty();
         }
     }
 

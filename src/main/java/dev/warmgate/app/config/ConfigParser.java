@@ -1,6 +1,7 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.proxy.RetryRules;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
@@ -78,7 +79,10 @@ final class ConfigParser {
         return new Limits(
                 Math.toIntExact(section.get(Settings.MAX_BODY)),
                 Math.toIntExact(section.get(Settings.MAX_HEADER)),
-                Math.toIntExact(section.get(Settings.RETRIES)));
+                new RetryRules(
+                        Math.toIntExact(section.get(Settings.RETRIES)),
+                        section.get(Settings.RETRY_SHARE),
+                        Math.toIntExact(section.get(Settings.LEAST_RETRIES))));
     }
 
     private HealthPolicy healthPolicy(Section section) {

@@ -1,17 +1,18 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.proxy.ProxySettings;
+import dev.warmgate.proxy.RetryRules;
 
 /**
  * What the gateway refuses.
  *
  * @param maxBodyBytes longest request body
  * @param maxHeaderBytes longest request line and headers together
- * @param retries further attempts, each at another endpoint, while no byte of an answer has come
+ * @param retries how often other endpoints may be tried while no byte of an answer has come
  */
-public record Limits(int maxBodyBytes, int maxHeaderBytes, int retries) {
+public record Limits(int maxBodyBytes, int maxHeaderBytes, RetryRules retries) {
     private static final ProxySettings PROXY = ProxySettings.defaults(Listeners.DEFAULT.http());
 
     /** Those of the proxy. */
-    static final Limits DEFAULT = new Limits(PROXY.maxBodyBytes(), PROXY.maxHeaderBytes(), PROXY.maxRetries());
+    static final Limits DEFAULT = new Limits(PROXY.maxBodyBytes(), PROXY.maxHeaderBytes(), PROXY.retries());
 }

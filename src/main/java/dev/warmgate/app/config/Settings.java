@@ -152,8 +152,18 @@ final class Settings {
     static final Setting<Long> RETRIES = add(Setting.of(
             "limits.retries",
             ValueTypes.integer(0, 10),
-            (long) Limits.DEFAULT.retries(),
+            (long) Limits.DEFAULT.retries().most(),
             "Further attempts, each at another endpoint, while no byte of an answer has come."));
+    static final Setting<Double> RETRY_SHARE = add(Setting.of(
+            "limits.retryShare",
+            ValueTypes.share(),
+            Limits.DEFAULT.retries().share(),
+            "Of all live requests, those on a further attempt at a time; see `docs/failures.md`."));
+    static final Setting<Long> LEAST_RETRIES = add(Setting.of(
+            "limits.leastRetries",
+            ValueTypes.integer(0, 100_000),
+            (long) Limits.DEFAULT.retries().least(),
+            "Requests that may be on a further attempt at a time whatever the share says."));
 
     static final Setting<Duration> CHECK_INTERVAL = add(Setting.of(
             "health.checkInterval",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.proxy.RetryRules;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
@@ -69,7 +70,7 @@ class ConfigLoaderTest {
                     endpoints: ["http://${HOST:-10.0.0.9}:8000"]
                 routing: {promptSecret: "${SECRET}"}
                 timeouts: {connect: 1ms, firstByte: 2h, idle: 90s, requestRead: 3m, keepAlive: 4s, upstreamIdle: 5s, drain: 0s}
-                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, retries: 0}
+                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, retries: 0, retryShare: 0.1, leastRetries: 3}
                 health: {checkInterval: 250ms, consecutiveFailures: 7, firstEjection: 2s, longestEjection: 2s}
                 accessLog: json
                 """);
@@ -110,7 +111,7 @@ class ConfigLoaderTest {
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(5),
                         Duration.ZERO));
-        assertThat(config.limits()).isEqualTo(new Limits(1024, 64_000, 0));
+        assertThat(config.limits()).isEqualTo(new Limits(1024, 64_000, new RetryRules(0, 0.1, 3)));
         assertThat(config.checkInterval()).isEqualTo(Duration.ofMillis(250));
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.JSON);
         assertThat(config.toString())
