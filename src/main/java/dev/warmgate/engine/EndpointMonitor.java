@@ -143,7 +143,8 @@ public final class EndpointMonitor implements AutoCloseable {
     private void watch(Pool pool, Endpoint endpoint) {
         var engine = engines.getOrDefault(endpoint.name(), EngineKind.OTHER);
         var former = watches.get(endpoint);
-        if (former != null && former.configured() == engine) {
+        // Of one that leaves nobody says any more what serves there.
+        if (former != null && (former.configured() == engine || endpoint.state() == Endpoint.State.LEAVING)) {
             return;
         }
         if (former != null) {

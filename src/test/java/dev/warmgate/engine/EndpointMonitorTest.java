@@ -12,6 +12,7 @@ import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Warm;
 import dev.warmgate.router.prefix.PromptHasher;
 import java.io.IOException;
@@ -113,6 +114,31 @@ class EndpointMonitorTest {
         assertThat(new String(catalog.openAiList(), StandardCharsets.UTF_8)).contains("\"id\":\"m\"");
         assertThat(monitor().engine(endpoint().name())).isEqualTo(EngineKind.VLLM);
         assertThat(monitor().failures()).isEqualTo(new EndpointMonitor.Failures(0, 0, 0));
+    }
+
+    @Test
+    void followsEndpointsThatComeAndGo() throws Exception {
+        startAndAwaitFirstRound(QUICK);
+        var pool = router.pools().getFirst();
+        try (var other = new FakeEngine()) {
+            other.models = "{\"object\":\"list\",\"data\":[{\"id\":\"n\",\"object\":\"model\"}]}";
+            monitor().engines(Map.of(other.address().getAuthority(), EngineKind.SGLANG));
+            pool.reconfigure(
+                    PoolSpec.of("main", List.of(EndpointSpec.of(other.address()))),
+                    AdmissionSettings.DEFAULT,
+                    new Warm());
+            await().until(() ->
+                    other.modelReads.get() > 0 && Set.of("n").equals(endpoint().models()));
+            assertThat(monitor().engine(endpoint().name())).isEqualTo(EngineKind.SGLANG);
+            await().untilAsserted(() -> assertThat(new String(catalog.openAiList(), StandardCharsets.UTF_8))
+                    .contains("\"id\":\"n\"")
+                    .doesNotContain("\"id\":\"m\""));
+            // One question may be under way when its endpoint goes; after that it is not asked again.
+            int checks = other.checks.get();
+            int before = engine.checks.get();
+            await().until(() -> other.checks.get() > checks + 5);
+            assertThat(engine.checks.get()).isLessThanOrEqualTo(before + 1);
+        }
     }
 
     @Test
