@@ -110,10 +110,14 @@ final class Desk {
         return candidates.size() > 0;
     }
 
-    /** Looks again who could take a request if endpoints came or went since, and returns whether anybody could. */
+    /**
+     * Looks again who could take a request, under the lock, if endpoints came or went since, and returns whether anybody
+     * could. Also if nobody could before: the look without the lock may have fallen into a change, when all that were there
+     * leave already and those that come are not there yet.
+     */
     @SuppressWarnings("ReferenceEquality") // each change publishes a new one
     boolean stillGathered(Candidates candidates, Set<Endpoint> tried) {
-        return candidates.members() == roster.members()
+        return (candidates.size() > 0 && candidates.members() == roster.members())
                 || gather(candidates, candidates.request(), tried, candidates.nanoTime());
     }
 

@@ -200,9 +200,7 @@ public final class Pool {
 
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, @Nullable RoutingPolicy otherwise) {
         var candidates = workspace.get();
-        if (!desk.gather(candidates, request, tried, nanoTime.getAsLong())) {
-            return desk.unavailable(request, tried);
-        }
+        desk.gather(candidates, request, tried, nanoTime.getAsLong());
         lock.enter();
         try {
             if (!desk.stillGathered(candidates, tried)) {
@@ -221,9 +219,7 @@ public final class Pool {
             return choose(request, Set.of(), null);
         }
         var candidates = workspace.get();
-        if (!desk.gather(candidates, request, Set.of(), nanoTime.getAsLong())) {
-            return desk.unavailable(request, Set.of());
-        }
+        desk.gather(candidates, request, Set.of(), nanoTime.getAsLong());
         lock.enter();
         try {
             if (!desk.stillGathered(candidates, Set.of())) {
