@@ -148,11 +148,13 @@ public final class Gateway implements AutoCloseable {
         router.onChange(() -> Thread.startVirtualThread(() -> telemetry.keepEndpointsOf(router)));
         gateway.begin();
         started.complete(gateway);
+        // Not before: a reload that was asked for meanwhile holds the reloader until the gateway has started.
+        reloader.watch(FileWatcher.DEFAULT_INTERVAL);
         readiness.compareAndSet(STARTING, Readiness.READY);
         return gateway;
     }
 
-    /** Finds endpoints, asks them once, and begins to follow changes. */
+    /** Finds endpoints and asks them once. */
     private void begin() {
         try {
             fleet.start(monitor::engines, LONGEST_FIRST_ROUND);
@@ -160,7 +162,6 @@ public final class Gateway implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        reloader.watch(FileWatcher.DEFAULT_INTERVAL);
     }
 
     /** Takes another configuration, all of which can change while the gateway runs. */

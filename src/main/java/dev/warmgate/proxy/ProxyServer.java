@@ -149,6 +149,7 @@ public final class ProxyServer implements AutoCloseable {
      * @param settings where it listens and the number of event loops stay as they are
      */
     public void update(ProxySettings settings, Access access) {
+        traffic.retries().rules(settings.retries());
         workers.values().forEach(worker -> worker.update(settings, access));
     }
 

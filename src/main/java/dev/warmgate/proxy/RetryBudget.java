@@ -11,14 +11,20 @@ import java.util.concurrent.atomic.LongAdder;
  * <p>Any thread.
  */
 final class RetryBudget {
-    private final RetryRules rules;
     private final Traffic traffic;
     private final AtomicInteger taken = new AtomicInteger();
     private final LongAdder refused = new LongAdder();
 
+    /** Replaced when the configuration is. */
+    private volatile RetryRules rules;
+
     RetryBudget(RetryRules rules, Traffic traffic) {
         this.rules = rules;
         this.traffic = traffic;
+    }
+
+    void rules(RetryRules replacement) {
+        rules = replacement;
     }
 
     /**
