@@ -2,13 +2,22 @@ package dev.warmgate.app;
 
 import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigLoader;
+import dev.warmgate.app.config.EndpointsFile;
+import dev.warmgate.app.config.GatewayConfig;
 import dev.warmgate.app.config.Overrides;
+import dev.warmgate.engine.discovery.Reading;
+import dev.warmgate.engine.discovery.SourceSpec;
+import dev.warmgate.files.FileContent;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-@Command(name = "check", description = "Checks a configuration file and starts nothing.")
+@Command(
+        name = "check",
+        description = "Checks a configuration file, and the files of endpoints that it names, and starts nothing.")
 final class CheckCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -23,6 +32,37 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws ConfigException {
         var config = new ConfigLoader(terminal.environment()).load(file, Overrides.NONE);
         terminal.out().println(file + ": OK: " + config.summary());
+        checkEndpointFiles(config);
         return 0;
+    }
+
+    /** A running gateway bears mistakes in these files; who checks wants to know. */
+    private void checkEndpointFiles(GatewayConfig config) throws ConfigException {
+        var problems = new ArrayList<String>();
+        for (var pool : config.pools()) {
+            for (var source : pool.sources()) {
+                if (source instanceof SourceSpec.OfFile list) {
+                    checkEndpointFile(list.file(), problems);
+                }
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigException(problems);
+        }
+    }
+
+    private void checkEndpointFile(Path path, List<String> problems) {
+        switch (FileContent.read(path)) {
+            case FileContent.Unreadable(var reason) -> problems.add(path + ": cannot be read: " + reason);
+            case FileContent.Text(var text) -> {
+                switch (new EndpointsFile(path.toString()).parse(text)) {
+                    case Reading.Failed(var reason) -> problems.add(reason);
+                    case Reading.Good(var endpoints, var wrong) -> {
+                        problems.addAll(wrong);
+                        terminal.out().println(path + ": " + endpoints.size() + " endpoints");
+                    }
+                }
+            }
+        }
     }
 }

@@ -62,6 +62,24 @@ class MainTest {
     }
 
     @Test
+    void filesOfEndpointsAreCheckedToo(@TempDir Path folder) throws Exception {
+        var file = Files.writeString(
+                folder.resolve("gateway.yaml"), "pools: [{discovery: {file: {path: endpoints.yaml}}}]\n");
+        var list = folder.resolve("endpoints.yaml");
+        assertThat(CommandRun.of("check", file.toString()).err()).isEqualTo(list + ": cannot be read: no such file\n");
+        Files.writeString(list, "endpoints:\n  - {name: a, address: 10.0.0.1, port: 8000}\n  - {name: b, port: 1}\n");
+        var bad = CommandRun.of("check", file.toString());
+        assertThat(bad.exitCode()).isEqualTo(2);
+        assertThat(bad.err())
+                .startsWith(list + ":3: endpoints[1].address: missing")
+                .hasLineCount(1);
+        Files.writeString(list, "endpoints: [{name: a, address: 10.0.0.1, port: 8000}]");
+        var good = CommandRun.of("check", file.toString());
+        assertThat(good.exitCode()).isZero();
+        assertThat(good.out()).endsWith(list + ": 1 endpoints\n");
+    }
+
+    @Test
     void theVersionIsOneLine() {
         var run = CommandRun.of("version");
         assertThat(run.out()).matches("warmgate .*, Java 25.*\n");
