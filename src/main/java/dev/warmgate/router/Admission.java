@@ -126,9 +126,9 @@ final class Admission {
             return refusals.of(RefusalReason.DEADLINE, flow);
         }
         double output = Work.outputTokens(flow, request);
-        if ((running || thrash.isOpenFor(band))
+        if ((running || thrash.at(choice).isOpenFor(band))
                 && room.has(choice, flow, now)
-                && queue.clear(band, choice.slot(), thrash, room.at(choice, now), now)
+                && queue.clear(band, choice.slot(), thrash.at(choice), room.at(choice, now), now)
                 && room.fits(choice, flow, prefillSeconds / choice.prefillSecondsPerToken() + output, now)) {
             return null;
         }
@@ -323,7 +323,7 @@ final class Admission {
     }
 
     private @Nullable QueuedRequest next(Endpoint endpoint, long now) {
-        return queue.next(endpoint.slot(), gate(), room.at(endpoint, now), now);
+        return queue.next(endpoint.slot(), enabled ? thrash.at(endpoint) : gate(), room.at(endpoint, now), now);
     }
 
     private boolean goesNext(Ticket ticket, Endpoint endpoint, long now) {

@@ -73,6 +73,11 @@ final class Thrash implements Gate {
         return band.priority() > heldBack;
     }
 
+    /** Returns for whom an endpoint is open. An idle one takes whatever comes: what waits for it would keep it shut. */
+    Gate at(Endpoint endpoint) {
+        return endpoint.inFlight() == 0 ? _ -> true : this;
+    }
+
     /** Returns whether flows that take more than their share have to wait. */
     boolean holdsHogs() {
         return hogsHeldBack;

@@ -34,6 +34,29 @@ class AdmissionTest {
         return Objects.requireNonNull(Policies.create(Policies.WARM));
     }
 
+    /** Eight sessions lose their blocks to six new ones with every turn; nobody is left waiting for an idle endpoint. */
+    @Test
+    void anIdleEndpointTakesWhatWaitsThoughSessionsLoseTheirBlocks() {
+        var crowd = new Crowd(new Fleet(AdmissionSettings.DEFAULT, 4 * Crowd.LONG, 1, warm()));
+        for (int turn = 0; turn < 12; turn++) {
+            for (int session = 1_001; session <= 1_008; session++) {
+                crowd.send(new InferenceRequest("m", Fleet.prompt(session, Crowd.LONG + 64 * turn), 100, null));
+            }
+            crowd.send(6, Crowd.LONG);
+            while (crowd.fleet.router.waiting() > 0) {
+                assertThat(crowd.fleet.pool.openReservations())
+                        .as("turn %d", turn)
+                        .isPositive();
+                for (var client : crowd.clients) {
+                    if (!client.waits()) {
+                        client.reservation().settle(Usage.UNKNOWN);
+                    }
+                }
+                crowd.pass(Router.TICK);
+            }
+        }
+    }
+
     // ---- endpoints come and go
 
     @Test
