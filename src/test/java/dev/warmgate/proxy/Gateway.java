@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
@@ -32,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** A proxy in front of some endpoints, with everything its observer was told. Round robin from the first endpoint. */
 final class Gateway implements AutoCloseable {
@@ -197,6 +199,11 @@ final class Gateway implements AutoCloseable {
 
     Queue<RequestReport> reports() {
         return reports;
+    }
+
+    /** Returns the reports by the ids of their requests. */
+    Map<String, RequestReport> reportsById() {
+        return reports.stream().collect(Collectors.toMap(RequestReport::requestId, report -> report, (a, _) -> a));
     }
 
     Queue<FailureKind> retries() {

@@ -14,14 +14,12 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,7 +40,6 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
     /** A connection that is closed unannounced is so within this time, in which its next request may be on its way. */
     private static final int LATEST_IDLE_CLOSE_MILLIS = 5;
 
-    private static final byte[] NOTHING = {};
     private static final byte[] CRLF = bytes("\r\n");
     private static final byte[] CONTINUE = bytes("HTTP/1.1 100 Continue\r\n\r\n");
     private static final byte[] LAST_CHUNK = bytes("0\r\n\r\n");
@@ -58,9 +55,7 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
     /** The request being received. */
     private @Nullable HttpRequest head;
 
-    private byte[] body = NOTHING;
-    private int bodyLength;
-    private boolean overflow;
+    private final CallBody body;
 
     /** The request being answered. */
     private @Nullable HttpCall call;
@@ -73,6 +68,7 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
     ReplicaConnection(TwinReplica replica, Channel channel) {
         this.replica = replica;
         this.channel = channel;
+        body = new CallBody(replica.settings().maxBodyBytes());
     }
 
     @Override
@@ -109,7 +105,7 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
             open.abort();
         }
         calls.clear();
-        body = NOTHING;
+        body.drop();
     }
 
     @Override
@@ -119,7 +115,7 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
                 begin(request);
             }
             if (message instanceof HttpContent content && head != null) {
-                append(content.content());
+                body.add(content.content());
                 if (content instanceof LastHttpContent) {
                     received(head, content.decoderResult().isSuccess());
                 }
@@ -157,35 +153,10 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         head = request;
-        bodyLength = 0;
-        overflow = false;
-        long announced = HttpUtil.getContentLength(request, 0L);
-        if (announced > replica.settings().maxBodyBytes()) {
-            overflow = true;
-        } else {
-            body = announced > 0 ? new byte[(int) announced] : NOTHING;
-        }
+        body.begin(HttpUtil.getContentLength(request, 0L));
         if (call == null && HttpUtil.is100ContinueExpected(request)) {
             out.add(CONTINUE);
         }
-    }
-
-    private void append(ByteBuf content) {
-        int length = content.readableBytes();
-        if (overflow || length == 0) {
-            return;
-        }
-        int most = replica.settings().maxBodyBytes();
-        if (length > most - bodyLength) {
-            overflow = true;
-            body = NOTHING;
-            return;
-        }
-        if (bodyLength + length > body.length) {
-            body = Arrays.copyOf(body, Math.min(most, Math.max(bodyLength + length, body.length * 2)));
-        }
-        content.readBytes(body, bodyLength, length);
-        bodyLength += length;
     }
 
     private void received(HttpRequest request, boolean valid) {
@@ -198,19 +169,7 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
             var _ = channel.close();
             return;
         }
-        String uri = request.uri();
-        int query = uri.indexOf('?');
-        boolean http11 = request.protocolVersion().compareTo(HttpVersion.HTTP_1_1) >= 0;
-        calls.add(new HttpCall(
-                request.method().name(),
-                query < 0 ? uri : uri.substring(0, query),
-                request.headers().get("x-request-id"),
-                http11 && HttpUtil.isKeepAlive(request),
-                http11,
-                body,
-                bodyLength,
-                overflow));
-        body = NOTHING;
+        calls.add(body.end(request));
         next();
     }
 
@@ -301,7 +260,7 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
         call = null;
         exchange = null;
         if (!closing && replica.faults().at(Fault.Moment.ANSWER) == Fault.IDLE_CLOSE) {
-            later(this::close, Duration.ofMillis(replica.faults().below(LATEST_IDLE_CLOSE_MILLIS)));
+            later(this::closeIfIdle, Duration.ofMillis(replica.faults().below(LATEST_IDLE_CLOSE_MILLIS)));
         }
     }
 
@@ -329,6 +288,12 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
         exchange = null;
         flush();
         later(this::reset, time);
+    }
+
+    /** Returns the id of the request that is being answered, or null. */
+    @Nullable
+    String answering() {
+        return call == null ? null : call.requestId();
     }
 
     /** Says who answers the current request, and is told when the client leaves or reads on. */
@@ -403,6 +368,12 @@ final class ReplicaConnection extends ChannelInboundHandlerAdapter {
             channel.config().setOption(ChannelOption.SO_LINGER, 0);
         }
         var _ = channel.close();
+    }
+
+    private void closeIfIdle() {
+        if (call == null) {
+            close();
+        }
     }
 
     void close() {

@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -63,6 +64,7 @@ public final class TwinReplica {
     private FaultDice faults;
     private @Nullable Future<?> comingBack;
     private int deaths;
+    private BiConsumer<String, Fault> witness = (_, _) -> {};
     private long endedByStop;
     private long endedByLength;
 
@@ -154,7 +156,13 @@ public final class TwinReplica {
             comingBack.cancel(false);
             comingBack = null;
         }
-        List.copyOf(connections).forEach(ending);
+        for (var connection : List.copyOf(connections)) {
+            String request = connection.answering();
+            if (request != null) {
+                witness.accept(request, Fault.VANISH);
+            }
+            ending.accept(connection);
+        }
         engine = new ReplicaEngine(settings.profile());
         dirty.clear();
         stalled = false;
@@ -259,6 +267,14 @@ public final class TwinReplica {
         });
     }
 
+    /**
+     * Lets somebody know which request met which fault: called on an event loop with the request's {@code X-Request-Id}, also
+     * for each one that is being answered when the server dies. Requests without an id are not told of.
+     */
+    public void witness(BiConsumer<String, Fault> told) {
+        onLoop(() -> witness = told);
+    }
+
     /** Returns how often each fault of the present plan has happened; those that never did are missing. */
     public Map<Fault, Long> faultsHappened() {
         return onLoop(() -> faults.happened());
@@ -320,6 +336,10 @@ public final class TwinReplica {
             return new Cut(faults.count(Fault.VANISH), 0);
         }
         Fault drawn = faults.at(Fault.Moment.REQUEST);
+        String request = call.requestId();
+        if (drawn != null && request != null) {
+            witness.accept(request, drawn);
+        }
         return drawn == null ? null : new Cut(drawn, 1 + faults.below(Cut.MOST_EVENTS));
     }
 
