@@ -62,6 +62,7 @@ public final class Gateway implements AutoCloseable {
     private final AccessLog accessLog;
     private final Telemetry telemetry;
     private final Access access;
+    private final TokenChecks tokens;
     private final Fleet fleet;
     private final EndpointMonitor monitor;
     private final ProxyServer proxy;
@@ -78,6 +79,7 @@ public final class Gateway implements AutoCloseable {
             AccessLog accessLog,
             Telemetry telemetry,
             Access access,
+            TokenChecks tokens,
             Fleet fleet,
             EndpointMonitor monitor,
             ProxyServer proxy,
@@ -88,6 +90,7 @@ public final class Gateway implements AutoCloseable {
         this.accessLog = accessLog;
         this.telemetry = telemetry;
         this.access = access;
+        this.tokens = tokens;
         this.fleet = fleet;
         this.monitor = monitor;
         this.proxy = proxy;
@@ -119,8 +122,9 @@ public final class Gateway implements AutoCloseable {
         var config = loaded.config();
         var fleet = new Fleet(config);
         var router = fleet.router();
+        var tokens = new TokenChecks();
         var access = new Access(
-                new Tenancy(config.tenancy()),
+                new Tenancy(config.tenancy(), tokens.of(config)),
                 new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), config.quotas()));
         var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
         telemetry.quotas(access.quotas());
@@ -142,8 +146,8 @@ public final class Gateway implements AutoCloseable {
             throw e;
         }
         var monitor = EndpointMonitor.start(router, monitorSettings(config), engines(config), catalog);
-        var gateway =
-                new Gateway(config, readiness, admin, accessLog, telemetry, access, fleet, monitor, proxy, reloader);
+        var gateway = new Gateway(
+                config, readiness, admin, accessLog, telemetry, access, tokens, fleet, monitor, proxy, reloader);
         gateway.count(telemetry);
         router.onChange(() -> Thread.startVirtualThread(() -> telemetry.keepEndpointsOf(router)));
         gateway.begin();
@@ -166,7 +170,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Takes another configuration, all of which can change while the gateway runs. */
     private void become(GatewayConfig config) {
-        var tenancy = new Tenancy(config.tenancy());
+        var tenancy = new Tenancy(config.tenancy(), tokens.of(config));
         var settings = proxySettings(config, proxy.address());
         monitor.settings(monitorSettings(config));
         fleet.become(config);
@@ -239,6 +243,10 @@ public final class Gateway implements AutoCloseable {
                 "warmgate_retries_refused",
                 "Further attempts refused because too many requests were on one.",
                 proxy::retriesRefused);
+        telemetry.counter(
+                "warmgate_failed_token_key_reads",
+                "Readings of token issuers' keys that failed.",
+                tokens::failedFetches);
         telemetry.counter(
                 "warmgate_failed_checks",
                 "Active checks of endpoints that failed.",

@@ -26,7 +26,7 @@ public final class Main {
 
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(run(new Terminal(System.out, System.err, System.getenv()), args));
+        System.exit(run(new Terminal(System.in, System.out, System.err, System.getenv()), args));
     }
 
     /** Returns all commands, in the order of the help. */
@@ -34,6 +34,7 @@ public final class Main {
         return List.of(
                 new ServeCommand(terminal),
                 new CheckCommand(terminal),
+                new HashKeyCommand(terminal),
                 new DemoCommand(terminal),
                 new SimulateCommand(terminal),
                 new BenchCommand(terminal),

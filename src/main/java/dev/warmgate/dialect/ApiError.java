@@ -21,6 +21,7 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
     public enum Kind {
         INVALID_REQUEST(400, Names.INVALID, null, Names.INVALID),
         KEY_REFUSED(401, Names.INVALID, "invalid_api_key", "authentication_error"),
+        FORBIDDEN(403, Names.INVALID, "permission_denied", "permission_error"),
         MODEL_REFUSED(403, Names.INVALID, "model_not_allowed", "permission_error"),
         NOT_FOUND(404, Names.INVALID, null, "not_found_error"),
         MODEL_NOT_FOUND(404, Names.INVALID, "model_not_found", "not_found_error"),
@@ -73,7 +74,9 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
     /** Returns what a caller is told whose request has no standing here. */
     public static ApiError of(Classification.Refused refused) {
         var kind = switch (refused.reason()) {
-            case MISSING_KEY, UNKNOWN_KEY -> Kind.KEY_REFUSED;
+            case MISSING_KEY, UNKNOWN_KEY, INVALID_TOKEN -> Kind.KEY_REFUSED;
+            case TOKEN_UNCHECKED -> Kind.UNAVAILABLE;
+            case UNKNOWN_TENANT -> Kind.FORBIDDEN;
             case MODEL_NOT_ALLOWED -> Kind.MODEL_REFUSED;
             case UNKNOWN_OBJECTIVE, PRIORITY_NOT_GRANTED, BAD_HEADER -> Kind.INVALID_REQUEST;
         };

@@ -30,6 +30,7 @@ public final class Answer {
         var outcome = switch (error.kind()) {
             case INVALID_REQUEST,
                     KEY_REFUSED,
+                    FORBIDDEN,
                     MODEL_REFUSED,
                     NOT_FOUND,
                     MODEL_NOT_FOUND,

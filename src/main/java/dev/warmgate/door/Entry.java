@@ -62,6 +62,7 @@ public final class Entry implements Waiter {
     private @Nullable QuotaLease lease;
     private boolean sent;
     private boolean over;
+    private boolean waitedForKeys;
 
     /** When the answer is of no use any more, on the door's clock; only if {@code limited}. */
     private long uselessAt;
@@ -84,7 +85,13 @@ public final class Entry implements Waiter {
      * @param bytes what holding the request takes while it waits
      */
     public Result enter(ReadResult.Understood understood, InferenceRequest wanted, long bytes) {
-        var refused = identify(understood.model(), understood.serviceTier(), understood.priority());
+        var classification = classify(understood.model(), understood.serviceTier(), understood.priority());
+        if (classification instanceof Classification.Later soon && !waitedForKeys) {
+            waitedForKeys = true;
+            var _ = soon.when().whenComplete((_, _) -> atHome(() -> again(understood, wanted, bytes)));
+            return new Waits();
+        }
+        var refused = identified(classification);
         if (refused != null) {
             return refused;
         }
@@ -114,17 +121,24 @@ public final class Entry implements Waiter {
 
     /** Refuses a request whose body has yet to come by what its header says, or returns null. */
     public @Nullable Answered mayKnock() {
-        return access.tenancy().hasKeys() ? identify("", null, 0) : null;
+        if (!access.tenancy().hasKeys()) {
+            return null;
+        }
+        var classification = classify("", null, 0);
+        return classification instanceof Classification.Later ? null : identified(classification);
     }
 
     /** Refuses a request of which only the header is looked at, or returns null. */
     public @Nullable Answered mayAsk() {
-        return identify(visitor.bodiless() ? "" : null, null, 0);
+        return identified(classify(visitor.bodiless() ? "" : null, null, 0));
     }
 
-    private @Nullable Answered identify(@Nullable String model, @Nullable String serviceTier, int bodyPriority) {
-        var facts = new Facts(visitor, model, serviceTier, bodyPriority);
-        return switch (access.tenancy().classify(facts)) {
+    private Classification classify(@Nullable String model, @Nullable String serviceTier, int bodyPriority) {
+        return access.tenancy().classify(new Facts(visitor, model, serviceTier, bodyPriority));
+    }
+
+    private @Nullable Answered identified(Classification classification) {
+        return switch (classification) {
             case Classification.Known known -> {
                 var standing = known.standing();
                 log.standing = standing;
@@ -134,11 +148,14 @@ public final class Entry implements Waiter {
                 }
                 yield null;
             }
-            case Classification.Refused refused -> {
-                log.refused = refused.reason().label();
-                yield new Answered(Refusals.refused(refused, visitor.path()));
-            }
+            case Classification.Refused refused -> refused(refused);
+            case Classification.Later later -> refused(later.otherwise());
         };
+    }
+
+    private Answered refused(Classification.Refused refused) {
+        log.refused = refused.reason().label();
+        return new Answered(Refusals.refused(refused, visitor.path()));
     }
 
     /** Returns who may come in, for this request. */
@@ -195,13 +212,28 @@ public final class Entry implements Waiter {
         };
     }
 
+    /** Lets the request in, or refuses it, now that what its token needs is there or will not come. */
+    private void again(ReadResult.Understood understood, InferenceRequest wanted, long bytes) {
+        if (!over) {
+            later.accept(enter(understood, wanted, bytes));
+        }
+    }
+
     /** Hears what became of the request that waits, on any thread, and goes home with it. */
     @Override
     public void decided(RouteResult result) {
+        if (!atHome(() -> told(result))) {
+            decline(result);
+        }
+    }
+
+    /** Runs something where the request is at home; returns false if the door is closed. */
+    private boolean atHome(Runnable task) {
         try {
-            host.execute(() -> told(result));
+            host.execute(task);
+            return true;
         } catch (RejectedExecutionException _) {
-            decline(result); // the door is closed
+            return false;
         }
     }
 

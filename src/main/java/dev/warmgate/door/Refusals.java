@@ -7,6 +7,7 @@ import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.quota.QuotaRefusal;
 import dev.warmgate.router.quota.QuotaSnapshot;
 import dev.warmgate.router.tenancy.Classification;
+import java.time.Duration;
 import java.util.List;
 
 /** What a client is told whose request does not get in, whichever door it came to. */
@@ -53,7 +54,9 @@ public final class Refusals {
         var answer = Answer.of(ApiError.of(refused), path);
         return switch (refused.reason()) {
             case MISSING_KEY, UNKNOWN_KEY -> answer.with("www-authenticate", "Bearer");
-            case MODEL_NOT_ALLOWED, UNKNOWN_OBJECTIVE, PRIORITY_NOT_GRANTED, BAD_HEADER -> answer;
+            case INVALID_TOKEN -> answer.with("www-authenticate", "Bearer error=\"invalid_token\""); // RFC 6750, 3
+            case TOKEN_UNCHECKED -> answer.retryAfter(Duration.ofSeconds(1));
+            case UNKNOWN_TENANT, MODEL_NOT_ALLOWED, UNKNOWN_OBJECTIVE, PRIORITY_NOT_GRANTED, BAD_HEADER -> answer;
         };
     }
 

@@ -15,7 +15,7 @@ package dev.warmgate.proxy;
 enum ExchangeState {
     /** The body comes in. Next: CONNECTING when routed, QUEUED when there is no room, DELIVERING when refused. */
     READING,
-    /** The whole request waits for room; no deadline of ours runs. Next: CONNECTING, or DELIVERING when refused. */
+    /** The whole request waits for room, or for the keys to check its token with; no deadline of ours runs. Next: CONNECTING, or DELIVERING when refused. */
     QUEUED,
     /** An endpoint is booked and its connection is being made. Next: WAITING; else CONNECTING elsewhere, or DELIVERING. */
     CONNECTING,

@@ -38,6 +38,7 @@ class ApiErrorTest {
     @CsvSource({
         "INVALID_REQUEST, 400, invalid_request_error, , invalid_request_error",
         "KEY_REFUSED, 401, invalid_request_error, invalid_api_key, authentication_error",
+        "FORBIDDEN, 403, invalid_request_error, permission_denied, permission_error",
         "MODEL_REFUSED, 403, invalid_request_error, model_not_allowed, permission_error",
         "NOT_FOUND, 404, invalid_request_error, , not_found_error",
         "MODEL_NOT_FOUND, 404, invalid_request_error, model_not_found, not_found_error",

@@ -37,6 +37,8 @@ final class ConfigParser {
         var listeners = listeners(top.section("listeners"));
         var health = top.section("health");
         var quotas = new QuotaParser(problems);
+        var tenancyParser = new TenancyParser(problems, quotas);
+        var tenancy = tenancyParser.parse(top);
         return new GatewayConfig(
                 listeners,
                 pools(top, healthPolicy(health)),
@@ -44,7 +46,8 @@ final class ConfigParser {
                 timeouts(top.section("timeouts")),
                 limits(top.section("limits")),
                 health.get(Settings.CHECK_INTERVAL),
-                new TenancyParser(problems, quotas).parse(top),
+                tenancy,
+                new JwtParser(problems).parse(top, tenancyParser.names()),
                 quotas.parse(top.section("quotas")),
                 new AdmissionParser(problems).parse(top.section("admission")),
                 top.get(Settings.ACCESS_LOG));

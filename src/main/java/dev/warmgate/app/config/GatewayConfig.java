@@ -1,6 +1,7 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.engine.MonitorSettings;
+import dev.warmgate.identity.IssuerSettings;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.quota.QuotaSpec;
 import dev.warmgate.router.tenancy.TenancySettings;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what it refuses
  * @param checkInterval time between two active checks of one endpoint
  * @param tenancy who a request belongs to and how important it is
+ * @param jwt whose signed tokens are believed
  * @param quotas how much tenants may use
  * @param admission what may wait while all endpoints are full
  * @param accessLog whether and how requests are logged
@@ -32,6 +34,7 @@ public record GatewayConfig(
         Limits limits,
         Duration checkInterval,
         TenancySettings tenancy,
+        List<IssuerSettings> jwt,
         QuotaSpec quotas,
         AdmissionSettings admission,
         AccessLog.Format accessLog) {
@@ -41,6 +44,7 @@ public record GatewayConfig(
 
     public GatewayConfig {
         pools = List.copyOf(pools);
+        jwt = List.copyOf(jwt);
     }
 
     /** Returns one line for people: what would be started. */
@@ -65,6 +69,7 @@ public record GatewayConfig(
                 limits,
                 checkInterval,
                 tenancy,
+                jwt,
                 quotas,
                 admission.disabled(),
                 accessLog);

@@ -188,6 +188,7 @@ final class Settings {
 
     static {
         COLLECTED.addAll(TenancyKeys.ALL);
+        COLLECTED.addAll(JwtKeys.ALL);
         COLLECTED.addAll(QuotaKeys.ALL);
         COLLECTED.addAll(AdmissionKeys.ALL);
     }

@@ -5,6 +5,7 @@ import dev.warmgate.router.tenancy.ApiKey;
 import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.router.tenancy.TenancySettings.UnknownObjective;
 import dev.warmgate.router.tenancy.TextPattern;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,12 +24,18 @@ final class TenancyKeys {
             "tenants[].name",
             ValueTypes.label(),
             Setting.REQUIRED,
-            "Unique; shown in metrics and logs. `default` is whoever presents no known key."));
+            "Unique; shown in metrics and logs. `default` is whoever presents no known key, nor a token that names a"
+                    + " tenant."));
     static final Setting<ApiKey> TENANT_KEY = add(Setting.withoutDefault(
             "tenants[].keys[]",
             ValueTypes.apiKey(),
-            "none, for `default` only",
+            "none, for `default` or with `jwt`",
             "API keys of its callers: `sha256:` and the digest, or the key itself from the environment."));
+    static final Setting<Path> TENANT_KEYS_FILE = add(Setting.withoutDefault(
+            "tenants[].keysFile",
+            ValueTypes.path(),
+            "none",
+            "A file with more of them, one a line, such as a mounted secret; lines that begin with `#` do not count."));
     static final Setting<Double> TENANT_WEIGHT = add(Setting.of(
             "tenants[].weight", ValueTypes.weight(), 1.0, "Share relative to other tenants of the same priority."));
     static final Setting<Long> TENANT_MAX_PRIORITY = add(Setting.withoutDefault(
@@ -105,8 +112,8 @@ final class TenancyKeys {
     static final Setting<Boolean> REQUIRE_KEY = add(Setting.withoutDefault(
             "requireKey",
             ValueTypes.bool(),
-            "`true` if a tenant has keys",
-            "Whether callers without a known key are answered 401; otherwise they are the tenant `default`."));
+            "`true` if there are keys or `jwt`",
+            "Whether callers without a known key or token are answered 401; otherwise they are the tenant `default`."));
 
     static final List<Setting<?>> ALL = List.copyOf(COLLECTED);
 

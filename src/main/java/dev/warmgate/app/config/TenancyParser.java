@@ -7,6 +7,7 @@ import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.router.tenancy.Tenant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,6 +30,9 @@ final class TenancyParser {
     private final Map<String, String> tenantPaths = new HashMap<>();
     private final Map<ApiKey, String> keyPaths = new HashMap<>();
 
+    /** Whether callers may show tokens. */
+    private boolean tokens;
+
     TenancyParser(Problems problems, QuotaParser quotas) {
         this.problems = problems;
         this.quotas = quotas;
@@ -36,18 +40,20 @@ final class TenancyParser {
 
     /** Returns the settings; meaningless if there are problems afterwards. */
     TenancySettings parse(Section top) {
+        tokens = !top.isEmptyList("jwt");
         top.sections("objectives", "objectives").forEach(this::objective);
         var tenants = tenants(top);
         var rules = rules(top);
         var tiers = serviceTiers(top.section("serviceTiers"));
         var unknown = top.get(TenancyKeys.UNKNOWN_OBJECTIVE);
         Boolean written = top.find(TenancyKeys.REQUIRE_KEY);
-        boolean requireKey = written == null ? !keyPaths.isEmpty() : written;
-        if (requireKey && keyPaths.isEmpty()) {
+        boolean identified = tokens || !keyPaths.isEmpty();
+        boolean requireKey = written == null ? identified : written;
+        if (requireKey && !identified) {
             problems.add(
                     top.origin(TenancyKeys.REQUIRE_KEY),
                     top.path(TenancyKeys.REQUIRE_KEY),
-                    "\"true\" (expected: at least one key among tenants[].keys)");
+                    "\"true\" (expected: at least one key among tenants[].keys, or jwt)");
         }
         return problems.any()
                 ? TenancySettings.DEFAULT
@@ -106,20 +112,38 @@ final class TenancyParser {
     private Set<ApiKey> keys(Section section, @Nullable String name) {
         var keys = new LinkedHashSet<ApiKey>();
         for (var found : section.findEach(TenancyKeys.TENANT_KEY)) {
-            String first = keyPaths.putIfAbsent(found.value(), found.path());
-            if (first != null) {
-                problems.add(found.origin(), found.path(), "is also " + first + " (expected: each key once)");
-            }
-            keys.add(found.value());
+            add(keys, found.value(), found.origin(), found.path());
         }
-        if (section.isEmptyList("keys") && name != null && !name.equals(Tenant.DEFAULT_NAME)) {
+        var file = section.file(TenancyKeys.TENANT_KEYS_FILE);
+        if (file != null) {
+            var origin = section.origin(TenancyKeys.TENANT_KEYS_FILE);
+            String path = section.path(TenancyKeys.TENANT_KEYS_FILE);
+            KeyFile.read(file, origin, path, problems).forEach(key -> add(keys, key, origin, path));
+        }
+        boolean none = section.isEmptyList("keys") && !section.has(TenancyKeys.TENANT_KEYS_FILE) && !tokens;
+        if (none && name != null && !name.equals(Tenant.DEFAULT_NAME)) {
             problems.add(
                     section.origin(),
                     section.below("keys"),
-                    "none (expected: at least one; only the tenant " + Tenant.DEFAULT_NAME
+                    "none (expected: at least one, or keysFile, or jwt; only the tenant " + Tenant.DEFAULT_NAME
                             + " has callers without a key)");
         }
         return keys;
+    }
+
+    private void add(Set<ApiKey> keys, ApiKey key, Origin origin, String path) {
+        String first = keyPaths.putIfAbsent(key, path);
+        if (first != null) {
+            problems.add(origin, path, "is also " + first + " (expected: each key once)");
+        }
+        keys.add(key);
+    }
+
+    /** Returns the names that tenants have, {@link Tenant#DEFAULT_NAME} among them. */
+    Set<String> names() {
+        var names = new HashSet<>(tenantPaths.keySet());
+        names.add(Tenant.DEFAULT_NAME);
+        return names;
     }
 
     private int maxPriority(Section section, @Nullable Objective objective) {

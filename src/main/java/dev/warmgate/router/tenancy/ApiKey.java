@@ -62,6 +62,11 @@ public final class ApiKey {
         }
     }
 
+    /** Returns the digest as it is written in a configuration. */
+    public String digest() {
+        return DIGEST_PREFIX + HexFormat.of().formatHex(digest);
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof ApiKey key && MessageDigest.isEqual(digest, key.digest);

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.router.admission.Standing;
 import java.util.Locale;
+import java.util.concurrent.CompletionStage;
 
 /** What became of the question who a request belongs to. */
 public sealed interface Classification {
@@ -27,12 +28,31 @@ public sealed interface Classification {
         }
     }
 
+    /**
+     * It cannot be said yet, for keys of a token's issuer are on their way.
+     *
+     * @param when complete in seconds, on any thread; then ask again
+     * @param otherwise the answer for a request that does not wait for it
+     */
+    record Later(CompletionStage<Void> when, Refused otherwise) implements Classification {
+        public Later {
+            requireNonNull(when, "when");
+            requireNonNull(otherwise, "otherwise");
+        }
+    }
+
     /** Why a request is refused. */
     enum Reason {
         /** It has no API key and needs one; 401. */
         MISSING_KEY,
         /** Its API key is nobody's; 401. */
         UNKNOWN_KEY,
+        /** Its token is not to be believed, or not any more; 401. */
+        INVALID_TOKEN,
+        /** Its token cannot be checked now; 503. */
+        TOKEN_UNCHECKED,
+        /** Its token names a tenant that there is not; 403. */
+        UNKNOWN_TENANT,
         /** Its tenant may not use this model; 403. */
         MODEL_NOT_ALLOWED,
         /** It names an objective that there is not; 400. */

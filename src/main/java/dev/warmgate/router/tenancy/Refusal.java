@@ -1,5 +1,6 @@
 package dev.warmgate.router.tenancy;
 
+import dev.warmgate.router.tenancy.Classification.Later;
 import dev.warmgate.router.tenancy.Classification.Reason;
 import dev.warmgate.router.tenancy.Classification.Refused;
 
@@ -7,14 +8,23 @@ import dev.warmgate.router.tenancy.Classification.Refused;
 final class Refusal extends Exception {
     private static final long serialVersionUID = 1;
 
-    private final transient Refused refused;
+    private final transient Classification outcome;
 
     Refusal(Reason reason, String message) {
-        super(message, null, false, false);
-        refused = new Refused(reason, message);
+        this(new Refused(reason, message));
     }
 
-    Refused refused() {
-        return refused;
+    Refusal(Refused refused) {
+        super(refused.message(), null, false, false);
+        outcome = refused;
+    }
+
+    Refusal(Later later) {
+        super(later.otherwise().message(), null, false, false);
+        outcome = later;
+    }
+
+    Classification outcome() {
+        return outcome;
     }
 }

@@ -4,7 +4,6 @@ import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.tenancy.Classification.Known;
 import dev.warmgate.router.tenancy.Classification.Reason;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Decides whose a request is and how important.
  *
  * <ol>
- *   <li><b>Tenant</b>: that of the API key, from {@code Authorization: Bearer} or else {@code x-api-key}; without a known
- *       key the tenant {@code default}, or a refusal where keys are required.
+ *   <li><b>Tenant</b>: that of the API key or token, from {@code Authorization: Bearer} or else {@code x-api-key}; a token
+ *       can narrow what the tenant may do. Without a known key the tenant {@code default}, or a refusal where keys are
+ *       required.
  *   <li><b>Objective</b>: the one that the header names, else the one of the body's {@code service_tier}, else what the
  *       first matching rule says, else the tenant's, else priority 0 without targets.
  *   <li><b>Priority</b>: that of the objective; {@code x-warmgate-priority} replaces it; without that header the body's
@@ -29,27 +29,32 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Flow</b>: the tenant's, or one for each fairness id where callers may name them.
  * </ol>
  *
- * <p>Takes a few map lookups, and one SHA-256 where there are keys. Immutable; any thread.
+ * <p>Takes a few map lookups, and one SHA-256 where there are keys or tokens. Immutable; any thread.
  */
 public final class Tenancy {
     /** Longest fairness id, in characters; each flow that waits holds one. */
     public static final int LONGEST_FAIRNESS_ID = 256;
 
     private static final int LONGEST_NAME = 1000;
-    private static final String BEARER = "bearer ";
 
     private final TenancySettings settings;
-    private final Tenant defaultTenant;
-    private final Map<ApiKey, Tenant> byKey;
+    private final Callers callers;
     private final Map<String, Objective> objectives;
 
-    /** Creates the decision of a configuration. */
+    /** Creates the decision of a configuration without tokens. */
     public Tenancy(TenancySettings settings) {
+        this(settings, null);
+    }
+
+    /**
+     * Creates the decision of a configuration.
+     *
+     * @param tokens what tells what tokens say, or null if nobody presents any
+     * @throws IllegalArgumentException if keys are required and there are neither keys nor tokens
+     */
+    public Tenancy(TenancySettings settings, @Nullable TokenVerifier tokens) {
         this.settings = settings;
-        defaultTenant = settings.defaultTenant();
-        var keys = new HashMap<ApiKey, Tenant>();
-        settings.tenants().forEach(tenant -> tenant.keys().forEach(key -> keys.put(key, tenant)));
-        byKey = Map.copyOf(keys);
+        callers = new Callers(settings, tokens);
         objectives = settings.objectives().stream()
                 .collect(Collectors.toUnmodifiableMap(Objective::name, Function.identity()));
     }
@@ -57,73 +62,35 @@ public final class Tenancy {
     /** Returns the standing of a request, or the reason to refuse it. */
     public Classification classify(RequestFacts facts) {
         try {
-            var tenant = tenant(facts);
+            var tenant = callers.of(facts);
             if (!tenant.mayUse(facts.model())) {
                 throw notAllowed(facts.model());
             }
             return new Known(standing(facts, tenant), tenant);
         } catch (Refusal e) {
-            return e.refused();
+            return e.outcome();
         }
     }
 
-    /** Returns whether some caller has an API key of its own, so that keys are this gateway's business. */
+    /** Returns whether callers show API keys or tokens of this gateway, which then are none of an engine's business. */
     public boolean hasKeys() {
-        return !byKey.isEmpty();
+        return callers.identified();
     }
 
     /** Returns the names of all tenants, the only ones that standings can have. */
     public Set<String> tenants() {
         var names = new TreeSet<String>();
         settings.tenants().forEach(tenant -> names.add(tenant.name()));
-        names.add(defaultTenant.name());
+        names.add(settings.defaultTenant().name());
         return names;
-    }
-
-    private Tenant tenant(RequestFacts facts) throws Refusal {
-        if (byKey.isEmpty()) {
-            return defaultTenant;
-        }
-        String bearer = bearer(facts.header(ControlHeaders.AUTHORIZATION));
-        String apiKey = facts.header(ControlHeaders.API_KEY);
-        var tenant = byKey(bearer);
-        if (tenant == null) {
-            tenant = byKey(apiKey);
-        }
-        if (tenant != null) {
-            return tenant;
-        }
-        if (!settings.requireKey()) {
-            return defaultTenant;
-        }
-        if (bearer == null && (apiKey == null || apiKey.isBlank())) {
-            throw new Refusal(
-                    Reason.MISSING_KEY,
-                    "An API key is required: send it as \"Authorization: Bearer KEY\" or \"x-api-key: KEY\".");
-        }
-        throw new Refusal(Reason.UNKNOWN_KEY, "The API key is not known here: check that it is whole and still valid.");
-    }
-
-    private @Nullable Tenant byKey(@Nullable String presented) {
-        var key = presented == null ? null : ApiKey.presented(HeaderValues.trim(presented));
-        return key == null ? null : byKey.get(key);
-    }
-
-    /** Returns what is behind {@code Bearer}, in whatever case it is written, or null. */
-    private static @Nullable String bearer(@Nullable String authorization) {
-        if (authorization == null || !authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return null;
-        }
-        String key = HeaderValues.trim(authorization.substring(BEARER.length()));
-        return key.isEmpty() ? null : key;
     }
 
     private static Refusal notAllowed(@Nullable String model) {
         return new Refusal(
                 Reason.MODEL_NOT_ALLOWED,
                 model == null
-                        ? "This API key may use certain models only, and which one this request is for is not known."
-                        : "This API key may not use the model " + HeaderValues.quote(model) + ".");
+                        ? "This caller may use certain models only, and which one this request is for is not known."
+                        : "This caller may not use the model " + HeaderValues.quote(model) + ".");
     }
 
     private Standing standing(RequestFacts facts, Tenant tenant) throws Refusal {

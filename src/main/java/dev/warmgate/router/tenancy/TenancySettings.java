@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param rules the first that matches counts
  * @param serviceTiers from {@code service_tier} of a body to the name of an objective
  * @param unknownObjective what happens to a request that names an objective that there is not
- * @param requireKey whether callers without a known API key are refused; then some tenant has one
+ * @param requireKey whether callers without a known API key or token are refused
  */
 public record TenancySettings(
         List<Tenant> tenants,
@@ -64,9 +64,6 @@ public record TenancySettings(
         }
         rules.forEach(rule -> requireKnown(rule.objective(), names));
         serviceTiers.values().forEach(objective -> requireKnown(objective, names));
-        if (requireKey && keys.isEmpty()) {
-            throw new IllegalArgumentException("requireKey: true (expected: a tenant with keys)");
-        }
     }
 
     private static void requireKnown(@Nullable String objective, Set<String> names) {

@@ -29,6 +29,15 @@ public record TextPattern(String text, boolean prefix) {
         return prefix ? candidate.startsWith(text) : candidate.equals(text);
     }
 
+    /** Returns the pattern of all texts that both mean, or null if there are none. */
+    @Nullable
+    TextPattern and(TextPattern other) {
+        if (prefix && other.text.startsWith(text)) {
+            return other;
+        }
+        return (other.prefix && text.startsWith(other.text)) || equals(other) ? this : null;
+    }
+
     /** Returns the pattern as it is written. */
     @Override
     public String toString() {

@@ -4,8 +4,8 @@
  * <p>Start at {@link dev.warmgate.router.tenancy.Tenancy}: a door hands in the
  * {@link dev.warmgate.router.tenancy.RequestFacts} and gets the request's
  * {@link dev.warmgate.router.admission.Standing}, or the reason to refuse it. Every door uses this same code, so none of
- * it knows a wire format. Callers are told apart by API key; a signed token (JWT) would be one more way to name a tenant,
- * beside the keys in {@code Tenancy}, and would change nothing behind it.
+ * it knows a wire format. Callers are told apart by API key, or by a signed token whose checking is somebody else's: a
+ * {@link dev.warmgate.router.tenancy.TokenVerifier} says what it claims, {@code Callers} what that is worth here.
  *
  * <p>Threading: everything here is immutable; any thread. A new configuration is a new {@code Tenancy}.
  *

@@ -100,8 +100,8 @@ class ConfigErrorsTest {
     void wrongKindsAreNamed() {
         assertThat(problems("- a\n- b\n"))
                 .containsExactly("gateway.yaml:1: a list (expected: keys listeners, pools, routing, timeouts, limits,"
-                        + " health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, quotas, admission,"
-                        + " accessLog)");
+                        + " health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, jwt, quotas,"
+                        + " admission, accessLog)");
         assertThat(problems(POOL + "timeouts: 5s\nlimits:\naccessLog: [text]\n"))
                 .containsExactly(
                         "gateway.yaml:2: timeouts: \"5s\" (expected: keys connect, firstByte, idle, requestRead,"

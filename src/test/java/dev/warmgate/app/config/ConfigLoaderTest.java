@@ -46,6 +46,7 @@ class ConfigLoaderTest {
                         Limits.DEFAULT,
                         GatewayConfig.DEFAULT_CHECK_INTERVAL,
                         TenancySettings.DEFAULT,
+                        List.of(),
                         QuotaSpec.NONE,
                         AdmissionSettings.DEFAULT,
                         AccessLog.Format.OFF));

@@ -193,9 +193,9 @@ class TenancyConfigTest {
                         "gateway.yaml:11: tenants[1].keys[1]: is also tenants[0].keys[0] (expected: each key once)",
                         "gateway.yaml:12: tenants[2].name: missing (expected: 1 to 100 letters, digits or signs among ."
                                 + " _ : -)",
-                        "gateway.yaml:13: tenants[3].keys: none (expected: at least one; only the tenant default has"
+                        "gateway.yaml:13: tenants[3].keys: none (expected: at least one, or keysFile, or jwt; only the tenant default has"
                                 + " callers without a key)",
-                        "gateway.yaml:14: tenants[4].keys: none (expected: at least one; only the tenant default has"
+                        "gateway.yaml:14: tenants[4].keys: none (expected: at least one, or keysFile, or jwt; only the tenant default has"
                                 + " callers without a key)");
     }
 
@@ -289,7 +289,7 @@ class TenancyConfigTest {
     void keysCannotBeRequiredWhereThereAreNone() {
         assertThat(problems("requireKey: true\ntenants: [{name: default}]\n"))
                 .containsExactly(
-                        "gateway.yaml:2: requireKey: \"true\" (expected: at least one key among tenants[].keys)");
+                        "gateway.yaml:2: requireKey: \"true\" (expected: at least one key among tenants[].keys, or jwt)");
     }
 
     @Test

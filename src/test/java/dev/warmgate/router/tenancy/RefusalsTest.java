@@ -60,10 +60,10 @@ class RefusalsTest {
         assertThat(standing(bank(), chat.withModel("tiny")).tenant()).isEqualTo("chat");
         assertThat(standing(bank(), chat.withModel("")).tenant()).as("no body").isEqualTo("chat");
         assertThat(refused(bank(), chat.withModel("tiny2\u001b[31m"), Reason.MODEL_NOT_ALLOWED))
-                .isEqualTo("This API key may not use the model \"tiny2\\u001b[31m\".");
+                .isEqualTo("This caller may not use the model \"tiny2\\u001b[31m\".");
         refused(bank(), chat.withModel("Qwen3-8b"), Reason.MODEL_NOT_ALLOWED);
         assertThat(refused(bank(), chat.withModel(null), Reason.MODEL_NOT_ALLOWED))
-                .isEqualTo("This API key may use certain models only, and which one this request is for is not known.");
+                .isEqualTo("This caller may use certain models only, and which one this request is for is not known.");
     }
 
     @Test
@@ -196,6 +196,7 @@ class RefusalsTest {
             switch (bank().classify(facts)) {
                 case Known(var standing, var tenant) ->
                     assertThat(standing.priority()).as("seed " + seed).isLessThanOrEqualTo(tenant.maxPriority());
+                case Classification.Later later -> throw new AssertionError(later);
                 case Refused(var reason, var message) -> {
                     assertThat(reason).as("seed " + seed).isIn(Reason.BAD_HEADER, Reason.PRIORITY_NOT_GRANTED);
                     assertThat(message.chars()).as("seed " + seed).noneMatch(Character::isISOControl);

@@ -39,9 +39,9 @@ class TenancySettingsTest {
         assertThatThrownBy(() -> new TenancySettings(
                         List.of(), List.of(), List.of(), Map.of("flex", "p"), UnknownObjective.DEFAULT, false))
                 .hasMessage("objective: p (expected: one of [])");
-        assertThatThrownBy(() ->
-                        new TenancySettings(List.of(), List.of(), List.of(), Map.of(), UnknownObjective.DEFAULT, true))
-                .hasMessage("requireKey: true (expected: a tenant with keys)");
+        var keyless = new TenancySettings(List.of(), List.of(), List.of(), Map.of(), UnknownObjective.DEFAULT, true);
+        assertThatThrownBy(() -> new Tenancy(keyless))
+                .hasMessage("requireKey: true (expected: a tenant with keys, or tokens)");
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmgate.identity;
+
+import org.jspecify.annotations.NullMarked;
