@@ -50,7 +50,14 @@ final class Headers {
         "x-slo-ttft-ms",
         "x-slo-tpot-ms",
         "x-warmgate-",
-        "x-request-timeout-ms"
+        "x-request-timeout-ms",
+        "x-session-token",
+        "x-original-path",
+        "x-forwarded-path",
+        "x-went-into-resp-headers",
+        "x-conformance-test-",
+        "epp-profile",
+        "test-epp-endpoint-selection"
     };
 
     /** How clients name their conversation: the common name, Claude Code's, OpenCode's, Codex's and its old one. */
@@ -154,7 +161,7 @@ final class Headers {
         var fields = headers.iteratorCharSequence();
         while (fields.hasNext()) {
             CharSequence name = fields.next().getKey();
-            if (name.length() > 2 && (name.charAt(0) | 0x20) == 'x' && isControl(name)) {
+            if (name.length() > 2 && mayBeControl(name.charAt(0)) && isControl(name)) {
                 if (found == null) {
                     found = new ArrayList<>();
                 }
@@ -164,6 +171,12 @@ final class Headers {
         if (found != null) {
             found.forEach(headers::remove);
         }
+    }
+
+    /** Most names are none of them, as their first letter says. */
+    private static boolean mayBeControl(char first) {
+        char lower = (char) (first | 0x20);
+        return lower == 'x' || lower == 'e' || lower == 't';
     }
 
     private static boolean isControl(CharSequence name) {
