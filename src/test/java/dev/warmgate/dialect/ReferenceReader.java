@@ -87,7 +87,11 @@ final class ReferenceReader {
                 session = first(root.get("prompt_cache_key"), root.get("user"));
             }
             case OPENAI_EMBEDDINGS -> {
-                prompts(root.get("input"));
+                if (root.get("input") == null && root.get("messages") != null) {
+                    chat(items(root.get("messages")));
+                } else {
+                    prompts(root.get("input"));
+                }
                 session = first(root.get("prompt_cache_key"), root.get("user"));
             }
             case OPENAI_RESPONSES -> {

@@ -76,7 +76,9 @@ class ControlHeadersTest {
             for (String name : NAMES) {
                 for (String written : writings(name)) {
                     String field = written + ": " + value(name) + "\r\n";
-                    assertThat(client.post("/v1/chat/completions", field, body).response().status())
+                    assertThat(client.post("/v1/chat/completions", field, body)
+                                    .response()
+                                    .status())
                             .as(written)
                             .isEqualTo(200);
                     assertClean(engine, ++requests);
@@ -85,8 +87,11 @@ class ControlHeadersTest {
             // All at once, each three times, and named as a field of the connection.
             var all = new StringBuilder("Connection: " + String.join(", ", NAMES) + "\r\n");
             NAMES.forEach(name -> writings(name)
-                    .forEach(written -> all.append(written).append(": ").append(value(name)).append("\r\n")));
-            assertThat(client.post("/v1/chat/completions", all.toString(), body).response().status())
+                    .forEach(written ->
+                            all.append(written).append(": ").append(value(name)).append("\r\n")));
+            assertThat(client.post("/v1/chat/completions", all.toString(), body)
+                            .response()
+                            .status())
                     .isEqualTo(200);
             assertClean(engine, ++requests);
             assertThat(client.post("/v1/thing", all.toString(), body).response().status())
@@ -107,7 +112,8 @@ class ControlHeadersTest {
             for (String path : List.of("/v1/chat/completions", "/v1/thing")) {
                 client.send("POST " + path + " HTTP/1.1\r\nHost: g\r\nTE: trailers\r\nTransfer-Encoding: chunked\r\n"
                         + "Content-Type: application/json\r\nTrailer: " + String.join(", ", NAMES) + "\r\n\r\n"
-                        + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n" + String.join("\r\n", trailers)
+                        + Integer.toHexString(body.length()) + "\r\n" + body + "\r\n0\r\n"
+                        + String.join("\r\n", trailers)
                         + "\r\n\r\n");
                 assertThat(client.response().status()).isEqualTo(200);
                 // An engine that saw trailers would take them for the beginning of another request.

@@ -1,0 +1,35 @@
+package dev.warmgate.dialect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.warmgate.dialect.ReadResult.Refused;
+
+/** Request bodies: the scanner refuses what a plain reader over Jackson refuses, and else finds the same. */
+public final class BodyFuzz {
+    private static final Dialect[] DIALECTS = Dialect.values();
+
+    private BodyFuzz() {}
+
+    /** Reads one input: a byte that chooses the dialect, and the body. */
+    public static void fuzzerTestOneInput(byte[] input) {
+        if (input.length == 0) {
+            return;
+        }
+        var dialect = DIALECTS[(input[0] & 0xff) % DIALECTS.length];
+        if (dialect == Dialect.OTHER) {
+            return;
+        }
+        byte[] body = new byte[input.length - 1];
+        System.arraycopy(input, 1, body, 0, body.length);
+        var expected = ReferenceReader.read(dialect, body);
+        var recorder = new PromptRecorder();
+        var result = new RequestReader().read(dialect, input, 1, body.length, recorder);
+        if (expected.isEmpty()) {
+            assertThat(result).isInstanceOf(Refused.class);
+            assertThat(recorder.prompt()).isEmpty();
+        } else {
+            assertThat(result).isEqualTo(expected.get().understood());
+            assertThat(recorder.prompt()).isEqualTo(expected.get().prompt());
+        }
+    }
+}
