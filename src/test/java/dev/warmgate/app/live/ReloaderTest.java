@@ -1,0 +1,129 @@
+package dev.warmgate.app.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.warmgate.app.config.ConfigException;
+import dev.warmgate.app.config.ConfigFile;
+import dev.warmgate.app.config.ConfigLoader;
+import dev.warmgate.app.config.GatewayConfig;
+import dev.warmgate.app.config.Overrides;
+import dev.warmgate.console.Operations.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file is taken over as a whole or not at all. */
+@Timeout(60)
+class ReloaderTest {
+    private static final String POOL = "pools: [{endpoints: [http://10.0.0.1:8000]}]\n";
+
+    @TempDir
+    private Path folder;
+
+    private final List<GatewayConfig> taken = new CopyOnWriteArrayList<>();
+    private ConfigFile file;
+
+    @BeforeEach
+    void prepare() throws Exception {
+        file = new ConfigFile(new ConfigLoader(Map.of()), folder.resolve("gateway.yaml"), Overrides.NONE);
+        write(POOL);
+    }
+
+    private void write(String yaml) throws Exception {
+        Files.writeString(file.path(), yaml);
+    }
+
+    private Reloader reloader(Reloader.Target target) throws ConfigException {
+        return new Reloader(file, file.load(), target, InstantSource.fixed(Instant.EPOCH));
+    }
+
+    @Test
+    void versionAndHashTellWhatIsInForce() throws Exception {
+        try (var reloader = reloader(taken::add)) {
+            String first = reloader.inForce().hash();
+            write(POOL + "timeouts: {idle: 1m}\n");
+            var reload = reloader.reload("test");
+            assertThat(reload.result()).isEqualTo(Result.APPLIED);
+            assertThat(reload.changes()).containsExactly("timeouts.idle: 1m (new)");
+            assertThat(reloader.inForce().version()).isEqualTo(2);
+            assertThat(reloader.inForce().hash()).isNotEqualTo(first).hasSize(16);
+            assertThat(taken).extracting(config -> config.timeouts().idle()).containsExactly(Duration.ofMinutes(1));
+            write(POOL);
+            assertThat(reloader.reload("test").result()).isEqualTo(Result.APPLIED);
+            assertThat(reloader.inForce().hash()).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void whatNeedsARestartIsNamedKeyByKey() throws Exception {
+        try (var reloader = reloader(taken::add)) {
+            write("""
+                    listeners: {http: 127.0.0.1:81, admin: 127.0.0.1:82, adminToken: token-0123456789}
+                    pools: [{endpoints: [http://10.0.0.2:8000]}]
+                    """);
+            var reload = reloader.reload("test");
+            assertThat(reload.result()).isEqualTo(Result.REJECTED);
+            assertThat(reload.problems())
+                    .containsExactly(
+                            "needs a restart: listeners.http: 127.0.0.1:8080 → 127.0.0.1:81",
+                            "needs a restart: listeners.admin: 127.0.0.1:9090 → 127.0.0.1:82");
+            assertThat(taken).isEmpty();
+            assertThat(reloader.inForce().version()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatCannotBeTakenOverLeavesEverythingAsItIs() throws Exception {
+        try (var reloader = reloader(_ -> {
+            throw new ConfigException(List.of("a file that it names is gone"));
+        })) {
+            write(POOL + "timeouts: {idle: 1m}\n");
+            var reload = reloader.reload("test");
+            assertThat(reload.result()).isEqualTo(Result.REJECTED);
+            assertThat(reload.problems()).containsExactly("a file that it names is gone");
+            assertThat(reloader.inForce().version()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aChangeThatWasTriedOnRequestIsNotTriedAgainByTheWatcher() throws Exception {
+        try (var reloader = reloader(taken::add)) {
+            reloader.watch(Duration.ofMillis(10));
+            write(POOL + "limits: {retries: many}\n");
+            assertThat(reloader.reload("test").result()).isEqualTo(Result.REJECTED);
+            var rejected = reloader.counts().get("rejected"); // two if the watcher was first
+            write(POOL + "timeouts: {idle: 1m}\n");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> reloader.inForce().version() == 2);
+            assertThat(reloader.counts()).containsEntry("rejected", rejected).containsEntry("applied", 1L);
+        }
+    }
+
+    @Test
+    void aFileThatVanishesChangesNothing() throws Exception {
+        try (var reloader = reloader(taken::add)) {
+            Files.delete(file.path());
+            var reload = reloader.reload("test");
+            assertThat(reload.result()).isEqualTo(Result.REJECTED);
+            assertThat(reload.problems()).containsExactly(file.path() + ": cannot be read: no such file");
+        }
+    }
+
+    @Test
+    void withoutAFileThereIsNothingToReload() throws Exception {
+        try (var reloader = new Reloader(null, file.load(), taken::add, InstantSource.system())) {
+            reloader.watch(Duration.ofMillis(10));
+            assertThat(reloader.reload("SIGHUP").result()).isEqualTo(Result.NO_FILE);
+        }
+    }
+}
