@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.xbill.DNS.AAAARecord;
 import org.xbill.DNS.ARecord;
 import org.xbill.DNS.Name;
@@ -80,8 +81,7 @@ final class DnsLooker implements EndpointSource.Looker {
         return new Reading.Good(List.copyOf(found.values()), problems);
     }
 
-    private void addTarget(
-            DnsClient client, SRVRecord target, LinkedHashMap<String, FoundEndpoint> found, List<String> problems)
+    private void addTarget(DnsClient client, SRVRecord target, Map<String, FoundEndpoint> found, List<String> problems)
             throws IOException {
         var name = target.getTarget();
         if (name.equals(Name.root)) {
@@ -96,7 +96,7 @@ final class DnsLooker implements EndpointSource.Looker {
         }
     }
 
-    private void add(LinkedHashMap<String, FoundEndpoint> found, String address, int port, double weight) {
+    private void add(Map<String, FoundEndpoint> found, String address, int port, double weight) {
         found.putIfAbsent(address + " " + port, FoundEndpoint.at(address, port, weight, spec.engine()));
     }
 
@@ -108,7 +108,7 @@ final class DnsLooker implements EndpointSource.Looker {
         var records = counted(client.ask(spec.domain(), Type.SRV)).records().stream()
                 .map(SRVRecord.class::cast)
                 .sorted(Comparator.comparing((SRVRecord record) -> record.getTarget())
-                        .thenComparing(SRVRecord::getPort))
+                        .thenComparingInt(SRVRecord::getPort))
                 .toList();
         int first = records.stream().mapToInt(SRVRecord::getPriority).min().orElse(0);
         return records.stream().filter(record -> record.getPriority() == first).toList();
