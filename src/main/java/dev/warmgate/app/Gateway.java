@@ -149,7 +149,7 @@ public final class Gateway implements AutoCloseable {
         var gateway = new Gateway(
                 config, readiness, admin, accessLog, telemetry, access, tokens, fleet, monitor, proxy, reloader);
         gateway.count(telemetry);
-        router.onChange(() -> Thread.startVirtualThread(() -> telemetry.keepEndpointsOf(router)));
+        router.onChange(() -> Thread.startVirtualThread(telemetry::forgetGone));
         gateway.begin();
         started.complete(gateway);
         // Not before: a reload that was asked for meanwhile holds the reloader until the gateway has started.

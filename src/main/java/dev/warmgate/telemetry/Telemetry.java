@@ -56,6 +56,7 @@ public final class Telemetry implements RequestObserver {
     private final ExpositionFormats formats = ExpositionFormats.init();
     private final RequestSeries series = new RequestSeries(registry);
     private final ModelLabels models;
+    private final Router router;
     private final AdmissionSeries admission;
     private final PriorityLabels labels;
 
@@ -81,6 +82,7 @@ public final class Telemetry implements RequestObserver {
      * @param nanoTime the router's clock
      */
     public Telemetry(Router router, String version, int maxModels, Set<Integer> priorities, LongSupplier nanoTime) {
+        this.router = router;
         models = new ModelLabels(router, maxModels);
         labels = new PriorityLabels(priorities, MAX_PRIORITIES);
         admission = new AdmissionSeries(registry, labels);
@@ -100,8 +102,11 @@ public final class Telemetry implements RequestObserver {
         labels.name(priorities);
     }
 
-    /** Forgets the series of all endpoints but those that its pools have now. */
-    public void keepEndpointsOf(Router router) {
+    /**
+     * Forgets the series of endpoints that are gone. Scrapes do so too: the report of an endpoint's last request comes after
+     * the endpoint is gone.
+     */
+    public void forgetGone() {
         var kept = new HashSet<RequestSeries.EndpointKey>();
         for (var pools : List.of(router.pools(), router.retiring())) {
             for (var pool : pools) {
@@ -238,6 +243,7 @@ public final class Telemetry implements RequestObserver {
      * @param accept the request's header of that name
      */
     public Exposition exposition(@Nullable String accept) {
+        forgetGone();
         var writer = formats.findWriter(accept);
         var body = new ByteArrayOutputStream(32 << 10);
         try {
