@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.warmgate.engine.EngineKind;
-import dev.warmgate.engine.discovery.SourceSpec;
 import dev.warmgate.engine.discovery.SourceSpec.OfDns;
 import dev.warmgate.engine.discovery.SourceSpec.OfFile;
 import dev.warmgate.engine.discovery.SourceSpec.RecordType;
@@ -55,7 +54,7 @@ class DiscoveryConfigTest {
         assertThat(pool("{dns: [{name: _http._tcp.vllm.svc., type: srv, engine: vllm, servers: [\"10.0.0.1:53\"],"
                                 + " minTtl: 2s, maxTtl: 3s}]}")
                         .sources())
-                .<SourceSpec>containsExactly(new OfDns(
+                .containsExactly(new OfDns(
                         "_http._tcp.vllm.svc.",
                         RecordType.SRV,
                         0,
