@@ -104,8 +104,10 @@ class ReloaderTest {
             var rejected = reloader.counts().get("rejected"); // two if the watcher was first
             write(POOL + "timeouts: {idle: 1m}\n");
             await().atMost(Duration.ofSeconds(30))
-                    .until(() -> reloader.inForce().version() == 2);
-            assertThat(reloader.counts()).containsEntry("rejected", rejected).containsEntry("applied", 1L);
+                    .untilAsserted(() -> assertThat(reloader.counts())
+                            .containsEntry("rejected", rejected)
+                            .containsEntry("applied", 1L));
+            assertThat(reloader.inForce().version()).isEqualTo(2);
         }
     }
 
