@@ -19,6 +19,7 @@ import dev.warmgate.engine.MonitorSettings;
 import dev.warmgate.files.FileWatcher;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
+import dev.warmgate.proxy.front.FrontSettings;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.quota.InMemoryQuotaStore;
@@ -320,16 +321,20 @@ public final class Gateway implements AutoCloseable {
     private static ProxySettings proxySettings(GatewayConfig config, InetSocketAddress listen) {
         var timeouts = config.timeouts();
         var limits = config.limits();
-        return new ProxySettings(
+        var front = new FrontSettings(
                 listen,
+                limits.maxHeaderBytes(),
+                timeouts.headerRead(),
+                timeouts.keepAlive(),
+                limits.maxRequestsPerConnection());
+        return new ProxySettings(
+                front,
                 ProxySettings.defaults(listen).eventLoops(),
                 limits.maxBodyBytes(),
-                limits.maxHeaderBytes(),
                 timeouts.connect(),
                 timeouts.firstByte(),
                 timeouts.idle(),
                 timeouts.requestRead(),
-                timeouts.keepAlive(),
                 timeouts.upstreamIdle(),
                 limits.retries());
     }

@@ -190,7 +190,7 @@ final class ClientRequest implements Visitor {
     /** Writes content that streams through, which this takes over; only the last is flushed. */
     void forward(UpstreamConnection engine, HttpContent content) {
         sent = content instanceof LastHttpContent;
-        engine.write(Trailers.without(content));
+        engine.write(content instanceof LastHttpContent last ? Trailers.without(last) : content);
         if (sent) {
             engine.flush();
         }

@@ -3,7 +3,8 @@ package dev.warmgate.proxy;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.RequestLog;
-import dev.warmgate.proxy.FrontHandler.After;
+import dev.warmgate.proxy.front.ClientStream;
+import dev.warmgate.proxy.front.ClientStream.After;
 import dev.warmgate.router.RequestReport.Outcome;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
@@ -11,27 +12,27 @@ import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.util.Map;
 
 /** An exchange's answer on its last stretch: into the client's connection, and what becomes of that afterwards. */
 final class Delivery {
     private final Worker worker;
-    private final FrontHandler front;
+    private final ClientStream client;
     private final ClientRequest request;
     private final RequestLog log;
     private boolean keepAlive;
     private Outcome outcome = Outcome.GATEWAY_ERROR;
     private After after = After.CLOSE;
 
-    Delivery(Worker worker, FrontHandler front, ClientRequest request, RequestLog log) {
+    Delivery(Worker worker, ClientStream client, ClientRequest request, RequestLog log) {
         this.worker = worker;
-        this.front = front;
+        this.client = client;
         this.request = request;
         this.log = log;
         this.keepAlive = request.keepAlive();
@@ -57,20 +58,26 @@ final class Delivery {
         var answer = new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId());
         keepAlive = answer.keepAlive();
         log.status = answer.status();
-        front.write(head);
+        client.write(head);
         return answer;
     }
 
     /** Writes the end of an engine's answer. */
-    void end(HttpContent last, EngineAnswer answer, ChannelFutureListener done) {
-        last(Trailers.without(last), answer.outcome(), afterRequest(), done);
+    void end(LastHttpContent last, EngineAnswer answer, ChannelFutureListener done) {
+        then(answer.outcome(), afterRequest());
+        client.writeLast(Trailers.without(last), done);
     }
 
-    /** Ends an engine's answer early with an event that tells why. */
+    /** Ends an engine's answer early, with an event that tells why if it takes one. */
     void endEarly(EngineAnswer answer, ApiError error, ChannelFutureListener done) {
+        if (!answer.takesEvent()) {
+            cutOff(answer, error, Outcome.REFUSED, done);
+            return;
+        }
         var event = new DefaultLastHttpContent(Unpooled.wrappedBuffer(answer.ending(error)));
         log.bytesOut += event.content().readableBytes();
-        last(event, Outcome.REFUSED, afterRequest(), done);
+        then(Outcome.REFUSED, afterRequest());
+        client.writeLast(event, done);
     }
 
     /**
@@ -82,11 +89,11 @@ final class Delivery {
         if (told) {
             var event = new DefaultHttpContent(Unpooled.wrappedBuffer(answer.ending(why)));
             log.bytesOut += event.content().readableBytes();
-            front.write(event);
+            client.write(event);
         }
         // A client that is told must not lose that by a reset.
-        var then = answer.endsByClosing() && !told ? After.BREAK : After.CLOSE;
-        last(Unpooled.EMPTY_BUFFER, how, then, done);
+        then(how, answer.endsByClosing() && !told ? After.BREAK : After.CLOSE);
+        client.writeNoMore(done);
     }
 
     /** Writes an answer of our own. */
@@ -96,7 +103,8 @@ final class Delivery {
         log.bytesOut = answer.json().length;
         var response = response(answer);
         Headers.setConnection(response, keepAlive, request.http10());
-        last(response, answer.outcome(), afterRequest(), done);
+        then(answer.outcome(), afterRequest());
+        client.writeWhole(response, done);
     }
 
     private FullHttpResponse response(Answer answer) {
@@ -116,11 +124,10 @@ final class Delivery {
         return !request.isRead() ? After.LINGER : keepAlive ? After.KEEP : After.CLOSE;
     }
 
-    /** Writing may complete, and end the exchange, before it returns: it comes last. */
-    private void last(Object message, Outcome how, After then, ChannelFutureListener done) {
+    /** Settles what follows before the last write, which may complete, and end the exchange, before it returns. */
+    private void then(Outcome how, After next) {
         outcome = how;
-        after = then;
-        front.writeLast(message, done);
+        after = next;
     }
 
     /** Returns how the exchange ends once the client has what was written. */

@@ -14,6 +14,8 @@ import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.Refusals;
 import dev.warmgate.door.RequestLog;
+import dev.warmgate.proxy.front.ClientListener;
+import dev.warmgate.proxy.front.ClientStream;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Usage;
@@ -37,11 +39,11 @@ import org.slf4j.LoggerFactory;
  * <p>A request that is understood is read whole, routed by its prompt, and can be sent again; any other is routed by
  * load at once and its body streams through.
  */
-final class Exchange implements UpstreamListener, ChannelFutureListener {
+final class Exchange implements ClientListener, UpstreamListener, ChannelFutureListener {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final Worker worker;
-    private final FrontHandler front;
+    private final ClientStream client;
     private final ProxySettings settings;
     private final ClientRequest request;
     private final RequestLog log;
@@ -54,28 +56,30 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     private ExchangeState state = READING;
     private @Nullable EngineAnswer answer;
 
-    Exchange(Worker worker, FrontHandler front, HttpRequest head) {
+    Exchange(Worker worker, ClientStream client, HttpRequest head) {
         this.worker = worker;
-        this.front = front;
+        this.client = client;
         this.settings = worker.settings();
-        this.request = new ClientRequest(head, front.channel().alloc(), settings);
+        this.request = new ClientRequest(head, client.alloc(), settings);
         this.log = request.newLog(worker);
         this.placement = new Placement(worker, log);
-        this.delivery = new Delivery(worker, front, request, log);
+        this.delivery = new Delivery(worker, client, request, log);
         this.entry = new Entry(worker, request, log, this::decided);
-        this.intake = new Intake(worker, front, request, log, entry);
-        this.upload = new Upload(front, settings, request, placement, entry, intake);
+        this.intake = new Intake(worker, client, request, log, entry);
+        this.upload = new Upload(client, settings, request, placement, entry, intake);
     }
 
     // ---- The request comes in.
 
-    void begin() {
-        front.deadline().in(settings.requestReadTimeout());
+    @Override
+    public void begin() {
+        worker.begun();
+        client.deadline().in(settings.requestReadTimeout());
         entered(intake.begin());
     }
 
-    /** Takes content of the request, now this exchange's to release. */
-    void requestContent(HttpContent content) {
+    @Override
+    public void requestContent(HttpContent content) {
         if (content.decoderResult().isFailure() && state != DELIVERING) {
             content.release();
             giveUp(RequestCheck.brokenFraming(), Outcome.CLIENT_ERROR);
@@ -99,7 +103,8 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         }
     }
 
-    void requestReadComplete() {
+    @Override
+    public void requestReadComplete() {
         if (state == WAITING || state == STREAMING) {
             upload.readComplete();
         }
@@ -118,7 +123,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             case Entry.Waits _ -> {
                 // Until when it may wait is the router's business.
                 state = QUEUED;
-                front.deadline().clear();
+                client.deadline().clear();
             }
             case Entry.Answered(var answer) -> answer(answer);
         }
@@ -145,7 +150,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         if (placement.connect(this, fresh).isConnected()) {
             connected();
         } else {
-            front.hold(!request.understood() && !request.bodiless());
+            client.hold(!request.understood() && !request.bodiless());
         }
     }
 
@@ -211,18 +216,18 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         var passing = requireNonNull(answer);
         var now = passing.read(content, placement.reservation(), log, worker.nanoTime());
         log.bytesOut += now.content().readableBytes();
-        if (now instanceof LastHttpContent) {
+        if (now instanceof LastHttpContent last) {
             if (passing.brokenOff()) {
-                now.release();
+                last.release();
                 cutOff(FailureKind.RESET);
                 return;
             }
             placement.complete(passing, request.isSent());
             delivering();
-            delivery.end(now, passing, this);
+            delivery.end(last, passing, this);
         } else {
             within(settings.idleTimeout());
-            front.write(now);
+            client.write(now);
             var spent = entry.progress(passing.outputTokens());
             if (spent != null && passing.takesEvent()) {
                 endEarly(spent, Refusals.QUOTA);
@@ -233,12 +238,13 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     @Override
     public void responseReadComplete() {
         if (state == STREAMING) {
-            front.flush();
+            client.flush();
         }
     }
 
-    /** The client takes bytes again, or no more for now: then the engine is not read either. */
-    void clientWritable(boolean writable) {
+    /** While the client takes nothing the engine is not read either. */
+    @Override
+    public void clientWritable(boolean writable) {
         if (state == STREAMING) {
             within(settings.idleTimeout());
             placement.connection().read(writable);
@@ -258,11 +264,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         var cut = requireNonNull(answer);
         placement.leave(usage());
         delivering();
-        if (cut.takesEvent()) {
-            delivery.endEarly(cut, error, this);
-        } else {
-            delivery.cutOff(cut, error, Outcome.REFUSED, this);
-        }
+        delivery.endEarly(cut, error, this);
     }
 
     // ---- Answers of our own, and the way out.
@@ -285,7 +287,7 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
 
     private void delivering() {
         state = DELIVERING;
-        front.deadline().in(settings.idleTimeout());
+        client.deadline().in(settings.idleTimeout());
     }
 
     /** All of the answer has left for the client, or failed to. */
@@ -299,10 +301,11 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
     }
 
     private void within(Duration limit) {
-        front.deadline().in(entry.within(limit));
+        client.deadline().in(entry.within(limit));
     }
 
-    void deadlinePassed() {
+    @Override
+    public void deadlinePassed() {
         if (entry.late() && (state == CONNECTING || state == WAITING || state == STREAMING)) {
             late();
             return;
@@ -322,13 +325,13 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
                 }
             }
             case STREAMING -> {
-                if (front.channel().isWritable()) {
+                if (client.isWritable()) {
                     cutOff(FailureKind.STALL);
                 } else {
-                    front.close();
+                    client.abandon();
                 }
             }
-            case DELIVERING -> front.close();
+            case DELIVERING -> client.abandon();
             case QUEUED, ENDED -> {}
         }
     }
@@ -344,7 +347,8 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
         }
     }
 
-    void clientGone() {
+    @Override
+    public void clientGone() {
         delivery.endConnection();
         end(Outcome.CLIENT_GONE);
     }
@@ -388,6 +392,6 @@ final class Exchange implements UpstreamListener, ChannelFutureListener {
             answer.release();
         }
         worker.ended(log.report(how, usage(), worker.nanoTime()));
-        front.exchangeEnded(delivery.after());
+        client.ended(delivery.after());
     }
 }

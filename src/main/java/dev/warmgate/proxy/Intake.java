@@ -5,6 +5,7 @@ import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
+import dev.warmgate.proxy.front.ClientStream;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpUtil;
 import org.jspecify.annotations.Nullable;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The coming in of one exchange's request: what is wrong with it, and what it asks for. */
 final class Intake {
     private final Worker worker;
-    private final FrontHandler front;
+    private final ClientStream client;
     private final ClientRequest request;
     private final RequestLog log;
     private final Entry entry;
@@ -21,9 +22,9 @@ final class Intake {
     /** An answer of our own that waits for the rest of the request. */
     private @Nullable Answer held;
 
-    Intake(Worker worker, FrontHandler front, ClientRequest request, RequestLog log, Entry entry) {
+    Intake(Worker worker, ClientStream client, ClientRequest request, RequestLog log, Entry entry) {
         this.worker = worker;
-        this.front = front;
+        this.client = client;
         this.request = request;
         this.log = log;
         this.entry = entry;
@@ -42,7 +43,7 @@ final class Intake {
         // Strangers are not told to send their bodies, nor are these kept.
         var result = request.understood() ? entry.mayKnock() : entry.enter();
         if (!(result instanceof Entry.Answered) && HttpUtil.is100ContinueExpected(request.head())) {
-            front.sendContinue();
+            client.sendContinue();
         }
         return result;
     }
@@ -78,7 +79,7 @@ final class Intake {
     void noteProgress(boolean waitedFor) {
         if (waitedFor && log.bytesIn - bytesAtLastProgress >= RequestCheck.PROGRESS) {
             bytesAtLastProgress = log.bytesIn;
-            front.deadline().in(entry.within(worker.settings().requestReadTimeout()));
+            client.deadline().in(entry.within(worker.settings().requestReadTimeout()));
         }
     }
 

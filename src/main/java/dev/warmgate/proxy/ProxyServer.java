@@ -1,22 +1,15 @@
 package dev.warmgate.proxy;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.warmgate.door.Access;
+import dev.warmgate.proxy.front.FrontDoor;
+import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.Router;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -31,26 +24,17 @@ import java.util.function.Supplier;
  * The listening front door. Any thread may call it, but none of its own event loops.
  */
 public final class ProxyServer implements AutoCloseable {
-    private static final int BACKLOG = 4096;
-    private static final int LARGEST_PIECE = 1 << 20;
-
-    /**
-     * Requests that a client may send ahead. A client is not read while its requests wait, so this only bounds what one
-     * read of 64 KiB may be decoded into; with ordinary headers it holds fewer.
-     */
-    private static final int PIPELINE_DEPTH = 512;
-
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Worker> workers;
     private final Traffic traffic;
-    private final Channel listening;
+    private final FrontDoor door;
 
     private ProxyServer(
-            MultiThreadIoEventLoopGroup group, Map<EventLoop, Worker> workers, Traffic traffic, Channel listening) {
+            MultiThreadIoEventLoopGroup group, Map<EventLoop, Worker> workers, Traffic traffic, FrontDoor door) {
         this.group = group;
         this.workers = workers;
         this.traffic = traffic;
-        this.listening = listening;
+        this.door = door;
     }
 
     /**
@@ -91,66 +75,30 @@ public final class ProxyServer implements AutoCloseable {
                     new Worker(
                             loop, settings, router, access, promptSecret, modelList, observer, traffic, pool, random));
         });
-        var bound = new ServerBootstrap()
-                .group(group)
-                .channel(transport.serverSocket())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childHandler(new Pipeline(workers))
-                .bind(settings.listen())
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
+        try {
+            var door = FrontDoor.open(settings.front(), group, transport, workers, traffic::draining);
+            return new ProxyServer(group, workers, traffic, door);
+        } catch (UncheckedIOException e) {
             var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw new UncheckedIOException(new IOException("Cannot listen on " + settings.listen() + ": "
-                    + bound.cause().getMessage()));
-        }
-        return new ProxyServer(group, workers, traffic, bound.channel());
-    }
-
-    /** Strict reading: what is ambiguous is refused, because the next party might read it otherwise. */
-    private static HttpDecoderConfig decoding(ProxySettings settings) {
-        return new HttpDecoderConfig()
-                .setMaxInitialLineLength(settings.maxHeaderBytes())
-                .setMaxHeaderSize(settings.maxHeaderBytes())
-                .setMaxChunkSize(LARGEST_PIECE)
-                .setAllowDuplicateContentLengths(false)
-                .setStrictLineParsing(true)
-                .setUseRfc9112TransferEncoding(true);
-    }
-
-    private static final class Pipeline extends ChannelInitializer<Channel> {
-        private final Map<EventLoop, Worker> workers;
-
-        Pipeline(Map<EventLoop, Worker> workers) {
-            this.workers = workers;
-        }
-
-        @Override
-        protected void initChannel(Channel channel) {
-            var worker = requireNonNull(workers.get(channel.eventLoop()), "worker");
-            channel.pipeline()
-                    .addLast(
-                            new HttpServerCodec(decoding(worker.settings()), PIPELINE_DEPTH),
-                            new FrontHandler(worker, channel));
+            throw e;
         }
     }
 
     /** Returns the address that is listened on. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) listening.localAddress();
+        return door.address();
     }
 
     /**
-     * Takes other settings and other rules about who may come in, for requests that begin from now on; the limit of header
-     * bytes for connections, and the time that connections to engines may be unused for new ones of these.
+     * Takes other settings and other rules about who may come in, for requests that begin from now on; those of the
+     * front for connections, and the time that connections to engines may be unused for new ones of these.
      *
      * @param settings where it listens and the number of event loops stay as they are
      */
     public void update(ProxySettings settings, Access access) {
         traffic.retries().rules(settings.retries());
         workers.values().forEach(worker -> worker.update(settings, access));
+        door.update(settings.front());
     }
 
     /** Returns requests begun and not ended. */
@@ -181,8 +129,7 @@ public final class ProxyServer implements AutoCloseable {
      */
     public boolean drain(Duration limit) {
         traffic.startDraining();
-        listening.close().awaitUninterruptibly();
-        workers.values().forEach(worker -> worker.loop().execute(worker::closeIdle));
+        door.drain();
         try {
             return traffic.awaitNone(limit);
         } catch (InterruptedException e) {
@@ -198,8 +145,8 @@ public final class ProxyServer implements AutoCloseable {
             return;
         }
         traffic.startDraining();
-        listening.close().awaitUninterruptibly();
-        workers.values().forEach(worker -> worker.loop().execute(worker::closeAll));
+        door.close();
+        workers.values().forEach(worker -> worker.loop().execute(worker.pool()::closeIdle));
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

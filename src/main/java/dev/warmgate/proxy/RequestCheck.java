@@ -71,11 +71,12 @@ final class RequestCheck {
         if (cause instanceof TooLongFrameException) {
             return new ApiError(
                     Kind.HEADERS_TOO_LARGE,
-                    "The request line or the header fields are larger than " + settings.maxHeaderBytes()
+                    "The request line or the header fields are larger than "
+                            + settings.front().maxHeaderBytes()
                             + " bytes. Send fewer or shorter ones; the operator can raise limits.maxHeaderBytes.",
                     null);
         }
-        return new ApiError(Kind.INVALID_REQUEST, "The request is not valid HTTP/1.1.", null);
+        return new ApiError(Kind.INVALID_REQUEST, "The request is not valid HTTP.", null);
     }
 
     /** Whether two parties could read the body's end differently, the way to request smuggling (RFC 9112 section 6.1). */

@@ -1,6 +1,7 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.door.Entry;
+import dev.warmgate.proxy.front.ClientStream;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
@@ -10,7 +11,7 @@ import java.time.Duration;
  * meanwhile, the client or the engine.
  */
 final class Upload {
-    private final FrontHandler front;
+    private final ClientStream client;
     private final ProxySettings settings;
     private final ClientRequest request;
     private final Placement placement;
@@ -18,13 +19,13 @@ final class Upload {
     private final Intake intake;
 
     Upload(
-            FrontHandler front,
+            ClientStream client,
             ProxySettings settings,
             ClientRequest request,
             Placement placement,
             Entry entry,
             Intake intake) {
-        this.front = front;
+        this.client = client;
         this.settings = settings;
         this.request = request;
         this.placement = placement;
@@ -39,7 +40,7 @@ final class Upload {
         var engine = placement.connection();
         request.send(engine);
         if (!whole) {
-            front.hold(!engine.isWritable());
+            client.hold(!engine.isWritable());
         }
     }
 
@@ -68,13 +69,13 @@ final class Upload {
                 // While the engine takes nothing it is the engine that is waited for, and not the client.
                 within(writable ? settings.requestReadTimeout() : settings.firstByteTimeout());
             }
-            front.hold(!writable);
+            client.hold(!writable);
         } else if (writable) {
             request.sendMore(placement.connection());
         }
     }
 
     private void within(Duration limit) {
-        front.deadline().in(entry.within(limit));
+        client.deadline().in(entry.within(limit));
     }
 }

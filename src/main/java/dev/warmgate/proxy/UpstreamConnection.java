@@ -3,6 +3,8 @@ package dev.warmgate.proxy;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.proxy.UpstreamPool.Lane;
+import dev.warmgate.proxy.wire.Deadline;
+import dev.warmgate.proxy.wire.Faults;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;

@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.router.Endpoint;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelOption;

@@ -3,23 +3,24 @@ package dev.warmgate.proxy;
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.Access;
 import dev.warmgate.door.Host;
+import dev.warmgate.proxy.front.ClientListener;
+import dev.warmgate.proxy.front.ClientStream;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.prefix.PromptHasher;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.Set;
+import io.netty.handler.codec.http.HttpRequest;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the connections of one event loop share. Confined to that loop; {@link Traffic} is shared by all loops.
+ * What the exchanges of one event loop share, and what makes them. Confined to that loop; {@link Traffic} is shared by
+ * all loops.
  */
-final class Worker implements Host {
+final class Worker implements Host, ClientListener.Factory {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     private final EventLoop loop;
@@ -35,7 +36,6 @@ final class Worker implements Host {
     private final RandomGenerator random;
     private final RequestReader reader = new RequestReader();
     private final PromptHasher hasher;
-    private final Set<FrontHandler> connections = new HashSet<>();
 
     /** What the configuration may change while requests go on. */
     private record Rules(ProxySettings settings, Access access) {}
@@ -60,6 +60,11 @@ final class Worker implements Host {
         this.pool = pool;
         this.random = random;
         this.hasher = new PromptHasher(promptSecret);
+    }
+
+    @Override
+    public Exchange create(ClientStream client, HttpRequest head) {
+        return new Exchange(this, client, head);
     }
 
     EventLoop loop() {
@@ -141,24 +146,5 @@ final class Worker implements Host {
         } finally {
             traffic.end();
         }
-    }
-
-    void add(FrontHandler connection) {
-        connections.add(connection);
-    }
-
-    void remove(FrontHandler connection) {
-        connections.remove(connection);
-    }
-
-    /** Closes client connections on which no request is in flight. */
-    void closeIdle() {
-        new ArrayList<>(connections).forEach(FrontHandler::closeIfIdle);
-    }
-
-    /** Closes everything, whatever is in flight. */
-    void closeAll() {
-        new ArrayList<>(connections).forEach(FrontHandler::close);
-        pool.closeIdle();
     }
 }

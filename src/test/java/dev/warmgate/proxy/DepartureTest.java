@@ -13,6 +13,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -52,19 +53,7 @@ class DepartureTest {
         try (var listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var fill = fillBacklog(listening);
             try (var gateway = Gateway.start(
-                            s -> new ProxySettings(
-                                    s.listen(),
-                                    1,
-                                    s.maxBodyBytes(),
-                                    s.maxHeaderBytes(),
-                                    s.requestReadTimeout(),
-                                    s.firstByteTimeout(),
-                                    s.idleTimeout(),
-                                    s.requestReadTimeout(),
-                                    s.keepAliveTimeout(),
-                                    s.upstreamIdleTimeout(),
-                                    RetryRules.DEFAULT.withMost(0)),
-                            URI.create("http://127.0.0.1:" + listening.getLocalPort()));
+                            patientConnecting(), URI.create("http://127.0.0.1:" + listening.getLocalPort()));
                     var client = gateway.client()) {
                 client.chat(false);
                 await().until(() -> gateway.endpoint(0).inFlight() == 1);
@@ -157,8 +146,22 @@ class DepartureTest {
         }
     }
 
+    /** Returns settings with which a connection to an engine may take long. */
+    static UnaryOperator<ProxySettings> patientConnecting() {
+        return s -> new ProxySettings(
+                s.front(),
+                1,
+                s.maxBodyBytes(),
+                s.requestReadTimeout(),
+                s.firstByteTimeout(),
+                s.idleTimeout(),
+                s.requestReadTimeout(),
+                s.upstreamIdleTimeout(),
+                RetryRules.DEFAULT.withMost(0));
+    }
+
     /** Makes connections until no more can be made: further ones are neither accepted nor refused. */
-    private static List<Socket> fillBacklog(ServerSocket listening) throws IOException {
+    static List<Socket> fillBacklog(ServerSocket listening) throws IOException {
         var sockets = new ArrayList<Socket>();
         try {
             while (true) {

@@ -59,27 +59,34 @@ class DrainTest {
     @Test
     void anIdleConnectionIsClosedAfterItsTime() throws IOException {
         try (var gateway = Gateway.start(
-                        s -> new ProxySettings(
-                                s.listen(),
-                                1,
-                                s.maxBodyBytes(),
-                                s.maxHeaderBytes(),
-                                s.connectTimeout(),
-                                s.firstByteTimeout(),
-                                s.idleTimeout(),
-                                s.requestReadTimeout(),
-                                Duration.ofMillis(200),
-                                s.upstreamIdleTimeout(),
-                                s.retries()),
+                        Gateway.waits(Duration.ofMillis(300), Duration.ofMillis(200)),
                         URI.create("http://127.0.0.1:1"));
                 var never = gateway.client();
                 var once = gateway.client();
-                var half = gateway.client()) {
+                var half = gateway.client();
+                var halfNext = gateway.client()) {
             assertThat(once.get("/v1/models").response().status()).isEqualTo(200);
             half.send("GET /v1/models HTTP/1.1\r\nX:");
+            halfNext.get("/v1/models").response();
+            halfNext.send("GET /v1/models HTTP/1.1\r\nX:");
             assertThat(never.closed()).isTrue();
             assertThat(once.closed()).isTrue();
             assertThat(half.closed()).isTrue();
+            assertThat(halfNext.closed()).isTrue();
+            gateway.report(2);
+        }
+    }
+
+    /** A client that sends a header byte by byte would otherwise hold its connection as long as it likes. */
+    @Test
+    void aFurtherHeaderHasItsTimeFromItsFirstByte() throws IOException {
+        try (var gateway = Gateway.start(
+                        Gateway.waits(Duration.ofMillis(200), Duration.ofMinutes(5)),
+                        URI.create("http://127.0.0.1:1"));
+                var client = gateway.client()) {
+            client.get("/v1/models").response();
+            client.send("GET /v1/models HTTP/1.1\r\nX:");
+            assertThat(client.closed()).isTrue();
             gateway.report(1);
         }
     }
@@ -89,15 +96,13 @@ class DrainTest {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = Gateway.start(
                         s -> new ProxySettings(
-                                s.listen(),
+                                s.front(),
                                 1,
                                 s.maxBodyBytes(),
-                                s.maxHeaderBytes(),
                                 s.connectTimeout(),
                                 s.firstByteTimeout(),
                                 s.idleTimeout(),
                                 s.requestReadTimeout(),
-                                s.keepAliveTimeout(),
                                 Duration.ofMillis(150),
                                 s.retries()),
                         engine.uri());

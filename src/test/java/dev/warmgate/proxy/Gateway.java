@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.proxy.front.FrontSettings;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.FailureKind;
@@ -133,30 +134,48 @@ final class Gateway implements AutoCloseable {
     /** Returns settings with other limits; null and 0 keep what is there. */
     static UnaryOperator<ProxySettings> timeouts(Duration firstByte, Duration idle, Duration requestRead) {
         return s -> new ProxySettings(
-                s.listen(),
+                s.front(),
                 2,
                 s.maxBodyBytes(),
-                s.maxHeaderBytes(),
                 s.connectTimeout(),
                 firstByte,
                 idle,
                 requestRead,
-                s.keepAliveTimeout(),
                 s.upstreamIdleTimeout(),
                 s.retries());
     }
 
     static UnaryOperator<ProxySettings> limits(int maxBodyBytes, int maxHeaderBytes) {
+        return s -> {
+            var f = s.front();
+            return new ProxySettings(
+                    new FrontSettings(
+                            f.listen(),
+                            maxHeaderBytes,
+                            f.headerReadTimeout(),
+                            f.keepAliveTimeout(),
+                            f.maxRequestsPerConnection()),
+                    2,
+                    maxBodyBytes,
+                    s.connectTimeout(),
+                    s.firstByteTimeout(),
+                    s.idleTimeout(),
+                    s.requestReadTimeout(),
+                    s.upstreamIdleTimeout(),
+                    s.retries());
+        };
+    }
+
+    /** Returns settings with other settings of the front. */
+    static UnaryOperator<ProxySettings> front(UnaryOperator<FrontSettings> adjust) {
         return s -> new ProxySettings(
-                s.listen(),
-                2,
-                maxBodyBytes,
-                maxHeaderBytes,
+                adjust.apply(s.front()),
+                1,
+                s.maxBodyBytes(),
                 s.connectTimeout(),
                 s.firstByteTimeout(),
                 s.idleTimeout(),
                 s.requestReadTimeout(),
-                s.keepAliveTimeout(),
                 s.upstreamIdleTimeout(),
                 s.retries());
     }
@@ -166,18 +185,22 @@ final class Gateway implements AutoCloseable {
         return before -> {
             var s = adjust.apply(before);
             return new ProxySettings(
-                    s.listen(),
+                    s.front(),
                     s.eventLoops(),
                     s.maxBodyBytes(),
-                    s.maxHeaderBytes(),
                     s.connectTimeout(),
                     s.firstByteTimeout(),
                     s.idleTimeout(),
                     s.requestReadTimeout(),
-                    s.keepAliveTimeout(),
                     s.upstreamIdleTimeout(),
                     rules);
         };
+    }
+
+    /** Returns settings with other times for a header and between two requests. */
+    static UnaryOperator<ProxySettings> waits(Duration headerRead, Duration keepAlive) {
+        return front(f ->
+                new FrontSettings(f.listen(), f.maxHeaderBytes(), headerRead, keepAlive, f.maxRequestsPerConnection()));
     }
 
     ProxyServer proxy() {

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** What tests use and the build does not ship, in a cache folder outside the tree. */
 public final class Installed {
+    private static final String H2SPEC = "github.com/summerwind/h2spec/cmd/h2spec@v2.2.1+incompatible";
     private static final Path REQUIREMENTS = Path.of("src/test/sdk/requirements.txt");
 
     private Installed() {}
@@ -53,6 +54,29 @@ public final class Installed {
         return python;
     }
 
+    /**
+     * Returns h2spec, the conformance suite for HTTP/2; builds it first if it is not there.
+     *
+     * @throws IllegalStateException if there is no Go, or the build fails; the message says why
+     */
+    public static Path h2spec() throws IOException, InterruptedException {
+        var home = cache().resolve("h2spec-" + H2SPEC.substring(H2SPEC.indexOf('@') + 1));
+        var program = home.resolve("h2spec");
+        Files.createDirectories(cache());
+        try (var channel = FileChannel.open(
+                        cache().resolve("h2spec.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                var _ = channel.lock()) {
+            if (!Files.exists(program)) {
+                try {
+                    run(List.of("env", "GOBIN=" + home, "go", "install", H2SPEC));
+                } catch (UncheckedIOException e) {
+                    throw new IllegalStateException("Go is needed to build h2spec", e);
+                }
+            }
+        }
+        return program;
+    }
+
     private static void run(List<String> command) throws InterruptedException {
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -64,7 +88,7 @@ public final class Installed {
                 throw new IllegalStateException(String.join(" ", command) + " failed:\n" + output);
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Python 3 with venv is needed for the SDK tests", e);
+            throw new UncheckedIOException(command.getFirst() + " cannot be run: the tests need it", e);
         }
     }
 

@@ -72,6 +72,7 @@ final class ConfigParser {
                 section.get(Settings.CONNECT),
                 section.get(Settings.FIRST_BYTE),
                 section.get(Settings.IDLE),
+                section.get(Settings.HEADER_READ),
                 section.get(Settings.REQUEST_READ),
                 section.get(Settings.KEEP_ALIVE),
                 section.get(Settings.UPSTREAM_IDLE),
@@ -82,6 +83,7 @@ final class ConfigParser {
         return new Limits(
                 Math.toIntExact(section.get(Settings.MAX_BODY)),
                 Math.toIntExact(section.get(Settings.MAX_HEADER)),
+                Math.toIntExact(section.get(Settings.MAX_REQUESTS_PER_CONNECTION)),
                 new RetryRules(
                         Math.toIntExact(section.get(Settings.RETRIES)),
                         section.get(Settings.RETRY_SHARE),

@@ -8,11 +8,16 @@ import dev.warmgate.proxy.RetryRules;
  *
  * @param maxBodyBytes longest request body
  * @param maxHeaderBytes longest request line and headers together
+ * @param maxRequestsPerConnection requests that one HTTP/2 connection may have in flight
  * @param retries how often other endpoints may be tried while no byte of an answer has come
  */
-public record Limits(int maxBodyBytes, int maxHeaderBytes, RetryRules retries) {
+public record Limits(int maxBodyBytes, int maxHeaderBytes, int maxRequestsPerConnection, RetryRules retries) {
     private static final ProxySettings PROXY = ProxySettings.defaults(Listeners.DEFAULT.http());
 
     /** Those of the proxy. */
-    static final Limits DEFAULT = new Limits(PROXY.maxBodyBytes(), PROXY.maxHeaderBytes(), PROXY.retries());
+    static final Limits DEFAULT = new Limits(
+            PROXY.maxBodyBytes(),
+            PROXY.front().maxHeaderBytes(),
+            PROXY.front().maxRequestsPerConnection(),
+            PROXY.retries());
 }

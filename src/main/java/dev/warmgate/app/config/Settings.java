@@ -118,6 +118,11 @@ final class Settings {
             ValueTypes.duration(MILLISECOND, DAY),
             Timeouts.DEFAULT.idle(),
             "Between two bytes of an endpoint's answer."));
+    static final Setting<Duration> HEADER_READ = add(Setting.of(
+            "timeouts.headerRead",
+            ValueTypes.duration(MILLISECOND, HOUR),
+            Timeouts.DEFAULT.headerRead(),
+            "For a client to send a request's header, from connecting or from the header's first byte."));
     static final Setting<Duration> REQUEST_READ = add(Setting.of(
             "timeouts.requestRead",
             ValueTypes.duration(MILLISECOND, DAY),
@@ -149,6 +154,12 @@ final class Settings {
             ValueTypes.size(1L << 10, 1L << 20),
             (long) Limits.DEFAULT.maxHeaderBytes(),
             "Longest request line and headers together; longer ones are answered 431."));
+    static final Setting<Long> MAX_REQUESTS_PER_CONNECTION = add(
+            Setting.of(
+                    "limits.maxRequestsPerConnection",
+                    ValueTypes.integer(1, 100_000),
+                    (long) Limits.DEFAULT.maxRequestsPerConnection(),
+                    "Requests that one HTTP/2 connection may have in flight. A client that sends more gets them refused at once."));
     static final Setting<Long> RETRIES = add(Setting.of(
             "limits.retries",
             ValueTypes.integer(0, 10),

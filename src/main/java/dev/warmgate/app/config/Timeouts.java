@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param connect for an endpoint to accept a connection
  * @param firstByte for the first byte of an endpoint's answer
  * @param idle between two bytes of an endpoint's answer
+ * @param headerRead for a client to send a request's header
  * @param requestRead for a client to send its whole request
  * @param keepAlive for a client's next request on the same connection
  * @param upstreamIdle before an unused connection to an endpoint is closed
@@ -18,6 +19,7 @@ public record Timeouts(
         Duration connect,
         Duration firstByte,
         Duration idle,
+        Duration headerRead,
         Duration requestRead,
         Duration keepAlive,
         Duration upstreamIdle,
@@ -29,8 +31,9 @@ public record Timeouts(
             PROXY.connectTimeout(),
             PROXY.firstByteTimeout(),
             PROXY.idleTimeout(),
+            PROXY.front().headerReadTimeout(),
             PROXY.requestReadTimeout(),
-            PROXY.keepAliveTimeout(),
+            PROXY.front().keepAliveTimeout(),
             PROXY.upstreamIdleTimeout(),
             Duration.ofMinutes(1));
 }

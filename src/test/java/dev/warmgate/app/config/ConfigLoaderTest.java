@@ -70,8 +70,8 @@ class ConfigLoaderTest {
                   - name: other
                     endpoints: ["http://${HOST:-10.0.0.9}:8000"]
                 routing: {promptSecret: "${SECRET}"}
-                timeouts: {connect: 1ms, firstByte: 2h, idle: 90s, requestRead: 3m, keepAlive: 4s, upstreamIdle: 5s, drain: 0s}
-                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, retries: 0, retryShare: 0.1, leastRetries: 3}
+                timeouts: {connect: 1ms, firstByte: 2h, idle: 90s, headerRead: 6s, requestRead: 3m, keepAlive: 4s, upstreamIdle: 5s, drain: 0s}
+                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, maxRequestsPerConnection: 9, retries: 0, retryShare: 0.1, leastRetries: 3}
                 health: {checkInterval: 250ms, consecutiveFailures: 7, firstEjection: 2s, longestEjection: 2s}
                 accessLog: json
                 """);
@@ -108,11 +108,12 @@ class ConfigLoaderTest {
                         Duration.ofMillis(1),
                         Duration.ofHours(2),
                         Duration.ofSeconds(90),
+                        Duration.ofSeconds(6),
                         Duration.ofMinutes(3),
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(5),
                         Duration.ZERO));
-        assertThat(config.limits()).isEqualTo(new Limits(1024, 64_000, new RetryRules(0, 0.1, 3)));
+        assertThat(config.limits()).isEqualTo(new Limits(1024, 64_000, 9, new RetryRules(0, 0.1, 3)));
         assertThat(config.checkInterval()).isEqualTo(Duration.ofMillis(250));
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.JSON);
         assertThat(config.toString())

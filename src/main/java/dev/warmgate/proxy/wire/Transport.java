@@ -1,4 +1,4 @@
-package dev.warmgate.proxy;
+package dev.warmgate.proxy.wire;
 
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
@@ -12,7 +12,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 
 /** The kind of sockets: Linux's epoll where its native library loads, else the JDK's own. */
-enum Transport {
+public enum Transport {
     EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
     NIO(NioSocketChannel.class, NioServerSocketChannel.class);
 
@@ -24,22 +24,26 @@ enum Transport {
         this.serverSocket = serverSocket;
     }
 
-    static Transport best() {
+    /** Returns the fastest kind that this machine has. */
+    public static Transport best() {
         return Epoll.isAvailable() ? EPOLL : NIO;
     }
 
-    IoHandlerFactory newIoHandlers() {
+    /** Returns what makes an event loop's part that waits for sockets of this kind. */
+    public IoHandlerFactory newIoHandlers() {
         return switch (this) {
             case EPOLL -> EpollIoHandler.newFactory();
             case NIO -> NioIoHandler.newFactory();
         };
     }
 
-    Class<? extends SocketChannel> socket() {
+    /** Returns the class of connections. */
+    public Class<? extends SocketChannel> socket() {
         return socket;
     }
 
-    Class<? extends ServerSocketChannel> serverSocket() {
+    /** Returns the class of listening sockets. */
+    public Class<? extends ServerSocketChannel> serverSocket() {
         return serverSocket;
     }
 }

@@ -1,6 +1,9 @@
-package dev.warmgate.proxy;
+package dev.warmgate.proxy.front;
 
+import dev.warmgate.proxy.wire.Deadline;
+import dev.warmgate.proxy.wire.Faults;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -8,11 +11,15 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -21,31 +28,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client connection: hands requests to their {@link Exchange}s, one at a time, and notices when the client leaves.
+ * One client connection that speaks HTTP/1.1: hands requests to their {@link ClientListener}s, one at a time, and notices
+ * when the client leaves.
  *
- * <p>While an exchange waits for its answer the socket is still read, because that is how a leaving client is noticed.
- * A client that pipelines is read a little further than the next request, which waits until the exchange before has
+ * <p>While a request waits for its answer the socket is still read, because that is how a leaving client is noticed.
+ * A client that pipelines is read a little further than the next request, which waits until the one before has
  * ended; behind that its leaving is noticed only where the kernel tells of it unasked (epoll).
  *
  * <p>A client that closes its sending side after the request has left, as far as we are concerned, even if it still
  * reads: HTTP clients that mean to wait do not do this, and from outside the two cannot be told apart.
  */
-final class FrontHandler extends ChannelInboundHandlerAdapter {
-    /** What becomes of the connection after an exchange. */
-    enum After {
-        /** The next request may come. */
-        KEEP,
-        /** Closed. */
-        CLOSE,
-        /** Closed after the client took the answer, though it is still sending; see {@link #linger}. */
-        LINGER,
-        /** Broken off so that even a client that takes the connection's end for the answer's end notices. */
-        BREAK
-    }
-
-    private static final Logger LOG = LoggerFactory.getLogger(FrontHandler.class);
+final class Http1Connection extends ChannelInboundHandlerAdapter implements ClientConnection, ClientStream {
+    private static final Logger LOG = LoggerFactory.getLogger(Http1Connection.class);
 
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int LARGEST_PIECE = 1 << 20;
+
+    /**
+     * Requests that a client may send ahead. A client is not read while its requests wait, so this only bounds what one
+     * read of 64 KiB may be decoded into; with ordinary headers it holds fewer.
+     */
+    private static final int PIPELINE_DEPTH = 512;
 
     /** How long a client that was refused may take to stop sending. */
     private static final Duration LINGER_LIMIT = Duration.ofSeconds(5);
@@ -53,40 +57,73 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     /** Messages of later requests that may wait, each a header or at most one read's bytes. */
     private static final int READ_AHEAD = 8;
 
-    private final Worker worker;
+    private final Connections connections;
     private final Channel channel;
     private final Deadline deadline;
     private final ArrayDeque<Object> waiting = new ArrayDeque<>(4);
 
-    private @Nullable Exchange exchange;
+    private @Nullable ClientListener listener;
     private boolean requestOpen;
     private boolean held;
     private boolean passing;
     private boolean lingering;
 
-    FrontHandler(Worker worker, Channel channel) {
-        this.worker = worker;
+    /** Whether the read that goes on has brought a message. */
+    private boolean decoded;
+
+    /** Whether a header has begun to come, and its time runs. */
+    private boolean headerBegun = true;
+
+    private Http1Connection(Connections connections, Channel channel) {
+        this.connections = connections;
         this.channel = channel;
-        this.deadline = new Deadline(worker.loop(), this::deadlinePassed);
+        this.deadline = new Deadline(connections.loop(), this::deadlinePassed);
     }
 
-    Channel channel() {
-        return channel;
+    /** Makes a connection speak HTTP/1.1 from its next byte on. */
+    static void install(Connections connections, Channel channel) {
+        channel.pipeline()
+                .addLast(
+                        new HttpServerCodec(decoding(connections.settings()), PIPELINE_DEPTH),
+                        new Http1Connection(connections, channel));
     }
 
-    /** Returns the connection's one deadline: the exchange's while there is one. */
-    Deadline deadline() {
+    /** Strict reading: what is ambiguous is refused, because the next party might read it otherwise. */
+    private static HttpDecoderConfig decoding(FrontSettings settings) {
+        return new HttpDecoderConfig()
+                .setMaxInitialLineLength(settings.maxHeaderBytes())
+                .setMaxHeaderSize(settings.maxHeaderBytes())
+                .setMaxChunkSize(LARGEST_PIECE)
+                .setAllowDuplicateContentLengths(false)
+                .setStrictLineParsing(true)
+                .setUseRfc9112TransferEncoding(true);
+    }
+
+    @Override
+    public ByteBufAllocator alloc() {
+        return channel.alloc();
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return channel.remoteAddress();
+    }
+
+    /** Returns the connection's one deadline: the request's while there is one. */
+    @Override
+    public Deadline deadline() {
         return deadline;
     }
 
     @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        worker.add(this);
-        deadline.in(worker.settings().keepAliveTimeout());
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        connections.add(this);
+        deadline.in(connections.settings().headerReadTimeout());
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
+        decoded = true;
         if (lingering || !channel.isActive()) {
             ReferenceCountUtil.release(message);
         } else if (waiting.isEmpty() && !passing && mayPass(message)) {
@@ -98,7 +135,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayPass(Object message) {
-        return message instanceof HttpRequest ? exchange == null && !requestOpen : !held;
+        return message instanceof HttpRequest ? listener == null && !requestOpen : !held;
     }
 
     private void pass(Object message) {
@@ -112,16 +149,17 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     private void handle(Object message) {
         if (message instanceof HttpRequest head) {
             requestOpen = !(message instanceof LastHttpContent);
-            exchange = new Exchange(worker, this, head);
-            worker.begun();
-            exchange.begin();
+            headerBegun = false;
+            var serving = connections.listeners().create(this, head);
+            listener = serving;
+            serving.begin();
             ReferenceCountUtil.release(message);
         } else if (message instanceof HttpContent content) {
             if (content instanceof LastHttpContent) {
                 requestOpen = false;
             }
-            if (exchange != null) {
-                exchange.requestContent(content);
+            if (listener != null) {
+                listener.requestContent(content);
             } else {
                 content.release();
             }
@@ -130,7 +168,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Passes on what waits. A loop, not a recursion: exchanges that end at once would otherwise nest. */
+    /** Passes on what waits. A loop, not a recursion: requests that end at once would otherwise nest. */
     private void passWaiting() {
         if (passing) {
             return;
@@ -145,8 +183,8 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         } finally {
             passing = false;
         }
-        if (exchange != null) {
-            exchange.requestReadComplete();
+        if (listener != null) {
+            listener.requestReadComplete();
         }
         readAsAllowed();
     }
@@ -157,13 +195,21 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (exchange != null) {
-            exchange.requestReadComplete();
+        if (listener != null) {
+            listener.requestReadComplete();
+        } else if (!decoded && !headerBegun && !lingering && readBytes()) {
+            headerBegun = true;
+            deadline.in(connections.settings().headerReadTimeout());
         }
+        decoded = false;
     }
 
-    /** Keeps the request's further content waiting, or lets it come. */
-    void hold(boolean on) {
+    private boolean readBytes() {
+        return channel.unsafe().recvBufAllocHandle().lastBytesRead() > 0;
+    }
+
+    @Override
+    public void hold(boolean on) {
         if (held == on) {
             return;
         }
@@ -175,39 +221,62 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Tells the client to send its body. Past the encoder, which would count this as the request's answer. */
-    void sendContinue() {
+    /** {@inheritDoc} Past the encoder, which would count this as the request's answer. */
+    @Override
+    public void sendContinue() {
         ByteBuf bytes = Unpooled.wrappedBuffer(CONTINUE);
         var codec = channel.pipeline().context(HttpServerCodec.class);
         var _ = codec.writeAndFlush(bytes, channel.voidPromise());
     }
 
-    void write(Object message) {
-        var _ = channel.write(message, channel.voidPromise());
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
     }
 
-    void flush() {
+    @Override
+    public void write(HttpResponse head) {
+        var _ = channel.write(head, channel.voidPromise());
+    }
+
+    @Override
+    public void write(HttpContent content) {
+        var _ = channel.write(content, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
         channel.flush();
     }
 
-    /** Writes the answer's end; the listener is told when all of it has left for the client, or failed to. */
-    void writeLast(Object message, ChannelFutureListener listener) {
-        channel.writeAndFlush(message).addListener(listener);
+    @Override
+    public void writeLast(LastHttpContent last, ChannelFutureListener listener) {
+        channel.writeAndFlush(last).addListener(listener);
     }
 
-    /** Ends the exchange's hold on this connection. */
-    void exchangeEnded(After after) {
-        exchange = null;
+    @Override
+    public void writeWhole(FullHttpResponse answer, ChannelFutureListener listener) {
+        channel.writeAndFlush(answer).addListener(listener);
+    }
+
+    @Override
+    public void writeNoMore(ChannelFutureListener listener) {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(listener);
+    }
+
+    @Override
+    public void ended(After after) {
+        listener = null;
         held = false;
         if (!channel.isActive()) {
             return;
         }
         switch (after) {
             case KEEP -> {
-                if (worker.draining()) {
+                if (connections.draining()) {
                     close();
                 } else {
-                    deadline.in(worker.settings().keepAliveTimeout());
+                    deadline.in(connections.settings().keepAliveTimeout());
                     passWaiting();
                 }
             }
@@ -233,37 +302,44 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void deadlinePassed() {
-        if (exchange != null) {
-            exchange.deadlinePassed();
+        if (listener != null) {
+            listener.deadlinePassed();
         } else {
             close();
         }
     }
 
-    void closeIfIdle() {
-        if (exchange == null) {
+    @Override
+    public void drain() {
+        if (listener == null) {
             close();
         }
     }
 
-    void close() {
+    @Override
+    public void abandon() {
+        close();
+    }
+
+    @Override
+    public void close() {
         var _ = channel.close();
     }
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (exchange != null) {
-            exchange.clientWritable(channel.isWritable());
+        if (listener != null) {
+            listener.clientWritable(channel.isWritable());
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         deadline.cancel();
-        worker.remove(this);
+        connections.remove(this);
         releaseWaiting();
-        if (exchange != null) {
-            exchange.clientGone();
+        if (listener != null) {
+            listener.clientGone();
         }
     }
 
@@ -277,8 +353,8 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     }
 
     private void broken(Throwable cause) {
-        if (exchange != null) {
-            exchange.failed(cause);
+        if (listener != null) {
+            listener.failed(cause);
         } else {
             LOG.warn("A client connection broke by our own fault; it was closed", cause);
             close();

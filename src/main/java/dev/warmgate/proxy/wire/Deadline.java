@@ -1,4 +1,4 @@
-package dev.warmgate.proxy;
+package dev.warmgate.proxy.wire;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Moving it later only writes a field: the timer that is already scheduled looks at the field when it fires and goes
  * back to sleep. So a connection that serves a thousand requests a second schedules a timer every few seconds.
  */
-final class Deadline implements Runnable {
+public final class Deadline implements Runnable {
     private final EventLoop loop;
     private final Runnable passed;
 
@@ -22,13 +22,13 @@ final class Deadline implements Runnable {
     private long timerAt;
 
     /** Creates a deadline that is not set; {@code passed} runs on the loop each time it passes. */
-    Deadline(EventLoop loop, Runnable passed) {
+    public Deadline(EventLoop loop, Runnable passed) {
         this.loop = loop;
         this.passed = passed;
     }
 
     /** Sets or moves the deadline. */
-    void in(Duration wait) {
+    public void in(Duration wait) {
         at = now() + wait.toNanos();
         armed = true;
         if (timer == null) {
@@ -40,12 +40,12 @@ final class Deadline implements Runnable {
     }
 
     /** Takes the deadline back. */
-    void clear() {
+    public void clear() {
         armed = false;
     }
 
     /** Takes the deadline back and frees its timer, for an owner that will not set it again. */
-    void cancel() {
+    public void cancel() {
         armed = false;
         if (timer != null) {
             timer.cancel(false);

@@ -1,0 +1,60 @@
+package dev.warmgate.proxy.front;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+
+/** The client connections of one event loop, and what they share. Confined to that loop. */
+final class Connections {
+    private final EventLoop loop;
+    private FrontSettings settings;
+    private final ClientListener.Factory listeners;
+    private final BooleanSupplier draining;
+    private final Set<ClientConnection> open = new HashSet<>();
+
+    Connections(EventLoop loop, FrontSettings settings, ClientListener.Factory listeners, BooleanSupplier draining) {
+        this.loop = loop;
+        this.settings = settings;
+        this.listeners = listeners;
+        this.draining = draining;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** Returns what holds for connections that begin now; one that there is keeps what it looked at. */
+    FrontSettings settings() {
+        return settings;
+    }
+
+    void update(FrontSettings other) {
+        settings = other;
+    }
+
+    ClientListener.Factory listeners() {
+        return listeners;
+    }
+
+    boolean draining() {
+        return draining.getAsBoolean();
+    }
+
+    void add(ClientConnection connection) {
+        open.add(connection);
+    }
+
+    void remove(ClientConnection connection) {
+        open.remove(connection);
+    }
+
+    void drain() {
+        new ArrayList<>(open).forEach(ClientConnection::drain);
+    }
+
+    void close() {
+        new ArrayList<>(open).forEach(ClientConnection::close);
+    }
+}

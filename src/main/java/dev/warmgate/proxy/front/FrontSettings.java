@@ -1,0 +1,49 @@
+package dev.warmgate.proxy.front;
+
+import static java.util.Objects.requireNonNull;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * How the front door listens to clients, and what it grants a connection.
+ *
+ * @param listen where to listen; port 0 takes any free one
+ * @param maxHeaderBytes largest request line, and largest sum of request header fields; beyond it 431
+ * @param headerReadTimeout how long a client may take from its connection's beginning to the end of its first request's
+ *     header, and from the first byte of a further header to its end
+ * @param keepAliveTimeout how long a client connection may wait for its next request's header
+ * @param maxRequestsPerConnection requests that one HTTP/2 connection may have in flight; at least 1
+ */
+public record FrontSettings(
+        InetSocketAddress listen,
+        int maxHeaderBytes,
+        Duration headerReadTimeout,
+        Duration keepAliveTimeout,
+        int maxRequestsPerConnection) {
+
+    public FrontSettings {
+        requireNonNull(listen, "listen");
+        requireAtLeast("maxHeaderBytes", maxHeaderBytes, 256);
+        requirePositive("headerReadTimeout", headerReadTimeout);
+        requirePositive("keepAliveTimeout", keepAliveTimeout);
+        requireAtLeast("maxRequestsPerConnection", maxRequestsPerConnection, 1);
+    }
+
+    /** Returns settings that fit most clients. */
+    public static FrontSettings defaults(InetSocketAddress listen) {
+        return new FrontSettings(listen, 32 << 10, Duration.ofSeconds(15), Duration.ofSeconds(75), 256);
+    }
+
+    private static void requireAtLeast(String name, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: at least " + least + ")");
+        }
+    }
+
+    private static void requirePositive(String name, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(name + ": " + value + " (expected: more than zero)");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package dev.warmgate.proxy.front;
+
+import dev.warmgate.proxy.wire.Deadline;
+import dev.warmgate.proxy.wire.Faults;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client connection of which it is not yet known what it speaks: HTTP/2 begins with bytes of its own, even without an
+ * agreement before (RFC 9113 section 3.3); everything else is HTTP/1.1. Then it makes way for the connection proper.
+ */
+final class Opening extends ByteToMessageDecoder implements ClientConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
+
+    private final Connections connections;
+    private final Channel channel;
+    private final Deadline deadline;
+    private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
+
+    Opening(Connections connections, Channel channel) {
+        this.connections = connections;
+        this.channel = channel;
+        this.deadline = new Deadline(connections.loop(), this::close);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        connections.add(this);
+        deadline.in(connections.settings().headerReadTimeout());
+        if (connections.draining()) {
+            close();
+        }
+    }
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+        int length = Math.min(in.readableBytes(), preface.readableBytes());
+        if (!ByteBufUtil.equals(in, in.readerIndex(), preface, preface.readerIndex(), length)) {
+            Http1Connection.install(connections, channel);
+            ctx.pipeline().remove(this);
+        } else if (length == preface.readableBytes()) {
+            Http2Connection.install(connections, channel);
+            ctx.pipeline().remove(this);
+        }
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        preface.release();
+        deadline.cancel();
+        connections.remove(this);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!Faults.ofPeer(cause)) {
+            LOG.warn("A client connection broke by our own fault; it was closed", cause);
+        }
+        close();
+    }
+
+    @Override
+    public void drain() {
+        close();
+    }
+
+    @Override
+    public void close() {
+        var _ = channel.close();
+    }
+}
