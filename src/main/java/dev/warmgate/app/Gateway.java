@@ -249,6 +249,12 @@ public final class Gateway implements AutoCloseable {
                 "Readings of token issuers' keys that failed.",
                 tokens::failedFetches);
         telemetry.counter(
+                "warmgate_tls_handshakes_failed", "TLS handshakes of clients that failed.", proxy::failedHandshakes);
+        telemetry.counter(
+                "warmgate_tls_files_refused",
+                "Changed certificate files that could not be used; the old ones are still in force.",
+                proxy::refusedTlsFiles);
+        telemetry.counter(
                 "warmgate_failed_checks",
                 "Active checks of endpoints that failed.",
                 () -> monitor.failures().checks());
@@ -323,6 +329,7 @@ public final class Gateway implements AutoCloseable {
         var limits = config.limits();
         var front = new FrontSettings(
                 listen,
+                config.listeners().tls(),
                 limits.maxHeaderBytes(),
                 timeouts.headerRead(),
                 timeouts.keepAlive(),

@@ -44,7 +44,7 @@ public final class ProxyServer implements AutoCloseable {
      * @param promptSecret keys the prompt blocks' hashes; equal in all gateways that share a fleet
      * @param modelList the answer to {@code GET /v1/models}; called on event loops, must not block
      * @param observer told about every request
-     * @throws IllegalArgumentException if an endpoint's address cannot be connected to
+     * @throws IllegalArgumentException if an endpoint's address cannot be connected to, or the files of TLS cannot be used
      * @throws UncheckedIOException if the address is taken or not ours
      */
     public static ProxyServer start(
@@ -78,7 +78,7 @@ public final class ProxyServer implements AutoCloseable {
         try {
             var door = FrontDoor.open(settings.front(), group, transport, workers, traffic::draining);
             return new ProxyServer(group, workers, traffic, door);
-        } catch (UncheckedIOException e) {
+        } catch (UncheckedIOException | IllegalArgumentException e) {
             var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
         }
@@ -104,6 +104,16 @@ public final class ProxyServer implements AutoCloseable {
     /** Returns requests begun and not ended. */
     public int inFlight() {
         return traffic.inFlight();
+    }
+
+    /** Returns TLS handshakes of clients that failed. */
+    public long failedHandshakes() {
+        return door.failedHandshakes();
+    }
+
+    /** Returns how often changed files of TLS could not be used, so that the old ones were kept. */
+    public long refusedTlsFiles() {
+        return door.refusedFiles();
     }
 
     /** Returns further attempts that were refused because too many requests were on one. */

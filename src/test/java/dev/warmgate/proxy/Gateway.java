@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
 import dev.warmgate.proxy.front.FrontSettings;
+import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.FailureKind;
@@ -151,6 +152,7 @@ final class Gateway implements AutoCloseable {
             return new ProxySettings(
                     new FrontSettings(
                             f.listen(),
+                            f.tls(),
                             maxHeaderBytes,
                             f.headerReadTimeout(),
                             f.keepAliveTimeout(),
@@ -197,10 +199,21 @@ final class Gateway implements AutoCloseable {
         };
     }
 
+    /** Returns settings with which clients must speak TLS. */
+    static UnaryOperator<ProxySettings> tls(TlsSettings tls) {
+        return front(f -> new FrontSettings(
+                f.listen(),
+                tls,
+                f.maxHeaderBytes(),
+                f.headerReadTimeout(),
+                f.keepAliveTimeout(),
+                f.maxRequestsPerConnection()));
+    }
+
     /** Returns settings with other times for a header and between two requests. */
     static UnaryOperator<ProxySettings> waits(Duration headerRead, Duration keepAlive) {
-        return front(f ->
-                new FrontSettings(f.listen(), f.maxHeaderBytes(), headerRead, keepAlive, f.maxRequestsPerConnection()));
+        return front(f -> new FrontSettings(
+                f.listen(), f.tls(), f.maxHeaderBytes(), headerRead, keepAlive, f.maxRequestsPerConnection()));
     }
 
     ProxyServer proxy() {

@@ -33,6 +33,14 @@ class H2specTest {
         }
     }
 
+    @TestFactory
+    Stream<DynamicTest> withTls(@TempDir Path folder) throws Exception {
+        var server = Certificates.selfSigned(folder, "server");
+        try (var gateway = Gateway.start(Gateway.tls(server.settings()), URI.create("http://127.0.0.1:1"))) {
+            return run(gateway.proxy().address().getPort(), folder, List.of("--tls", "--insecure"), Set.of());
+        }
+    }
+
     private static Stream<DynamicTest> run(int port, Path folder, List<String> options, Set<String> otherwise)
             throws Exception {
         Path h2spec;

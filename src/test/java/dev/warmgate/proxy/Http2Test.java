@@ -142,7 +142,12 @@ class Http2Test {
                 });
                 var gateway = Gateway.start(
                         Gateway.front(f -> new FrontSettings(
-                                f.listen(), f.maxHeaderBytes(), f.headerReadTimeout(), f.keepAliveTimeout(), 2)),
+                                f.listen(),
+                                f.tls(),
+                                f.maxHeaderBytes(),
+                                f.headerReadTimeout(),
+                                f.keepAliveTimeout(),
+                                2)),
                         engine.uri());
                 var client = connect(gateway)) {
             var streams = new ArrayList<Integer>();

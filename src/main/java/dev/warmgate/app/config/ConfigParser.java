@@ -56,7 +56,11 @@ final class ConfigParser {
     private Listeners listeners(Section section) {
         var http = section.get(Settings.HTTP);
         var admin = section.get(Settings.ADMIN);
-        var listeners = new Listeners(http, admin, new AdminTokens(environment, problems).parse(section, admin));
+        var listeners = new Listeners(
+                http,
+                new TlsParser(problems).parse(section.section("tls")),
+                admin,
+                new AdminTokens(environment, problems).parse(section, admin));
         if (listeners.http().equals(listeners.admin()) && listeners.http().getPort() != 0) {
             problems.add(
                     section.origin(Settings.ADMIN),

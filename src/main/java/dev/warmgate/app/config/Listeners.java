@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.router.tenancy.ApiKey;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
@@ -8,16 +9,19 @@ import org.jspecify.annotations.Nullable;
  * The addresses that the gateway listens on, unresolved.
  *
  * @param http for clients
+ * @param tls what clients must speak, or null for plain HTTP
  * @param admin for metrics and health
  * @param adminToken what callers of {@code admin} must present, or null if it is on loopback and nothing is needed
  */
 public record Listeners(
         InetSocketAddress http,
+        @Nullable TlsSettings tls,
         InetSocketAddress admin,
         @Nullable ApiKey adminToken) {
     /** Loopback: a gateway without keys and TLS is opened to a network by a decision, not by a default. */
     static final Listeners DEFAULT = new Listeners(
             InetSocketAddress.createUnresolved("127.0.0.1", 8080),
+            null,
             InetSocketAddress.createUnresolved("127.0.0.1", 9090),
             null);
 }

@@ -19,6 +19,11 @@ final class RestartNeeds {
         if (!from.http().equals(to.http())) {
             needs.add(line("listeners.http", from.http() + " → " + to.http()));
         }
+        if (!Objects.equals(from.tls(), to.tls())) {
+            needs.add(line(
+                    "listeners.tls",
+                    "connections begin with what was there at the start; new content of the same files needs none"));
+        }
         if (!from.admin().equals(to.admin())) {
             needs.add(line("listeners.admin", from.admin() + " → " + to.admin()));
         }

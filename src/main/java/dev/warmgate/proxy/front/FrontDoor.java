@@ -15,16 +15,19 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Where clients connect: listens, and keeps the connections. Any thread may call it, but no event loop. */
 public final class FrontDoor {
     private static final int BACKLOG = 4096;
 
     private final Channel listening;
+    private final @Nullable Tls tls;
     private final Map<EventLoop, Connections> connections;
 
-    private FrontDoor(Channel listening, Map<EventLoop, Connections> connections) {
+    private FrontDoor(Channel listening, @Nullable Tls tls, Map<EventLoop, Connections> connections) {
         this.listening = listening;
+        this.tls = tls;
         this.connections = connections;
     }
 
@@ -33,6 +36,7 @@ public final class FrontDoor {
      *
      * @param listeners what serves requests, for each event loop of the group
      * @param draining tells, on event loops, whether connections shall end after their requests
+     * @throws IllegalArgumentException if the files of TLS cannot be used
      * @throws UncheckedIOException if the address is taken or not ours
      */
     public static FrontDoor open(
@@ -41,6 +45,7 @@ public final class FrontDoor {
             Transport transport,
             Map<EventLoop, ? extends ClientListener.Factory> listeners,
             BooleanSupplier draining) {
+        var tls = settings.tls() == null ? null : Tls.open(settings.tls());
         var connections = new HashMap<EventLoop, Connections>();
         listeners.forEach((loop, factory) -> connections.put(loop, new Connections(loop, settings, factory, draining)));
         var bound = new ServerBootstrap()
@@ -54,16 +59,23 @@ public final class FrontDoor {
                     @Override
                     protected void initChannel(Channel channel) {
                         var ofLoop = requireNonNull(connections.get(channel.eventLoop()), "connections");
-                        channel.pipeline().addLast(new Opening(ofLoop, channel));
+                        if (tls != null) {
+                            var limit = ofLoop.settings().headerReadTimeout();
+                            channel.pipeline().addLast(tls.newHandler(channel.alloc(), limit));
+                        }
+                        channel.pipeline().addLast(new Opening(ofLoop, channel, tls));
                     }
                 })
                 .bind(settings.listen())
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
+            if (tls != null) {
+                tls.close();
+            }
             throw new UncheckedIOException(new IOException("Cannot listen on " + settings.listen() + ": "
                     + bound.cause().getMessage()));
         }
-        return new FrontDoor(bound.channel(), connections);
+        return new FrontDoor(bound.channel(), tls, connections);
     }
 
     /** Returns the address that is listened on. */
@@ -71,7 +83,7 @@ public final class FrontDoor {
         return (InetSocketAddress) listening.localAddress();
     }
 
-    /** Takes other settings, from where it listens apart, for connections that begin from now on. */
+    /** Takes other settings, from where it listens and TLS apart, for connections that begin from now on. */
     public void update(FrontSettings settings) {
         connections.forEach((loop, ofLoop) -> loop.execute(() -> ofLoop.update(settings)));
     }
@@ -82,9 +94,22 @@ public final class FrontDoor {
         connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::drain));
     }
 
+    /** Returns TLS handshakes that failed. */
+    public long failedHandshakes() {
+        return tls == null ? 0 : tls.failedHandshakes();
+    }
+
+    /** Returns how often changed files of TLS could not be used, so that the old ones were kept. */
+    public long refusedFiles() {
+        return tls == null ? 0 : tls.refusedFiles();
+    }
+
     /** Stops accepting, and closes all connections, whatever is in flight. */
     public void close() {
         listening.close().awaitUninterruptibly();
+        if (tls != null) {
+            tls.close();
+        }
         connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::close));
     }
 }

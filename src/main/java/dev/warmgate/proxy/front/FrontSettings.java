@@ -4,11 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the front door listens to clients, and what it grants a connection.
  *
  * @param listen where to listen; port 0 takes any free one
+ * @param tls makes clients speak TLS, or null; its files are read when listening begins, and when they change
  * @param maxHeaderBytes largest request line, and largest sum of request header fields; beyond it 431
  * @param headerReadTimeout how long a client may take from its connection's beginning to the end of its first request's
  *     header, and from the first byte of a further header to its end
@@ -17,6 +19,7 @@ import java.time.Duration;
  */
 public record FrontSettings(
         InetSocketAddress listen,
+        @Nullable TlsSettings tls,
         int maxHeaderBytes,
         Duration headerReadTimeout,
         Duration keepAliveTimeout,
@@ -32,7 +35,7 @@ public record FrontSettings(
 
     /** Returns settings that fit most clients. */
     public static FrontSettings defaults(InetSocketAddress listen) {
-        return new FrontSettings(listen, 32 << 10, Duration.ofSeconds(15), Duration.ofSeconds(75), 256);
+        return new FrontSettings(listen, null, 32 << 10, Duration.ofSeconds(15), Duration.ofSeconds(75), 256);
     }
 
     private static void requireAtLeast(String name, int value, int least) {

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -282,10 +283,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
             }
             case CLOSE -> close();
             case LINGER -> linger();
-            case BREAK -> {
-                channel.config().setOption(ChannelOption.SO_LINGER, 0);
-                close();
-            }
+            case BREAK -> breakOff();
         }
     }
 
@@ -297,8 +295,24 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
         lingering = true;
         releaseWaiting();
         deadline.in(LINGER_LIMIT);
-        var _ = ((DuplexChannel) channel).shutdownOutput();
+        var tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(_ -> shutdownOutput());
+        }
         channel.config().setAutoRead(true);
+    }
+
+    private void shutdownOutput() {
+        var _ = ((DuplexChannel) channel).shutdownOutput();
+    }
+
+    /** Past TLS, which would say farewell, and be taken for the answer's end. */
+    private void breakOff() {
+        channel.config().setOption(ChannelOption.SO_LINGER, 0);
+        var tls = channel.pipeline().context(SslHandler.class);
+        var _ = tls == null ? channel.close() : tls.close();
     }
 
     private void deadlinePassed() {

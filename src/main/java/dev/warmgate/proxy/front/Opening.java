@@ -8,25 +8,33 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A client connection of which it is not yet known what it speaks: HTTP/2 begins with bytes of its own, even without an
- * agreement before (RFC 9113 section 3.3); everything else is HTTP/1.1. Then it makes way for the connection proper.
+ * A client connection of which it is not yet known what it speaks. With TLS the handshake settles it (ALPN); without,
+ * HTTP/2 begins with bytes of its own (RFC 9113 section 3.3), and everything else is HTTP/1.1. Then it makes way for the
+ * connection proper.
  */
 final class Opening extends ByteToMessageDecoder implements ClientConnection {
     private static final Logger LOG = LoggerFactory.getLogger(Opening.class);
 
     private final Connections connections;
     private final Channel channel;
+    private final @Nullable Tls tls;
     private final Deadline deadline;
     private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
 
-    Opening(Connections connections, Channel channel) {
+    Opening(Connections connections, Channel channel, @Nullable Tls tls) {
         this.connections = connections;
         this.channel = channel;
+        this.tls = tls;
         this.deadline = new Deadline(connections.loop(), this::close);
     }
 
@@ -37,6 +45,24 @@ final class Opening extends ByteToMessageDecoder implements ClientConnection {
         if (connections.draining()) {
             close();
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof SslHandshakeCompletionEvent handshake && tls != null) {
+            if (handshake.isSuccess()) {
+                var handler = ctx.pipeline().get(SslHandler.class);
+                if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
+                    Http2Connection.install(connections, channel);
+                } else {
+                    Http1Connection.install(connections, channel);
+                }
+                ctx.pipeline().remove(this);
+            } else {
+                tls.handshakeFailed();
+            }
+        }
+        ReferenceCountUtil.release(event);
     }
 
     @Override

@@ -78,6 +78,7 @@ class ConfigLoaderTest {
         assertThat(config.listeners())
                 .isEqualTo(new Listeners(
                         InetSocketAddress.createUnresolved("::1", 80),
+                        null,
                         InetSocketAddress.createUnresolved("gateway.example", 0),
                         ApiKey.parse("admin-0123456789")));
         var health = new HealthPolicy(7, Duration.ofSeconds(2), Duration.ofSeconds(2));
@@ -138,6 +139,7 @@ class ConfigLoaderTest {
         assertThat(config.listeners())
                 .isEqualTo(new Listeners(
                         InetSocketAddress.createUnresolved("0.0.0.0", 1),
+                        null,
                         InetSocketAddress.createUnresolved("127.0.0.1", 2),
                         null));
         assertThat(config.pools().getFirst().policy()).isEqualTo("random");
