@@ -31,6 +31,9 @@ final class RequestCheck {
         if (head.decoderResult().isFailure()) {
             return unreadable(head.decoderResult().cause(), settings);
         }
+        if (malformed(head)) {
+            return invalid();
+        }
         if (ambiguous(head)) {
             return new ApiError(
                     Kind.INVALID_REQUEST,
@@ -76,7 +79,33 @@ final class RequestCheck {
                             + " bytes. Send fewer or shorter ones; the operator can raise limits.maxHeaderBytes.",
                     null);
         }
+        return invalid();
+    }
+
+    private static ApiError invalid() {
         return new ApiError(Kind.INVALID_REQUEST, "The request is not valid HTTP.", null);
+    }
+
+    /**
+     * Whether the decoder took something that not everybody would: another version in HTTP/1's words, a target with more
+     * than visible ASCII (RFC 9112 section 3.2), several hosts, or one with a space, as a folded line makes it.
+     */
+    private static boolean malformed(HttpRequest head) {
+        if (head.protocolVersion().majorVersion() != 1 || !visible(head.uri())) {
+            return true;
+        }
+        var hosts = head.headers().valueCharSequenceIterator(HttpHeaderNames.HOST);
+        return hosts.hasNext() && (!visible(hosts.next()) || hosts.hasNext());
+    }
+
+    private static boolean visible(CharSequence text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c <= ' ' || c > '~') {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether two parties could read the body's end differently, the way to request smuggling (RFC 9112 section 6.1). */
@@ -94,6 +123,7 @@ final class RequestCheck {
     static boolean endsSoon(ClientRequest request) {
         var head = request.head();
         return head.decoderResult().isSuccess()
+                && !malformed(head)
                 && !ambiguous(head)
                 && !HttpUtil.is100ContinueExpected(head)
                 && request.contentLength() <= DISCARDED_AT_MOST;
