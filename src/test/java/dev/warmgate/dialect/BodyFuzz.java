@@ -1,11 +1,14 @@
 package dev.warmgate.dialect;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.dialect.ReadResult.Refused;
+import java.util.regex.Pattern;
 
 /** Request bodies: the scanner refuses what a plain reader over Jackson refuses, and else finds the same. */
 public final class BodyFuzz {
+    private static final Pattern SURROGATE = Pattern.compile("\\\\u[dD][89a-fA-F][0-9a-fA-F]{2}");
     private static final Dialect[] DIALECTS = Dialect.values();
 
     private BodyFuzz() {}
@@ -22,6 +25,10 @@ public final class BodyFuzz {
         byte[] body = new byte[input.length - 1];
         System.arraycopy(input, 1, body, 0, body.length);
         var expected = ReferenceReader.read(dialect, body);
+        if (expected.isEmpty()
+                && ReferenceReader.read(dialect, withoutSurrogates(body)).isPresent()) {
+            return; // Jackson takes half a surrogate pair in texts, as engines do, but not in names.
+        }
         var recorder = new PromptRecorder();
         var result = new RequestReader().read(dialect, input, 1, body.length, recorder);
         if (expected.isEmpty()) {
@@ -31,5 +38,10 @@ public final class BodyFuzz {
             assertThat(result).isEqualTo(expected.get().understood());
             assertThat(recorder.prompt()).isEqualTo(expected.get().prompt());
         }
+    }
+
+    private static byte[] withoutSurrogates(byte[] body) {
+        String text = new String(body, ISO_8859_1);
+        return SURROGATE.matcher(text).replaceAll("A").getBytes(ISO_8859_1);
     }
 }
