@@ -34,6 +34,7 @@ final class EndpointsPage {
             var node = pools.addObject()
                     .put("name", pool.name())
                     .put("policy", pool.policy().name())
+                    .put("panic", pool.panics())
                     .put("openReservations", pool.openReservations());
             pool.models().forEach(node.putArray("models")::add);
             var endpoints = node.putArray("endpoints");
@@ -48,7 +49,9 @@ final class EndpointsPage {
                 .put("address", endpoint.address().toString())
                 .put("state", endpoint.state().name().toLowerCase(Locale.ROOT))
                 .put("source", endpoint.state() == Endpoint.State.LEAVING ? "removed" : origin.apply(endpoint.name()))
+                .put("condition", endpoint.condition().name().toLowerCase(Locale.ROOT))
                 .put("available", endpoint.available())
+                .put("shareOfUsualWork", endpoint.share(nanoTime.getAsLong()))
                 .put("unavailableForSeconds", endpoint.unavailableFor().toMillis() / 1e3)
                 .put("inFlight", endpoint.inFlight())
                 .put("pendingPrefillTokens", endpoint.pendingPrefillTokens())

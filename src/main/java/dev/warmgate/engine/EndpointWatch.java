@@ -1,5 +1,6 @@
 package dev.warmgate.engine;
 
+import dev.warmgate.router.CheckResult;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import java.io.ByteArrayOutputStream;
@@ -221,7 +222,12 @@ final class EndpointWatch {
         if (stopped) {
             return;
         }
-        endpoint.reportCheck(now == Health.ALIVE);
+        endpoint.reportCheck(
+                switch (now) {
+                    case ALIVE -> CheckResult.ALIVE;
+                    case SICK, TIMED_OUT -> CheckResult.SICK;
+                    case REFUSED -> CheckResult.REFUSED;
+                });
         if (now != Health.ALIVE) {
             failed.accept(Question.CHECK);
         }

@@ -282,7 +282,7 @@ final class Admission {
     private int offer(Endpoint endpoint, int effort, long now) {
         int left = effort;
         thrash.look(now);
-        while (left > 0 && endpoint.available()) {
+        while (left > 0 && roster.members().takes(endpoint)) {
             var next = next(endpoint, now);
             if (next == null) {
                 return left;
@@ -340,7 +340,7 @@ final class Admission {
         for (var endpoint : roster.members().active()) {
             int slot = endpoint.slot();
             if (queue.parked(slot) > 0) {
-                if (!endpoint.available()) {
+                if (!roster.members().takes(endpoint)) {
                     unpark(slot, now);
                 } else if (now - endpoint.allowance().lookedAt > PATIENCE_NANOS) {
                     endpoint.allowance().lookedAt = now;

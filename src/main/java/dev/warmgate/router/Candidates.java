@@ -2,6 +2,7 @@ package dev.warmgate.router;
 
 import dev.warmgate.router.prefix.PrefixMatch;
 import java.util.Arrays;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -21,6 +22,7 @@ public final class Candidates {
     private boolean indexed;
     private double costSeconds;
     private double prefillSeconds;
+    private boolean startsSlowly;
 
     Candidates(RandomGenerator random, InferenceRequest nothing, Members members) {
         this.random = random;
@@ -34,6 +36,7 @@ public final class Candidates {
         members = from;
         nanoTime = now;
         size = 0;
+        startsSlowly = false;
         costSeconds = Double.NaN;
         prefillSeconds = 0;
         match.clear();
@@ -44,6 +47,39 @@ public final class Candidates {
             endpoints = Arrays.copyOf(endpoints, size * 2);
         }
         endpoints[size++] = endpoint;
+        startsSlowly |= endpoint.share(nanoTime) < 1;
+    }
+
+    /** Keeps some, in order, and returns whether any is left. */
+    boolean keep(Predicate<Endpoint> which) {
+        int kept = 0;
+        for (int i = 0; i < size; i++) {
+            if (which.test(endpoints[i])) {
+                endpoints[kept++] = endpoints[i];
+            }
+        }
+        size = kept;
+        return kept > 0;
+    }
+
+    /** Returns whether any of them came or came back a short while ago. */
+    boolean startsSlowly() {
+        return startsSlowly;
+    }
+
+    /** Takes those that start slowly out by chance, as often as they shall not have their share, but not all. */
+    void thin() {
+        for (int i = size - 1; i >= 0 && size > 1; i--) {
+            if (random.nextDouble() >= share(i)) {
+                System.arraycopy(endpoints, i + 1, endpoints, i, size - i - 1);
+                size--;
+            }
+        }
+    }
+
+    /** Returns the share of its usual work that candidate {@code i} should take: 1, or less while it starts slowly. */
+    public double share(int i) {
+        return startsSlowly ? members.share(endpoints[i], nanoTime) : 1;
     }
 
     /** Returns whom these candidates are of. */

@@ -53,6 +53,7 @@ final class Desk {
         index.grow(roster.slots());
         assumeCapacity(endpoint);
         speeds.came(endpoint);
+        endpoint.begins();
     }
 
     /** Takes the configured capacity for an endpoint whose engine has not told. */
@@ -93,21 +94,57 @@ final class Desk {
         }
     }
 
-    /** Fills in who could take a request now, and returns whether anybody could. Any thread. */
-    boolean gather(Candidates candidates, InferenceRequest request, Set<Endpoint> tried, long now) {
+    /**
+     * Fills in who could take a request now, and returns whether anybody could. Any thread.
+     *
+     * @param lastResort whether to try those whose processes are gone when there is nobody else
+     */
+    boolean gather(Candidates candidates, InferenceRequest request, Set<Endpoint> tried, long now, boolean lastResort) {
         var members = roster.members();
         candidates.begin(request, members, now);
-        // Without a prompt nobody knows the model either.
-        boolean everyone = request.model().isEmpty() || members.spec().models().contains(request.model());
+        int bad = 0;
         for (Endpoint endpoint : members.active()) {
-            if (endpoint.available()
-                    && endpoint.spec().role().answers()
-                    && (tried.isEmpty() || !tried.contains(endpoint))
-                    && (everyone || mayServe(endpoint, request))) {
+            if (!endpoint.available()) {
+                bad++;
+            } else if (mayTake(endpoint, request, tried, members)) {
                 candidates.add(endpoint);
             }
         }
+        if (bad > 0 && members.panics(bad)) {
+            gatherInPanic(candidates, tried, lastResort);
+        }
         return candidates.size() > 0;
+    }
+
+    private static void gatherInPanic(Candidates candidates, Set<Endpoint> tried, boolean lastResort) {
+        var request = candidates.request();
+        var members = candidates.members();
+        candidates.begin(request, members, candidates.nanoTime());
+        for (var endpoint : members.active()) {
+            if (endpoint.condition() != Endpoint.Condition.GONE && mayTake(endpoint, request, tried, members)) {
+                candidates.add(endpoint);
+            }
+        }
+        if (lastResort && candidates.size() == 0) {
+            for (var endpoint : members.active()) {
+                if (mayTake(endpoint, request, tried, members)) {
+                    candidates.add(endpoint);
+                }
+            }
+        }
+    }
+
+    /** Returns whether a request may go to an endpoint if it is well. */
+    private static boolean mayTake(Endpoint endpoint, InferenceRequest request, Set<Endpoint> tried, Members members) {
+        if (!endpoint.spec().role().answers() || (!tried.isEmpty() && tried.contains(endpoint))) {
+            return false;
+        }
+        var served = endpoint.models();
+        // Without a prompt nobody knows the model either.
+        return served == null
+                || served.contains(request.model())
+                || request.model().isEmpty()
+                || members.spec().models().contains(request.model());
     }
 
     /**
@@ -118,7 +155,22 @@ final class Desk {
     @SuppressWarnings("ReferenceEquality") // each change publishes a new one
     boolean stillGathered(Candidates candidates, Set<Endpoint> tried) {
         return (candidates.size() > 0 && candidates.members() == roster.members())
-                || gather(candidates, candidates.request(), tried, candidates.nanoTime());
+                || gather(candidates, candidates.request(), tried, candidates.nanoTime(), true);
+    }
+
+    /** Takes out those that have as many requests in flight as they may, and returns whether any is left. */
+    boolean leavesSome(Candidates candidates) {
+        int most = roster.members().spec().maxInFlight();
+        return most == PoolSpec.UNLIMITED || candidates.keep(endpoint -> endpoint.inFlight() < most);
+    }
+
+    /** Returns what to say where all that could take a request have as many as they may. */
+    RouteResult full() {
+        var spec = roster.members().spec();
+        return new RouteResult.Unavailable(
+                "All endpoints of pool " + spec.name() + " that could take this request have " + spec.maxInFlight()
+                        + " requests in flight, as many as they may.",
+                Duration.ofSeconds(1));
     }
 
     /** Returns what to say where nobody could take a request. Any thread. */
@@ -150,6 +202,9 @@ final class Desk {
     /** Lets a policy choose. */
     void price(Candidates candidates, RoutingPolicy chooser) {
         var request = candidates.request();
+        if (candidates.startsSlowly() && !chooser.pricesSlowStart()) {
+            candidates.thin();
+        }
         boolean warm = chooser.readsPrefixIndex() && request.prompt().count() > 0;
         if (warm) {
             index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
@@ -180,7 +235,7 @@ final class Desk {
             chose(reconsidered, 0, false);
             return reconsidered;
         }
-        if (!gather(reconsidered, request, Set.of(), now)) {
+        if (!gather(reconsidered, request, Set.of(), now, false)) {
             return null;
         }
         price(reconsidered, policy);
@@ -277,11 +332,6 @@ final class Desk {
                 usage,
                 reservation.ttftNanos(),
                 now - reservation.firstTokenAt());
-    }
-
-    private static boolean mayServe(Endpoint endpoint, InferenceRequest request) {
-        var served = endpoint.models();
-        return served == null || served.contains(request.model());
     }
 
     private void updateCapacity(Endpoint endpoint) {

@@ -25,6 +25,17 @@ public final class Endpoint {
         GONE
     }
 
+    /** Whether an endpoint is well, as far as is known. */
+    public enum Condition {
+        WELL,
+        /** Its requests failed: it is left alone for a while. */
+        EJECTED,
+        /** Its last check failed. */
+        SICK,
+        /** Its last check was refused: its process is gone. */
+        GONE
+    }
+
     private final int slot;
     private final Health health;
     private final Allowance allowance = new Allowance();
@@ -53,7 +64,7 @@ public final class Endpoint {
     Endpoint(EndpointSpec spec, int slot, HealthPolicy policy, LongSupplier nanoTime) {
         this.spec = spec;
         this.slot = slot;
-        this.health = new Health(policy, nanoTime);
+        this.health = new Health(policy, nanoTime, spec.name().hashCode());
     }
 
     /** Returns what was configured. */
@@ -159,7 +170,21 @@ public final class Endpoint {
         return state;
     }
 
-    /** Returns whether new requests may be sent here now. */
+    /** Returns whether it is well, as far as is known. */
+    public Condition condition() {
+        return health.condition();
+    }
+
+    /**
+     * Returns the share of its usual work that this endpoint should take: less than 1 for a while after it came or came back.
+     *
+     * @param now the router's clock
+     */
+    public double share(long now) {
+        return health.share(now);
+    }
+
+    /** Returns whether new requests may be sent here now and it is believed to be well. */
     public boolean available() {
         return state == State.ACTIVE && health.available();
     }
@@ -179,9 +204,19 @@ public final class Endpoint {
         health.failure(kind);
     }
 
-    /** Reports the result of an active check. */
+    /** Reports the result of an active check: alive, or refused. */
     public void reportCheck(boolean alive) {
-        health.check(alive);
+        reportCheck(alive ? CheckResult.ALIVE : CheckResult.REFUSED);
+    }
+
+    /** Reports the result of an active check. */
+    public void reportCheck(CheckResult result) {
+        health.check(result);
+    }
+
+    /** Hears that it begins to take requests, or does again. */
+    void begins() {
+        health.begins();
     }
 
     /** Publishes the models that this endpoint says it serves. */

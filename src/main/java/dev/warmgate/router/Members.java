@@ -26,6 +26,47 @@ record Members(PoolSpec spec, List<Endpoint> all, List<Endpoint> active) {
         return new Members(spec, all, active);
     }
 
+    /** Returns whether so many endpoints look bad that the others would not bear it, or the looks are deceptive. */
+    boolean panics() {
+        int bad = 0;
+        for (var endpoint : active) {
+            bad += endpoint.available() ? 0 : 1;
+        }
+        return panics(bad);
+    }
+
+    /**
+     * The same.
+     *
+     * @param bad how many look bad
+     */
+    boolean panics(int bad) {
+        return bad > spec.health().panicThreshold() * active.size();
+    }
+
+    /** Returns whether requests that wait may be sent to an endpoint now: it is well, or in panic there at least. */
+    boolean takes(Endpoint endpoint) {
+        return endpoint.available()
+                || (endpoint.state() == Endpoint.State.ACTIVE
+                        && endpoint.condition() != Endpoint.Condition.GONE
+                        && panics());
+    }
+
+    /** Returns the share of its usual work that an endpoint should take, 1 if no other could take more. */
+    double share(Endpoint endpoint, long now) {
+        double share = endpoint.share(now);
+        if (share == 1) {
+            return 1;
+        }
+        double most = share;
+        for (var other : active) {
+            if (other.available()) {
+                most = Math.max(most, other.share(now));
+            }
+        }
+        return share / most;
+    }
+
     /** Returns the models known to be served, sorted. */
     Set<String> models() {
         var models = new TreeSet<>(spec.models());

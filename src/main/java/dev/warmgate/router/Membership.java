@@ -113,6 +113,7 @@ final class Membership {
         if (endpoint.draining()) {
             endpoint.draining(false);
             if (endpoint.state() == State.ACTIVE) {
+                endpoint.begins();
                 tell(endpoint, false);
             }
             roster.stateChanged();

@@ -87,6 +87,11 @@ public final class Pool {
         return roster.members().all();
     }
 
+    /** Returns whether so many endpoints look bad that requests are sent to them all the same. */
+    public boolean panics() {
+        return roster.members().panics();
+    }
+
     /** Returns the models known to be served here, sorted. */
     public Set<String> models() {
         return roster.members().models();
@@ -200,11 +205,14 @@ public final class Pool {
 
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, @Nullable RoutingPolicy otherwise) {
         var candidates = workspace.get();
-        desk.gather(candidates, request, tried, nanoTime.getAsLong());
+        desk.gather(candidates, request, tried, nanoTime.getAsLong(), true);
         lock.enter();
         try {
             if (!desk.stillGathered(candidates, tried)) {
                 return desk.unavailable(request, tried);
+            }
+            if (!desk.leavesSome(candidates)) {
+                return desk.full();
             }
             var chooser = otherwise == null ? desk.policy() : otherwise;
             desk.price(candidates, chooser);
@@ -219,7 +227,7 @@ public final class Pool {
             return choose(request, Set.of(), null);
         }
         var candidates = workspace.get();
-        desk.gather(candidates, request, Set.of(), nanoTime.getAsLong());
+        desk.gather(candidates, request, Set.of(), nanoTime.getAsLong(), true);
         lock.enter();
         try {
             if (!desk.stillGathered(candidates, Set.of())) {

@@ -13,6 +13,7 @@ import java.util.Set;
  * @param health when endpoints are ejected
  * @param kvCapacityTokens KV cache of one endpoint in tokens, assumed until the engine tells
  * @param indexBytes upper bound of the prefix index's memory
+ * @param maxInFlight requests that may be in flight at one endpoint, at least 1
  */
 public record PoolSpec(
         String name,
@@ -20,12 +21,16 @@ public record PoolSpec(
         Set<String> models,
         HealthPolicy health,
         long kvCapacityTokens,
-        long indexBytes) {
+        long indexBytes,
+        int maxInFlight) {
     /** KV cache of a common deployment (a 32B model in BF16 on two 80 GB GPUs). */
     public static final long DEFAULT_KV_CAPACITY_TOKENS = 300_000;
 
     /** 64 MiB: about two million blocks. */
     public static final long DEFAULT_INDEX_BYTES = 64L << 20;
+
+    /** As many requests as there are. */
+    public static final int UNLIMITED = Integer.MAX_VALUE;
 
     /** Endpoints a pool can have. */
     public static final int MAX_ENDPOINTS = 1_000;
@@ -37,12 +42,26 @@ public record PoolSpec(
             throw new IllegalArgumentException(
                     "endpoints: " + endpoints.size() + " (expected: at most " + MAX_ENDPOINTS + ")");
         }
+        if (maxInFlight < 1) {
+            throw new IllegalArgumentException("maxInFlight: " + maxInFlight + " (expected: at least 1)");
+        }
         var names = new HashSet<String>();
         for (var endpoint : endpoints) {
             if (!names.add(endpoint.name())) {
                 throw new IllegalArgumentException("endpoints: " + endpoint.name() + " twice (expected: once)");
             }
         }
+    }
+
+    /** Creates a specification without a limit of requests in flight. */
+    public PoolSpec(
+            String name,
+            List<EndpointSpec> endpoints,
+            Set<String> models,
+            HealthPolicy health,
+            long kvCapacityTokens,
+            long indexBytes) {
+        this(name, endpoints, models, health, kvCapacityTokens, indexBytes, UNLIMITED);
     }
 
     /** Returns a pool with default health, cache and index settings. */

@@ -18,6 +18,9 @@ final class Room {
      * lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase and decrease, as in
      * congestion control), so about one in twenty is.
      *
+     * An endpoint that came or came back a short while ago is cold, and perhaps not well: both limits grow with the share of
+     * its work that it should take.
+     *
      * Some flows yield to others that are there: sheddable ones, and those that take more than their share with prompts that
      * hold up everybody behind them. Prefill makes every step of an endpoint long and cannot be interrupted, so each prompt
      * of theirs is followed by a pause, and goes only while enough other endpoints have nothing to prefill: who comes then
@@ -91,12 +94,18 @@ final class Room {
     }
 
     private boolean has(Endpoint endpoint, boolean yields, long now) {
-        return endpoint.inFlight() == 0
-                || endless
-                || (endpoint.inFlight() < endpoint.allowance().limit
-                        && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS)
-                        && fits(endpoint, yields, 0)
-                        && (!yields || (now - endpoint.allowance().pausedUntil >= 0 && leavesHeadroom(endpoint))));
+        if (endpoint.inFlight() == 0) {
+            return true;
+        }
+        var members = roster.members();
+        if (endless || endpoint.inFlight() >= members.spec().maxInFlight()) {
+            return endpoint.inFlight() < members.spec().maxInFlight();
+        }
+        double share = members.share(endpoint, now);
+        return endpoint.inFlight() < endpoint.allowance().limit * share
+                && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS) * share
+                && fits(endpoint, yields, 0)
+                && (!yields || (now - endpoint.allowance().pausedUntil >= 0 && leavesHeadroom(endpoint)));
     }
 
     /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */

@@ -16,6 +16,14 @@ public interface RoutingPolicy {
     }
 
     /**
+     * Whether {@link #choose} looks at {@link Candidates#share}, so that endpoints that came or came back get less at first.
+     * For other policies such endpoints are left out by chance.
+     */
+    default boolean pricesSlowStart() {
+        return false;
+    }
+
+    /**
      * Chooses among at least one candidate.
      *
      * @return an index between 0 and {@link Candidates#size} − 1

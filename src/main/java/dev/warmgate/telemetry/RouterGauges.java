@@ -34,7 +34,7 @@ final class RouterGauges {
                 Endpoint::pendingPrefillTokens);
         perEndpoint(
                 "warmgate_endpoint_available",
-                "1 if requests may be sent there, 0 if it is ejected or drains.",
+                "1 if it is well and takes requests, 0 if it is ejected, failed its check, or drains.",
                 endpoint -> endpoint.available() ? 1 : 0);
         perEndpoint(
                 "warmgate_endpoint_draining",
@@ -51,6 +51,10 @@ final class RouterGauges {
                 "warmgate_engine_metrics_age_seconds",
                 "Time since the engine's metrics were read.",
                 load -> (nanoTime.getAsLong() - load.nanoTime()) / 1e9);
+        perPool(
+                "warmgate_pool_panic",
+                "1 while so many endpoints look bad that requests are sent to them all the same.",
+                pool -> pool.panics() ? 1 : 0);
         perPool("warmgate_open_reservations", "Reservations that are not settled.", Pool::openReservations);
         perPool(
                 "warmgate_reservation_imbalance",

@@ -118,6 +118,9 @@ class AdminServerTest {
         assertThat(first.get("name").stringValue()).isEqualTo("e0");
         assertThat(first.get("address").stringValue()).isEqualTo("http://10.0.0.1:8000");
         assertThat(first.get("state").stringValue()).isEqualTo("active");
+        assertThat(first.get("condition").stringValue()).isEqualTo("gone");
+        assertThat(first.get("shareOfUsualWork").doubleValue()).isEqualTo(1.0);
+        assertThat(pool.get("panic").booleanValue()).isFalse();
         assertThat(first.get("available").booleanValue()).isFalse();
         assertThat(first.get("inFlight").intValue()).isZero();
         assertThat(first.at("/engine/running").intValue()).isEqualTo(3);

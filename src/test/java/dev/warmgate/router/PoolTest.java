@@ -92,11 +92,12 @@ class PoolTest {
     }
 
     @Test
-    void whenAllAreDownTheClientLearnsWhenToComeBack() {
+    void whenAllAreDownAndWereTriedTheClientLearnsWhenToComeBack() {
         var fleet = new Fleet(2, "warm");
         fleet.pool.endpoints().forEach(e -> e.reportCheck(false));
         var request = new InferenceRequest("m", PromptBlocks.EMPTY, -1, null);
-        var result = (RouteResult.Unavailable) fleet.router.route(request, Set.of());
+        var tried = Set.copyOf(fleet.pool.endpoints());
+        var result = (RouteResult.Unavailable) fleet.router.route(request, tried);
         assertThat(result.retryAfter()).isEqualTo(Duration.ofSeconds(1));
         assertThat(result.reason()).contains("All 2 endpoints of pool pool are down");
         fleet.endpoint(1).reportCheck(true);
@@ -117,7 +118,8 @@ class PoolTest {
         var fleet = new Fleet(2, "warm");
         var request = new InferenceRequest("nope", PromptBlocks.EMPTY, -1, null);
         fleet.pool.endpoints().forEach(e -> e.reportCheck(false));
-        assertThat(fleet.router.route(request, Set.of())).isInstanceOf(RouteResult.Unavailable.class);
+        var tried = Set.copyOf(fleet.pool.endpoints());
+        assertThat(fleet.router.route(request, tried)).isInstanceOf(RouteResult.Unavailable.class);
         fleet.endpoint(0).models(Set.of("m"));
         assertThat(fleet.router.route(request, Set.of())).isInstanceOf(RouteResult.UnknownModel.class);
     }

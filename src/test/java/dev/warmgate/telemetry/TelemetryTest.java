@@ -117,6 +117,7 @@ class TelemetryTest {
                         "warmgate_endpoint_in_flight{endpoint=\"e1\",pool=\"main\"} 1.0",
                         "warmgate_endpoint_available{endpoint=\"e0\",pool=\"main\"} 0.0",
                         "warmgate_endpoint_available{endpoint=\"e1\",pool=\"main\"} 1.0",
+                        "warmgate_pool_panic{pool=\"main\"} 0.0",
                         "warmgate_engine_running{endpoint=\"e0\",pool=\"main\"} 3.0",
                         "warmgate_engine_waiting{endpoint=\"e0\",pool=\"main\"} 4.0",
                         "warmgate_engine_kv_usage_ratio{endpoint=\"e0\",pool=\"main\"} 0.5",

@@ -105,7 +105,13 @@ final class ConfigParser {
                             + ValueTypes.write(first) + ")");
             longest = first;
         }
-        return new HealthPolicy(Math.toIntExact(section.get(Settings.CONSECUTIVE_FAILURES)), first, longest);
+        return new HealthPolicy(
+                Math.toIntExact(section.get(Settings.CONSECUTIVE_FAILURES)),
+                section.get(Settings.FAILURE_SHARE),
+                first,
+                longest,
+                section.get(Settings.SLOW_START),
+                section.get(Settings.PANIC_THRESHOLD));
     }
 
     private List<PoolConfig> pools(Section top, HealthPolicy health) {
@@ -134,6 +140,8 @@ final class ConfigParser {
         var models = Set.copyOf(section.findAll(Settings.MODEL));
         long kvCapacity = section.get(Settings.KV_CAPACITY);
         long indexBytes = section.get(Settings.INDEX_BYTES);
+        Long limit = section.find(Settings.MAX_IN_FLIGHT);
+        int maxInFlight = limit == null ? PoolSpec.UNLIMITED : Math.toIntExact(limit);
         var engines = new LinkedHashMap<String, EngineKind>();
         var discovery = section.section("discovery");
         var sources = new DiscoveryParser(problems).parse(discovery);
@@ -141,7 +149,7 @@ final class ConfigParser {
         return endpoints.isEmpty() && sources.isEmpty()
                 ? null
                 : new PoolConfig(
-                        new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes),
+                        new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes, maxInFlight),
                         policy,
                         engines,
                         sources);

@@ -91,6 +91,12 @@ final class Settings {
             ValueTypes.size(1L << 20, 64L << 30),
             PoolSpec.DEFAULT_INDEX_BYTES,
             "Upper bound of the memory that remembers which endpoint holds which prompt prefix."));
+    static final Setting<Long> MAX_IN_FLIGHT = add(
+            Setting.withoutDefault(
+                    "pools[].maxInFlight",
+                    ValueTypes.integer(1, 1_000_000),
+                    "no limit",
+                    "Requests that may be in flight at one endpoint. Further ones wait; without admission they are answered 503."));
     static final Setting<URI> URL = add(Setting.withoutDefault(
             "pools[].endpoints[].url", ValueTypes.httpUrl(), Setting.REQUIRED, "Base address of the model server."));
     static final Setting<String> ENDPOINT_NAME = add(Setting.withoutDefault(
@@ -207,6 +213,11 @@ final class Settings {
             ValueTypes.integer(1, 1_000),
             (long) HealthPolicy.DEFAULT.consecutiveFailures(),
             "Failed requests in a row that eject an endpoint; a failed connection counts double."));
+    static final Setting<Double> FAILURE_SHARE = add(Setting.of(
+            "health.failureShare",
+            ValueTypes.share(),
+            HealthPolicy.DEFAULT.failureShare(),
+            "Share of the last half minute's requests that may fail before an endpoint is ejected; `1` for never."));
     static final Setting<Duration> FIRST_EJECTION = add(Setting.of(
             "health.firstEjection",
             ValueTypes.duration(MILLISECOND, HOUR),
@@ -217,6 +228,16 @@ final class Settings {
             ValueTypes.duration(MILLISECOND, HOUR),
             HealthPolicy.DEFAULT.longestEjection(),
             "The limit of that; at least `health.firstEjection`."));
+    static final Setting<Duration> SLOW_START = add(Setting.of(
+            "health.slowStart",
+            ValueTypes.duration(Duration.ZERO, HOUR),
+            HealthPolicy.DEFAULT.slowStart(),
+            "How long an endpoint that is new or came back takes less than its share; `0s` for never."));
+    static final Setting<Double> PANIC_THRESHOLD = add(Setting.of(
+            "health.panicThreshold",
+            ValueTypes.share(),
+            HealthPolicy.DEFAULT.panicThreshold(),
+            "Share of a pool's endpoints that look bad above which they get requests all the same; `1` for never."));
 
     static {
         COLLECTED.addAll(TenancyKeys.ALL);

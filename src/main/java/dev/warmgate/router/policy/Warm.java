@@ -47,6 +47,9 @@ public final class Warm implements RoutingPolicy {
      * The fourth term: each request that decodes there shares its steps with us, and reads memory more slowly for our
      * context. The last one: x_i is the share of i's KV cache that its requests and we would use; near 1 somebody waits.
      *
+     * An endpoint that came or came back a short while ago and should take a share of its usual work only looks as busy as if
+     * it had all of it: W_i, B_i and R_i are divided by that share.
+     *
      * Each term and what happens without it: docs/routing.md.
      */
 
@@ -136,6 +139,9 @@ public final class Warm implements RoutingPolicy {
 
     private double[] inFlightBySlot = new double[16];
 
+    /** By candidate: how much busier it looks than it is, because it should take a share of its usual work only. */
+    private double[] factors = new double[16];
+
     // Of the choice at hand.
     private double meanInFlight;
     private double meanUtilisation;
@@ -165,6 +171,11 @@ public final class Warm implements RoutingPolicy {
 
     @Override
     public boolean readsPrefixIndex() {
+        return true;
+    }
+
+    @Override
+    public boolean pricesSlowStart() {
         return true;
     }
 
@@ -205,6 +216,9 @@ public final class Warm implements RoutingPolicy {
         double speeds = 0;
         double wait = 0;
         Arrays.fill(inFlightBySlot, Double.POSITIVE_INFINITY);
+        if (factors.length < n) {
+            factors = new double[n * 2];
+        }
         for (int i = 0; i < n; i++) {
             var endpoint = candidates.endpoint(i);
             int slot = endpoint.slot();
@@ -213,9 +227,12 @@ public final class Warm implements RoutingPolicy {
                 inFlightBySlot = Arrays.copyOf(inFlightBySlot, slot * 2);
                 Arrays.fill(inFlightBySlot, before, slot * 2, Double.POSITIVE_INFINITY);
             }
-            inFlightBySlot[slot] = endpoint.requests();
+            double share = candidates.share(i);
+            double factor = share == 1 ? 1 : 1 / share;
+            factors[i] = factor;
+            inFlightBySlot[slot] = endpoint.requests() * factor;
             inFlight += inFlightBySlot[slot];
-            utilisation += endpoint.prefillUtilisation(candidates.nanoTime());
+            utilisation += endpoint.prefillUtilisation(candidates.nanoTime()) * factor;
             wait += waitSeconds(candidates, i);
             speeds += 1 / endpoint.prefillSecondsPerToken();
         }
@@ -230,7 +247,9 @@ public final class Warm implements RoutingPolicy {
 
     private double waitSeconds(Candidates candidates, int i) {
         var endpoint = candidates.endpoint(i);
-        return weights.clock ? endpoint.prefillWaitSeconds(candidates.nanoTime()) : endpoint.pendingPrefillSeconds();
+        double wait =
+                weights.clock ? endpoint.prefillWaitSeconds(candidates.nanoTime()) : endpoint.pendingPrefillSeconds();
+        return wait * factors[i];
     }
 
     private double prefillSeconds(Candidates candidates, int i) {
@@ -262,9 +281,12 @@ public final class Warm implements RoutingPolicy {
                 * effective
                 * (1 + weights.congestion * meanWait)
                 * undiscounted(candidates.match(), endpoint.slot(), tokens)
-                * relativeLoad(endpoint, candidates.nanoTime());
-        double decode =
-                weights.decode * meanSecondsPerToken * (STEP_TOKENS + CONTEXT_TOKENS * tokens) * endpoint.requests();
+                * relativeLoad(endpoint, factors[i], candidates.nanoTime());
+        double decode = weights.decode
+                * meanSecondsPerToken
+                * (STEP_TOKENS + CONTEXT_TOKENS * tokens)
+                * endpoint.requests()
+                * factors[i];
         double memory = memory(endpoint, tokens, candidates.nanoTime());
         if (terms != null) {
             terms.add(new Term("wait", wait));
@@ -291,9 +313,9 @@ public final class Warm implements RoutingPolicy {
         return (rest + tokens - known) / Math.max(1, tokens - cached);
     }
 
-    private double relativeLoad(Endpoint endpoint, long now) {
-        double requests = Math.sqrt((endpoint.requests() + 1) / (meanInFlight + 1));
-        double relative = (endpoint.prefillUtilisation(now) + IDLE) / (meanUtilisation + IDLE);
+    private double relativeLoad(Endpoint endpoint, double factor, long now) {
+        double requests = Math.sqrt((endpoint.requests() * factor + 1) / (meanInFlight + 1));
+        double relative = (endpoint.prefillUtilisation(now) * factor + IDLE) / (meanUtilisation + IDLE);
         return requests * (weights.utilisation == 1 ? relative : Math.pow(relative, weights.utilisation));
     }
 

@@ -63,6 +63,7 @@ class ConfigLoaderTest {
                     policy: session-hash
                     kvCapacityTokens: 120000
                     indexBytes: 2MiB
+                    maxInFlight: 64
                     endpoints:
                       - http://10.0.0.7
                       - {url: http://10.0.0.8:8000/, name: big, engine: llama.cpp, weight: 2.5, role: decode}
@@ -72,7 +73,7 @@ class ConfigLoaderTest {
                 routing: {promptSecret: "${SECRET}"}
                 timeouts: {connect: 1ms, firstByte: 2h, idle: 90s, headerRead: 6s, requestRead: 3m, keepAlive: 4s, upstreamIdle: 5s, drain: 0s}
                 limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, maxRequestsPerConnection: 9, retries: 0, retryShare: 0.1, leastRetries: 3}
-                health: {checkInterval: 250ms, consecutiveFailures: 7, firstEjection: 2s, longestEjection: 2s}
+                health: {checkInterval: 250ms, consecutiveFailures: 7, failureShare: 0.5, firstEjection: 2s, longestEjection: 2s, slowStart: 3s, panicThreshold: 0.75}
                 accessLog: json
                 """);
         assertThat(config.listeners())
@@ -81,7 +82,8 @@ class ConfigLoaderTest {
                         null,
                         InetSocketAddress.createUnresolved("gateway.example", 0),
                         ApiKey.parse("admin-0123456789")));
-        var health = new HealthPolicy(7, Duration.ofSeconds(2), Duration.ofSeconds(2));
+        var health =
+                new HealthPolicy(7, 0.5, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3), 0.75);
         assertThat(config.pools().getFirst().spec())
                 .isEqualTo(new PoolSpec(
                         "chat",
@@ -92,7 +94,8 @@ class ConfigLoaderTest {
                         Set.of("qwen3-32b", "org/model:fast"),
                         health,
                         120_000,
-                        2 << 20));
+                        2 << 20,
+                        64));
         assertThat(config.pools().getFirst().engines())
                 .isEqualTo(Map.of(
                         "10.0.0.7:80",

@@ -10,10 +10,12 @@ import dev.warmgate.router.Explanation.Term;
 import dev.warmgate.router.Fleet;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.Reservation;
+import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Usage;
 import dev.warmgate.router.policy.Warm.Part;
 import dev.warmgate.router.policy.Warm.Weights;
 import dev.warmgate.router.prefix.PromptBlocks;
+import java.util.HashSet;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,16 +32,12 @@ class WarmTest {
     /** A request that is in flight and has nothing to prefill. */
     private static final PromptBlocks NOTHING = PromptBlocks.EMPTY;
 
-    /** Sends a prompt where the test wants it: all other endpoints are down meanwhile. */
+    /** Sends a prompt where the test wants it: all other endpoints failed it already. */
     private static Reservation place(Fleet fleet, int slot, PromptBlocks prompt) {
-        for (var endpoint : fleet.pool.endpoints()) {
-            endpoint.reportCheck(endpoint.slot() == slot);
-        }
-        var reservation = fleet.send(prompt);
-        for (var endpoint : fleet.pool.endpoints()) {
-            endpoint.reportCheck(true);
-        }
-        return reservation;
+        var others = new HashSet<>(fleet.pool.endpoints());
+        others.remove(fleet.endpoint(slot));
+        var result = fleet.router.route(new InferenceRequest("m", prompt, -1, null), others);
+        return ((RouteResult.Routed) result).reservation();
     }
 
     private static void busy(Fleet fleet, int slot, int requests) {

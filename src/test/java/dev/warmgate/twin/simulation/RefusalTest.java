@@ -5,6 +5,7 @@ import static dev.warmgate.twin.simulation.Plans.next;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.router.EndpointSpec;
+import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
@@ -15,6 +16,7 @@ import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -27,6 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that the router does not route: the only endpoint is down for a while, as a check says. */
 class RefusalTest {
+    private static final HealthPolicy WITHOUT_PANIC =
+            new HealthPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(30));
+
     private static final long SEED = 20_261_127;
 
     @Test
@@ -110,13 +115,12 @@ class RefusalTest {
         var timeline = new Timeline(engines);
         var random = new SplittableRandom(SEED);
         var specs = List.of(new EndpointSpec("endpoint-0", URI.create("http://0.invalid"), 1, Role.BOTH));
-        var defaults = PoolSpec.of("pool", specs);
         var pool = new Pool(
                 new PoolSpec(
                         "pool",
                         specs,
                         Set.of(Simulation.MODEL),
-                        defaults.health(),
+                        WITHOUT_PANIC,
                         PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
                         1 << 20),
                 Objects.requireNonNull(Policies.create(Policies.WARM)),
