@@ -69,6 +69,27 @@ def openai_chat_stream_with_usage():
     assert chunks[-1].usage.completion_tokens == 12, chunks[-1]
 
 
+def metric(name):
+    with urllib.request.urlopen(ADMIN + "/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + "{"))
+
+
+@check
+def openai_streams_are_counted_whoever_asks():
+    wait_until_idle()
+    before = metric("warmgate_output_tokens_total")
+    chunks = list(CLIENT.chat.completions.create(model=MODEL, messages=user("Count."), max_tokens=12, stream=True))
+    assert all(chunk.choices and chunk.usage is None for chunk in chunks), chunks
+    chunks = list(CLIENT.completions.create(model=MODEL, prompt="Count.", max_tokens=11, stream=True))
+    assert all(chunk.choices and chunk.usage is None for chunk in chunks), chunks
+    end = time.time() + 10
+    while metric("warmgate_output_tokens_total") != before + 23:
+        assert time.time() < end, (before, metric("warmgate_output_tokens_total"))
+        time.sleep(0.02)
+    assert metric("warmgate_output_tokens_estimated_total") == 0
+
+
 @check
 def openai_second_turn_reports_cached_tokens():
     messages = user("Tell me about caches. " * 60)
@@ -139,6 +160,44 @@ def openai_models():
 
 
 @check
+def openai_models_retrieve():
+    assert CLIENT.models.retrieve(MODEL).id == MODEL
+    error = raises(openai.NotFoundError, lambda: CLIENT.models.retrieve("org/nope"))
+    assert error.code == "model_not_found", error.body
+
+
+@check
+def openai_transcription():
+    sound = ("a.wav", b"RIFF" + bytes(700_000), "audio/wav")
+    answer = CLIENT.audio.transcriptions.create(model=MODEL, file=sound)
+    assert "bytes of sound" in answer.text, answer
+    raises(openai.NotFoundError, lambda: CLIENT.audio.transcriptions.create(model="nope", file=sound))
+
+
+def post(path, body):
+    request = urllib.request.Request(
+        BASE + path, json.dumps(body).encode(), {"Content-Type": "application/json", "Authorization": "Bearer sk-test"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+@check
+def rerank_and_score():
+    for path in ("/v1/rerank", "/rerank", "/v2/rerank"):
+        answer = post(path, {"model": MODEL, "query": "warm?", "documents": ["a cache", "a stove", "a coat"], "top_n": 2})
+        assert len(answer["results"]) == 2 and answer["usage"]["total_tokens"] > 0, answer
+    for path in ("/v1/score", "/score"):
+        answer = post(path, {"model": MODEL, "text_1": "warm?", "text_2": ["a cache", "a stove"]})
+        assert [one["index"] for one in answer["data"]] == [0, 1], answer
+
+
+@check
+def tokenize_and_back():
+    tokens = post("/tokenize", {"model": MODEL, "prompt": "Hello, cache!"})["tokens"]
+    assert post("/detokenize", {"model": MODEL, "tokens": tokens})["prompt"].endswith("Hello, cache!"), tokens
+
+
+@check
 def openai_unknown_model_is_not_found():
     error = raises(openai.NotFoundError, lambda: CLIENT.chat.completions.create(model="nope", messages=user("x")))
     assert error.code == "model_not_found" and MODEL in error.message, error.body
@@ -186,6 +245,15 @@ def anthropic_tools():
 @check
 def anthropic_count_tokens():
     assert CLAUDE.messages.count_tokens(model=MODEL, messages=user("Hello!")).input_tokens > 0
+
+
+@check
+def anthropic_models():
+    assert [model.id for model in CLAUDE.models.list()] == [MODEL]
+    model = CLAUDE.models.retrieve(MODEL)
+    assert model.type == "model" and model.display_name == MODEL and model.created_at, model
+    error = raises(anthropic.NotFoundError, lambda: CLAUDE.models.retrieve("nope"))
+    assert error.body["error"]["type"] == "not_found_error", error.body
 
 
 @check

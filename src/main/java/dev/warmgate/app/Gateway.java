@@ -5,6 +5,7 @@ import dev.warmgate.app.config.ConfigFile.Loaded;
 import dev.warmgate.app.config.GatewayConfig;
 import dev.warmgate.app.config.Listeners;
 import dev.warmgate.app.config.PromptSecret;
+import dev.warmgate.app.config.UsageSource;
 import dev.warmgate.app.live.Fleet;
 import dev.warmgate.app.live.LiveOperations;
 import dev.warmgate.app.live.Reloader;
@@ -296,7 +297,7 @@ public final class Gateway implements AutoCloseable {
         var secret = config.promptSecret() == null ? PromptSecret.random() : config.promptSecret();
         var settings = proxySettings(config, Listening.resolve(listen, "--listen"));
         try {
-            return ProxyServer.start(settings, router, access, secret.key(), catalog::openAiList, observer);
+            return ProxyServer.start(settings, router, access, secret.key(), new ServedModels(catalog), observer);
         } catch (UncheckedIOException e) {
             throw Listening.failure(listen, "--listen", e);
         }
@@ -343,6 +344,8 @@ public final class Gateway implements AutoCloseable {
                 timeouts.idle(),
                 timeouts.requestRead(),
                 timeouts.upstreamIdle(),
-                limits.retries());
+                limits.retries(),
+                config.usage() == UsageSource.ASK,
+                config.openPaths());
     }
 }

@@ -56,6 +56,9 @@ final class AnswerScanner {
     private boolean complete;
     private boolean finishReason;
     private int sequence = -1;
+    private boolean choices;
+    private boolean choice;
+    private boolean counts;
 
     AnswerScanner(UsageTally usage) {
         this.usage = usage;
@@ -72,6 +75,9 @@ final class AnswerScanner {
         error = false;
         output = false;
         complete = false;
+        choices = false;
+        choice = false;
+        counts = false;
     }
 
     Type type() {
@@ -86,6 +92,16 @@ final class AnswerScanner {
     /** Returns whether the text is a chunk of chat or completions that carries text, reasoning or a call. */
     boolean output() {
         return output;
+    }
+
+    /** Returns whether the text has a choice, so that it carries more than usage. */
+    boolean hasChoice() {
+        return choice;
+    }
+
+    /** Returns whether the text is what OpenAI's streams have for usage: a list of no choices, and counts. */
+    boolean isUsageOnly() {
+        return choices && !choice && counts && !error && complete;
     }
 
     /** Returns the number of the last event that had one, as the events of OpenAI's Responses have; -1 before. */
@@ -196,16 +212,21 @@ final class AnswerScanner {
                     error = true;
                 }
                 if (isKey("usage")) {
+                    counts = true;
                     yield USAGE;
                 }
                 if (isKey("choices")) {
+                    choices = true;
                     yield CHOICES;
                 }
                 yield isKey("response") || isKey("message") ? WRAPPER : IGNORED;
             }
             case WRAPPER -> isKey("usage") ? USAGE : IGNORED;
             case USAGE -> isKey("prompt_tokens_details") || isKey("input_tokens_details") ? DETAILS : IGNORED;
-            case CHOICES | LIST -> CHOICE;
+            case CHOICES | LIST -> {
+                choice = true;
+                yield CHOICE;
+            }
             case CHOICE -> isKey("delta") ? DELTA : IGNORED;
             case DELTA, DELTA | LIST -> DELTA;
             default -> IGNORED;

@@ -113,7 +113,7 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
                 openAi(event);
                 event.append(",\"sequence_number\":").append(sequence).append("}\n\n");
             }
-            case OPENAI_CHAT, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OTHER -> {
+            case OPENAI_CHAT, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, RERANK, BY_MODEL, UPLOAD, OTHER -> {
                 event.append("data: {\"error\":");
                 openAi(event);
                 event.append("}\n\ndata: [DONE]\n\n");
@@ -122,10 +122,10 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
         return event.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Returns the body of the answer in the dialect of {@code path}: Anthropic's below /v1/messages, else OpenAI's. */
-    public byte[] toJson(String path) {
+    /** Returns the body of the answer to a client of Anthropic's API, or of OpenAI's, whatever path it asked for. */
+    public byte[] toJson(boolean forAnthropic) {
         var json = new StringBuilder(message.length() + 128);
-        if (Dialect.isAnthropicPath(path)) {
+        if (forAnthropic) {
             anthropic(json);
         } else {
             json.append("{\"error\":");
@@ -133,6 +133,11 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
             json.append('}');
         }
         return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Returns the body of the answer in the dialect of {@code path}: Anthropic's below /v1/messages, else OpenAI's. */
+    public byte[] toJson(String path) {
+        return toJson(Dialect.isAnthropicPath(path));
     }
 
     private void anthropic(StringBuilder json) {

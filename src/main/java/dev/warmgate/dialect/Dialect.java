@@ -14,6 +14,12 @@ public enum Dialect {
     OPENAI_RESPONSES("openai-responses"),
     /** {@code POST /v1/messages}. */
     ANTHROPIC_MESSAGES("anthropic-messages"),
+    /** {@code POST /v1/rerank} and {@code /v1/score}, which engines and their clients know by more paths. */
+    RERANK("rerank"),
+    /** JSON that is read for the model it is for and nothing else, such as {@code POST /v1/messages/count_tokens}. */
+    BY_MODEL("by-model"),
+    /** Forms that may carry large files, such as {@code POST /v1/audio/transcriptions}: read for their model in passing. */
+    UPLOAD("upload"),
     /** Everything else: forwarded without being understood. */
     OTHER("other");
 
@@ -42,6 +48,15 @@ public enum Dialect {
             case "/v1/embeddings" -> OPENAI_EMBEDDINGS;
             case "/v1/responses" -> OPENAI_RESPONSES;
             case ANTHROPIC_ROOT -> ANTHROPIC_MESSAGES;
+            case "/v1/rerank", "/v2/rerank", "/rerank", "/v1/score", "/score" -> RERANK;
+            case ANTHROPIC_ROOT + "/count_tokens",
+                    "/tokenize",
+                    "/detokenize",
+                    "/v1/audio/speech",
+                    "/v1/images/generations",
+                    "/v1/moderations" -> BY_MODEL;
+            case "/v1/audio/transcriptions", "/v1/audio/translations", "/v1/images/edits", "/v1/images/variations" ->
+                UPLOAD;
             default -> OTHER;
         };
     }
@@ -49,6 +64,16 @@ public enum Dialect {
     /** Returns the dialect's name in metrics and logs. */
     public String label() {
         return label;
+    }
+
+    /** Returns whether the body is read whole before the request goes anywhere. */
+    public boolean isReadWhole() {
+        return this != UPLOAD && this != OTHER;
+    }
+
+    /** Returns whether the answer has no tokens that are generated one after the other. */
+    public boolean isWithoutOutput() {
+        return this == OPENAI_EMBEDDINGS || this == RERANK || this == BY_MODEL;
     }
 
     /** Returns whether this is Anthropic's API. {@link ApiError#toJson} also knows the paths below it. */

@@ -10,6 +10,12 @@ final class EventStream {
     interface Listener {
         /** An event with data has ended; its data went to the scanner, its name and first bytes are in the stream. */
         void event();
+
+        /** An empty line has ended a block of lines, which had data or not; what follows begins at {@code next}. */
+        void blockEnded(int next);
+
+        /** The line feed before {@code next} belongs to the block that a carriage return has ended. */
+        void lateLineFeed(int next);
     }
 
     private enum Field {
@@ -33,6 +39,7 @@ final class EventStream {
     private int nameLength;
     private boolean valueStarts;
     private boolean afterReturn;
+    private boolean inBlock;
     private boolean hasData;
     private int dataLength;
     private int eventNameLength;
@@ -67,7 +74,12 @@ final class EventStream {
         int at = from;
         if (at < to && afterReturn) {
             afterReturn = false;
-            at = bytes[at] == '\n' ? at + 1 : at;
+            if (bytes[at] == '\n') {
+                at++;
+                if (!inBlock) {
+                    listener.lateLineFeed(at);
+                }
+            }
         }
         while (at < to) {
             int end = field == Field.NAME ? nameEnd(bytes, at, to) : lineEnd(bytes, at, to);
@@ -81,7 +93,6 @@ final class EventStream {
                 nameEnds();
                 continue;
             }
-            lineEnds();
             if (b == '\r') {
                 if (at == to) {
                     afterReturn = true;
@@ -89,6 +100,7 @@ final class EventStream {
                     at++;
                 }
             }
+            lineEnds(at);
         }
     }
 
@@ -162,17 +174,20 @@ final class EventStream {
         return true;
     }
 
-    private void lineEnds() {
+    private void lineEnds(int next) {
         boolean empty = field == Field.NAME && nameLength == 0;
         field = Field.NAME;
         nameLength = 0;
         valueStarts = false;
         if (!empty) {
+            inBlock = true;
             return;
         }
         if (hasData) {
             listener.event();
         }
+        listener.blockEnded(next);
+        inBlock = false;
         scanner.begin();
         hasData = false;
         dataLength = 0;

@@ -17,6 +17,8 @@ public sealed interface ReadResult {
      * @param serviceTier the field {@code service_tier}, such as {@code flex}, if it is a string of 1 to 64 bytes
      * @param priority the field {@code priority} as vLLM understands it: lower goes first, 0 if it is absent; limited to
      *     ±{@link Integer#MAX_VALUE}
+     * @param usageEdit the change of the body that makes an engine tell its usage at the end of the stream; null if it
+     *     does so without, or cannot be made to
      */
     record Understood(
             String model,
@@ -25,16 +27,17 @@ public sealed interface ReadResult {
             int maxOutputTokens,
             @Nullable String session,
             @Nullable String serviceTier,
-            int priority)
+            int priority,
+            @Nullable BodyEdit usageEdit)
             implements ReadResult {
         public Understood {
             requireNonNull(model, "model");
         }
 
-        /** Creates a request that asks for no tier and no priority. */
+        /** Creates a request that asks for no tier and no priority, and that needs no change. */
         public Understood(
                 String model, boolean stream, boolean includeUsage, int maxOutputTokens, @Nullable String session) {
-            this(model, stream, includeUsage, maxOutputTokens, session, null, 0);
+            this(model, stream, includeUsage, maxOutputTokens, session, null, 0, null);
         }
     }
 

@@ -29,10 +29,14 @@ import org.jspecify.annotations.Nullable;
 public final class RequestReader {
     private static final int LONGEST_TIER = 64;
 
+    /** What is ranked: by the names of rerank requests, and of scores. */
+    private static final Name[] RERANKED = {Name.QUERY, Name.QUERIES, Name.TEXT_1, Name.DOCUMENTS, Name.TEXT_2};
+
     private static final ReadResult NOT_UNDERSTOOD = new ReadResult.Understood("", false, false, -1, null);
 
     private final JsonIndex index = new JsonIndex();
     private final JsonScanner scanner = new JsonScanner(index);
+    private final StreamOptions streamOptions = new StreamOptions(index);
 
     /** Creates a reader. */
     public RequestReader() {}
@@ -40,7 +44,8 @@ public final class RequestReader {
     /**
      * Reads one body.
      *
-     * <p>A body in {@link Dialect#OTHER} is never refused and has no prompt: its model is taken if it is JSON and has one.
+     * <p>A body in {@link Dialect#BY_MODEL}, {@link Dialect#UPLOAD} or {@link Dialect#OTHER} is never refused and has no
+     * prompt: its model is taken if it is JSON and has one.
      *
      * @param sink takes the prompt; it is reset first, and again if the body is refused
      */
@@ -50,7 +55,7 @@ public final class RequestReader {
         sink.reset();
         try {
             boolean valid = scanner.scan(body, offset, length);
-            if (dialect == Dialect.OTHER) {
+            if (dialect == Dialect.BY_MODEL || !dialect.isReadWhole()) {
                 return valid ? readOther() : NOT_UNDERSTOOD;
             }
             if (!valid) {
@@ -62,14 +67,18 @@ public final class RequestReader {
             }
             String model = index.string(requiredModel());
             feed(dialect, sink);
+            boolean stream = streamOptions.flag(0, Name.STREAM);
+            boolean hasOption = dialect == Dialect.OPENAI_CHAT || dialect == Dialect.OPENAI_COMPLETIONS;
+            boolean includeUsage = hasOption && streamOptions.includeUsage();
             return new ReadResult.Understood(
                     model,
-                    flag(0, Name.STREAM),
-                    includeUsage(dialect),
+                    stream,
+                    includeUsage,
                     maxOutputTokens(dialect),
                     session(dialect),
                     serviceTier(),
-                    priority());
+                    priority(),
+                    stream && hasOption && !includeUsage ? streamOptions.ask(offset) : null);
         } catch (BadRequestException e) {
             sink.reset();
             return new ReadResult.Refused(e.error());
@@ -137,7 +146,15 @@ public final class RequestReader {
                     bare(writer, Name.INPUT);
                 }
             }
-            case OTHER -> throw new IllegalArgumentException("dialect: " + dialect);
+            case RERANK -> {
+                for (Name part : RERANKED) {
+                    int text = index.getPresent(0, part);
+                    if (text != NONE) {
+                        writer.minified(text);
+                    }
+                }
+            }
+            case BY_MODEL, UPLOAD, OTHER -> throw new IllegalArgumentException("dialect: " + dialect);
         }
     }
 
@@ -181,32 +198,6 @@ public final class RequestReader {
         new CompletionFeeder(index, writer).prompts(required(name, "a string or a list"));
     }
 
-    private boolean flag(int object, Name name) {
-        int value = index.getPresent(object, name);
-        if (value == NONE) {
-            return false;
-        }
-        return switch (index.kind(value)) {
-            case 't' -> true;
-            case 'f' -> false;
-            default -> throw mistyped(index, value, "true or false");
-        };
-    }
-
-    private boolean includeUsage(Dialect dialect) {
-        if (dialect != Dialect.OPENAI_CHAT && dialect != Dialect.OPENAI_COMPLETIONS) {
-            return false;
-        }
-        int options = index.getPresent(0, Name.STREAM_OPTIONS);
-        if (options == NONE) {
-            return false;
-        }
-        if (!index.isObject(options)) {
-            throw mistyped(index, options, "an object such as {\"include_usage\": true}");
-        }
-        return flag(options, Name.INCLUDE_USAGE);
-    }
-
     private int maxOutputTokens(Dialect dialect) {
         return switch (dialect) {
             case OPENAI_CHAT -> {
@@ -216,7 +207,7 @@ public final class RequestReader {
             }
             case OPENAI_COMPLETIONS, ANTHROPIC_MESSAGES -> wholeNumber(Name.MAX_TOKENS);
             case OPENAI_RESPONSES -> wholeNumber(Name.MAX_OUTPUT_TOKENS);
-            case OPENAI_EMBEDDINGS, OTHER -> -1;
+            case OPENAI_EMBEDDINGS, RERANK, BY_MODEL, UPLOAD, OTHER -> -1;
         };
     }
 
@@ -237,7 +228,7 @@ public final class RequestReader {
 
     private @Nullable String session(Dialect dialect) {
         return switch (dialect) {
-            case OPENAI_CHAT, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS -> {
+            case OPENAI_CHAT, OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, RERANK -> {
                 String key = hint(0, Name.PROMPT_CACHE_KEY);
                 yield key != null ? key : hint(0, Name.USER);
             }
@@ -246,7 +237,7 @@ public final class RequestReader {
                 int metadata = index.getPresent(0, Name.METADATA);
                 yield metadata != NONE && index.isObject(metadata) ? hint(metadata, Name.USER_ID) : null;
             }
-            case OTHER -> null;
+            case BY_MODEL, UPLOAD, OTHER -> null;
         };
     }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.router.Usage;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reader of one response, which watches its bytes pass: first token, end, error, usage.
@@ -21,7 +22,11 @@ public final class ResponseReader {
     private final boolean eventStream;
     private final UsageTally tally = new UsageTally();
     private final AnswerScanner scanner = new AnswerScanner(tally);
-    private final EventStream events = new EventStream(scanner, this::event);
+    private final EventStream events = new EventStream(scanner, new Events());
+    private final @Nullable UsageHider hider;
+
+    /** What to add to an index in the array that is being read for one in the piece it is of. */
+    private int shift;
 
     private byte[] scratch = NOTHING;
     private boolean firstToken;
@@ -29,9 +34,10 @@ public final class ResponseReader {
     private boolean finished;
     private boolean failed;
 
-    private ResponseReader(Dialect dialect, boolean eventStream) {
+    private ResponseReader(Dialect dialect, boolean eventStream, @Nullable UsageHider hider) {
         this.dialect = requireNonNull(dialect, "dialect");
         this.eventStream = eventStream;
+        this.hider = hider;
     }
 
     /**
@@ -41,13 +47,20 @@ public final class ResponseReader {
      * @param eventStream whether the response's content type is {@code text/event-stream}
      */
     public static ResponseReader of(Dialect dialect, boolean eventStream) {
-        return new ResponseReader(dialect, eventStream);
+        return new ResponseReader(dialect, eventStream, null);
+    }
+
+    /** Returns a reader for a stream whose usage was asked for on behalf of a client that shall not see it. */
+    public static ResponseReader hidingUsage(Dialect dialect) {
+        return new ResponseReader(dialect, true, new UsageHider());
     }
 
     /** Reads all remaining bytes; the next call goes on where this one ended. */
     public void read(ByteBuffer bytes) {
+        int begin = bytes.position();
         if (bytes.hasArray()) {
-            int from = bytes.arrayOffset() + bytes.position();
+            int from = bytes.arrayOffset() + begin;
+            shift = -from;
             read(bytes.array(), from, from + bytes.remaining());
             bytes.position(bytes.limit());
             return;
@@ -57,9 +70,33 @@ public final class ResponseReader {
         }
         while (bytes.hasRemaining()) {
             int length = Math.min(bytes.remaining(), SCRATCH_BYTES);
+            shift = bytes.position() - begin;
             bytes.get(scratch, 0, length);
             read(scratch, 0, length);
         }
+    }
+
+    /**
+     * Reads all remaining bytes, as {@link #read} does, and says what of them the client gets.
+     *
+     * @return what comes in their place, perhaps nothing; null if it is the very same
+     */
+    public byte @Nullable [] pass(ByteBuffer bytes) {
+        int from = bytes.position();
+        int length = bytes.remaining();
+        if (hider != null) {
+            hider.begin();
+        }
+        read(bytes);
+        return hider == null ? null : hider.end(bytes, from, length, scanner.hasChoice() || scanner.error());
+    }
+
+    /**
+     * Returns what was held back of an event that the end of the stream leaves unfinished; nothing as a rule. After it
+     * nothing is to be read.
+     */
+    public byte[] rest() {
+        return hider == null ? NOTHING : hider.rest(scanner.isUsageOnly());
     }
 
     private void read(byte[] bytes, int from, int to) {
@@ -73,7 +110,28 @@ public final class ResponseReader {
         failed |= scanner.error();
     }
 
-    private void event() {
+    private final class Events implements EventStream.Listener {
+        @Override
+        public void event() {
+            readEvent();
+        }
+
+        @Override
+        public void blockEnded(int next) {
+            if (hider != null) {
+                hider.blockEnded(next + shift, scanner.isUsageOnly());
+            }
+        }
+
+        @Override
+        public void lateLineFeed(int next) {
+            if (hider != null) {
+                hider.lateLineFeed(next + shift);
+            }
+        }
+    }
+
+    private void readEvent() {
         if (events.isDone()) {
             finished = true;
             return;
@@ -83,7 +141,7 @@ public final class ResponseReader {
         failed |= error;
         finished |= type == AnswerScanner.Type.STOP || type == AnswerScanner.Type.ERROR;
         // What a stream in an unknown dialect carries is taken for output.
-        boolean output = scanner.output() || type == AnswerScanner.Type.DELTA || dialect == Dialect.OTHER;
+        boolean output = scanner.output() || type == AnswerScanner.Type.DELTA || !dialect.isReadWhole();
         if (output && !error) {
             firstToken = true;
             outputEvents++;

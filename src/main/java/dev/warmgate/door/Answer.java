@@ -27,6 +27,15 @@ public final class Answer {
 
     /** Returns an error in the dialect that clients of the path speak. */
     public static Answer of(ApiError error, String path) {
+        return of(error, error.toJson(path));
+    }
+
+    /** Returns an error in the dialect of Anthropic's clients, or of OpenAI's. */
+    public static Answer of(ApiError error, boolean forAnthropic) {
+        return of(error, error.toJson(forAnthropic));
+    }
+
+    private static Answer of(ApiError error, byte[] json) {
         var outcome = switch (error.kind()) {
             case INVALID_REQUEST,
                     KEY_REFUSED,
@@ -43,7 +52,7 @@ public final class Answer {
             case ENDPOINT_FAILED, ENDPOINT_TIMEOUT -> Outcome.ENDPOINT_ERROR;
             case INTERNAL -> Outcome.GATEWAY_ERROR;
         };
-        return new Answer(error.kind().status(), error.toJson(path), outcome, Map.of());
+        return new Answer(error.kind().status(), json, outcome, Map.of());
     }
 
     /** Returns the same answer with a time after which to try again: whole seconds, 1 to 60 (clients wait no longer). */

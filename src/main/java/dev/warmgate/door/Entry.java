@@ -119,6 +119,25 @@ public final class Entry implements Waiter {
         return result;
     }
 
+    /**
+     * Lets a request in of which only the model is known, or refuses it. It never waits: that is for prompts.
+     *
+     * @param wanted what is to be routed, without its standing
+     */
+    public Result enter(InferenceRequest wanted) {
+        Result refused = identified(classify(wanted.model(), null, 0));
+        if (refused == null) {
+            refused = reserve(new QuotaRequest(standing().tenant(), wanted.model(), 0, 0, false));
+        }
+        if (refused != null) {
+            return refused;
+        }
+        inference = wanted.with(standing(), 0);
+        var result = result(host.router().route(inference, Set.of()));
+        log.decided(host.nanoTime());
+        return result;
+    }
+
     /** Refuses a request whose body has yet to come by what its header says, or returns null. */
     public @Nullable Answered mayKnock() {
         if (!access.tenancy().hasKeys()) {

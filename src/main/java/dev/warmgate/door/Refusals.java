@@ -26,7 +26,8 @@ public final class Refusals {
 
     private Refusals() {}
 
-    static ApiError unknownModel(String model, List<String> served) {
+    /** Returns what the client is told who asks for a model that nobody serves. */
+    public static ApiError unknownModel(String model, List<String> served) {
         return new ApiError(
                 Kind.MODEL_NOT_FOUND,
                 "There is no model " + shortened(model) + ". "

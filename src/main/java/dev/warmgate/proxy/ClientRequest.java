@@ -2,7 +2,9 @@ package dev.warmgate.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.dialect.BodyEdit;
 import dev.warmgate.dialect.Dialect;
+import dev.warmgate.dialect.FormModel;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.RequestLog;
@@ -10,7 +12,9 @@ import dev.warmgate.door.Visitor;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptSink;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -24,9 +28,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The request of one exchange, and how it is put before an engine, several times if need be.
  *
- * <p>A request that is understood has its body collected; of any other, the body streams through the exchange.
+ * <p>A request that is understood has its body collected; of any other, the body streams through the exchange, a form's
+ * from where its model is known.
  */
 final class ClientRequest implements Visitor {
+    /** In how much of a form its model is looked for, in bytes: more of it, mostly a file, is not held. */
+    static final int FORM_BEGINNING = 256 << 10;
+
     private final HttpRequest head;
     private final Target target;
     private final Dialect dialect;
@@ -35,8 +43,20 @@ final class ClientRequest implements Visitor {
     private final boolean bodiless;
     private final boolean keepAlive;
     private final @Nullable RequestBody body;
+
+    /** The search for the model of a form, whose body streams through once it is found. */
+    private final @Nullable FormModel form;
+
+    /** What came of a form up to then. */
+    private final @Nullable RequestBody beginning;
+
     private boolean read;
     private boolean sent;
+
+    /** The change by which the engine is asked for usage, if it may be. */
+    private @Nullable BodyEdit usageEdit;
+
+    private boolean asksUsage;
 
     ClientRequest(HttpRequest head, ByteBufAllocator allocator, ProxySettings settings) {
         this.head = head;
@@ -47,6 +67,10 @@ final class ClientRequest implements Visitor {
         this.bodiless = contentLength == 0 && !HttpUtil.isTransferEncodingChunked(head);
         this.keepAlive = HttpUtil.isKeepAlive(head);
         this.body = understood() ? new RequestBody(allocator, settings.maxBodyBytes()) : null;
+        this.form = dialect == Dialect.UPLOAD && !bodiless
+                ? FormModel.of(header(HttpHeaderNames.CONTENT_TYPE.toString()))
+                : null;
+        this.beginning = form == null ? null : new RequestBody(allocator, Integer.MAX_VALUE);
     }
 
     HttpRequest head() {
@@ -83,7 +107,21 @@ final class ClientRequest implements Visitor {
     }
 
     boolean understood() {
-        return dialect != Dialect.OTHER;
+        return dialect.isReadWhole();
+    }
+
+    /** Returns the search for the model in a body that streams through, or null. */
+    @Nullable
+    FormModel form() {
+        return form;
+    }
+
+    /** Takes bytes of a form's beginning, which stay the caller's; returns whether its model need not be waited for. */
+    boolean beginningHas(FormModel wanted, ByteBuf bytes) {
+        var kept = requireNonNull(beginning, "beginning");
+        var _ = kept.add(bytes);
+        return wanted.find(kept.array(), kept.arrayOffset(), Math.min(kept.length(), FORM_BEGINNING))
+                || kept.length() >= FORM_BEGINNING;
     }
 
     /** Returns whether the client speaks HTTP/1.0, which knows no chunks. */
@@ -138,10 +176,25 @@ final class ClientRequest implements Visitor {
         return reader.read(dialect, whole.array(), whole.arrayOffset(), whole.length(), sink);
     }
 
+    /** Has the engine asked for usage at the end of its stream, by a change of the body; null for not at all. */
+    void askUsage(@Nullable BodyEdit edit) {
+        usageEdit = edit;
+    }
+
+    /** Returns whether the engine that was sent to last is asked for usage that the client did not ask for. */
+    boolean asksUsage() {
+        return asksUsage;
+    }
+
+    /** Returns what is routed of a request of which nothing but the model is known. */
+    InferenceRequest inference(String model) {
+        return new InferenceRequest(model, PromptBlocks.EMPTY, 0, null);
+    }
+
     /** Returns what is routed; a conversation that the body does not name may be named by the header. */
     InferenceRequest inference(ReadResult.Understood understood, PromptBlocks prompt) {
         String session = understood.session() == null ? Headers.session(head.headers()) : understood.session();
-        int output = dialect == Dialect.OPENAI_EMBEDDINGS ? 0 : understood.maxOutputTokens();
+        int output = dialect.isWithoutOutput() ? 0 : understood.maxOutputTokens();
         return new InferenceRequest(understood.model(), prompt, output, session);
     }
 
@@ -152,7 +205,6 @@ final class ClientRequest implements Visitor {
         Headers.toEngine(headers, requestId, withKeys);
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
         if (understood()) {
-            headers.set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body().length()));
             // The answer must be readable on its way: usage, first token, error events.
             headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
         } else if (chunked) {
@@ -166,13 +218,24 @@ final class ClientRequest implements Visitor {
         String prefix = engine.lane().pathPrefix();
         head.setUri(prefix.isEmpty() ? target.uri() : prefix + target.uri());
         sent = false;
+        if (body != null) {
+            asksUsage = usageEdit != null && engine.takesUsageQuestion();
+            body.rewind(asksUsage ? usageEdit : null);
+            head.headers().set(HttpHeaderNames.CONTENT_LENGTH, Integer.toString(body.sentLength()));
+        }
         engine.write(head);
         if (body != null) {
-            body.rewind();
             sendMore(engine);
-        } else if (read) {
+            return;
+        }
+        if (beginning != null && beginning.length() > 0) {
+            engine.write(new DefaultHttpContent(beginning.whole()));
+        }
+        if (read) {
             sent = true;
             engine.write(LastHttpContent.EMPTY_LAST_CONTENT);
+        }
+        if (read || beginning != null) {
             engine.flush();
         }
     }
@@ -204,6 +267,9 @@ final class ClientRequest implements Visitor {
     void release() {
         if (body != null) {
             body.release();
+        }
+        if (beginning != null) {
+            beginning.release();
         }
     }
 }

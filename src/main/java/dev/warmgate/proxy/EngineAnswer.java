@@ -3,12 +3,15 @@ package dev.warmgate.proxy;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.dialect.ApiError;
+import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.ResponseReader;
 import dev.warmgate.door.RequestLog;
+import dev.warmgate.router.Decision;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Usage;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -16,17 +19,20 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** An engine's answer on its way through: framed for the client, and read in passing. */
 final class EngineAnswer {
     private static final Usage NOTHING = new Usage(0, 0, 0);
+    private static final byte[] NO_BYTES = {};
 
     private final int status;
     private final boolean keepAlive;
     private final boolean endsByClosing;
     private final boolean events;
     private final boolean open;
+    private final boolean hides;
     private final @Nullable ResponseReader reader;
     private final boolean json;
     private final @Nullable WholeEvents fence;
@@ -44,7 +50,13 @@ final class EngineAnswer {
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
         status = head.status().code();
         boolean bodiless = status == 204 || status == 304 || request.isHead();
-        boolean unknownLength = !bodiless && (chunked || !headers.contains(HttpHeaderNames.CONTENT_LENGTH));
+        String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
+        events = type != null && type.startsWith("text/event-stream");
+        boolean text = request.dialect() != Dialect.BY_MODEL || (type != null && type.contains("json"));
+        boolean readable = text && status < 400 && !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
+        hides = events && readable && request.asksUsage();
+        open = !bodiless && (chunked || !headers.contains(HttpHeaderNames.CONTENT_LENGTH));
+        boolean unknownLength = open || (hides && !bodiless);
         endsByClosing = unknownLength && request.http10();
         keepAlive = mayKeepAlive && !endsByClosing;
         if (unknownLength) {
@@ -54,15 +66,12 @@ final class EngineAnswer {
             }
         }
         Headers.setConnection(head, keepAlive, request.http10());
-
-        String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        events = type != null && type.startsWith("text/event-stream");
-        boolean readable = status < 400 && !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
-        reader = request.understood() && readable ? ResponseReader.of(request.dialect(), events) : null;
+        reader = !request.understood() || !readable
+                ? null
+                : hides ? ResponseReader.hidingUsage(request.dialect()) : ResponseReader.of(request.dialect(), events);
         // An answer that is not streamed begins when all of it is generated: its reservation ends a moment later.
         prefillOver = !events;
         json = type != null && type.startsWith("application/json");
-        open = unknownLength;
         fence = open && events && reader != null ? new WholeEvents() : null;
     }
 
@@ -84,21 +93,28 @@ final class EngineAnswer {
         if (reader == null) {
             return content;
         }
-        if (content.content().isReadable()) {
-            read(reader, content.content(), reservation, log, now);
-        }
+        var bytes = content.content();
+        byte[] changed = bytes.isReadable() ? read(reader, bytes, reservation, log, now) : null;
+        byte[] rest = content instanceof LastHttpContent ? reader.rest() : NO_BYTES;
+        var visible = changed == null && rest.length == 0 ? content : replaced(content, changed, rest);
         if (fence == null) {
-            return content;
+            return visible;
         }
-        var passing = fence.pass(content);
+        var passing = fence.pass(visible);
         return passing instanceof LastHttpContent && reader.whole() ? fence.rest(passing) : passing;
     }
 
-    private void read(ResponseReader by, ByteBuf bytes, Reservation reservation, RequestLog log, long now) {
-        by.read(
-                bytes.nioBufferCount() == 1
-                        ? bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes())
-                        : bytes.nioBuffer());
+    private static HttpContent replaced(HttpContent content, byte @Nullable [] changed, byte[] rest) {
+        var bytes = changed == null ? content.content().retainedSlice() : Unpooled.wrappedBuffer(changed);
+        var all = rest.length == 0 ? bytes : Unpooled.wrappedBuffer(bytes, Unpooled.wrappedBuffer(rest));
+        var replaced = content.replace(all);
+        content.release();
+        return replaced;
+    }
+
+    private byte @Nullable [] read(
+            ResponseReader by, ByteBuf bytes, Reservation reservation, RequestLog log, long now) {
+        byte[] changed = by.pass(bufferOf(bytes));
         if (by.firstToken()) {
             log.output(by.outputEvents(), now);
             if (!prefillOver) {
@@ -106,6 +122,13 @@ final class EngineAnswer {
                 reservation.firstToken();
             }
         }
+        return changed;
+    }
+
+    private static ByteBuffer bufferOf(ByteBuf bytes) {
+        return bytes.nioBufferCount() == 1
+                ? bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes())
+                : bytes.nioBuffer();
     }
 
     /** Returns whether an event of our own can be put in here: the answer is a stream of them, between two. */
@@ -151,6 +174,30 @@ final class EngineAnswer {
     /** Returns what the engine counted so far. */
     Usage usage() {
         return reader == null ? Usage.UNKNOWN : reader.usage();
+    }
+
+    /**
+     * Returns what is reported of an answer, if there is one: what the engine counted, and of a stream that told less than
+     * what has passed, an estimate.
+     *
+     * @param decision what the prompt was taken for
+     */
+    static Usage reported(@Nullable EngineAnswer answer, @Nullable Decision decision) {
+        return answer == null ? Usage.UNKNOWN : answer.reported(decision == null ? -1 : decision.promptTokens());
+    }
+
+    private Usage reported(int expectedPrompt) {
+        var said = usage();
+        if (reader == null || !events || !reader.firstToken()) {
+            return said;
+        }
+        int output = Math.max(said.outputTokens(), reader.outputEvents());
+        boolean counted = said.promptTokens() >= 0 && said.outputTokens() >= 0;
+        if (counted && (reader.finished() || output == said.outputTokens())) {
+            return said;
+        }
+        int prompt = said.promptTokens() >= 0 ? said.promptTokens() : expectedPrompt;
+        return Usage.estimated(prompt, said.cachedTokens(), output);
     }
 
     /** Returns how an exchange ended whose answer came to its end. */

@@ -37,9 +37,9 @@ import org.slf4j.LoggerFactory;
  * still is one, settles, releases and reports.
  *
  * <p>A request that is understood is read whole, routed by its prompt, and can be sent again; any other is routed by
- * load at once and its body streams through.
+ * load at once and its body streams through. What comes from an engine comes through {@link UsageQuestion}.
  */
-final class Exchange implements ClientListener, UpstreamListener, ChannelFutureListener {
+final class Exchange implements ClientListener, ChannelFutureListener {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
 
     private final Worker worker;
@@ -52,6 +52,7 @@ final class Exchange implements ClientListener, UpstreamListener, ChannelFutureL
     private final Placement placement;
     private final Upload upload;
     private final Delivery delivery;
+    private final UsageQuestion question;
 
     private ExchangeState state = READING;
     private @Nullable EngineAnswer answer;
@@ -65,6 +66,7 @@ final class Exchange implements ClientListener, UpstreamListener, ChannelFutureL
         this.placement = new Placement(worker, log);
         this.delivery = new Delivery(worker, client, request, log);
         this.entry = new Entry(worker, request, log, this::decided);
+        this.question = new UsageQuestion(this, worker, request, placement);
         this.intake = new Intake(worker, client, request, log, entry);
         this.upload = new Upload(client, settings, request, placement, entry, intake);
     }
@@ -140,42 +142,38 @@ final class Exchange implements ClientListener, UpstreamListener, ChannelFutureL
     // ---- An endpoint is asked, and answers or fails.
 
     /** A request that cannot be repeated does not risk a waiting connection that the engine may have closed. */
-    private void attempt() {
+    void attempt() {
         connect(!request.repeatable());
     }
 
     private void connect(boolean fresh) {
         state = CONNECTING;
         within(settings.connectTimeout());
-        if (placement.connect(this, fresh).isConnected()) {
+        if (placement.connect(question, fresh).isConnected()) {
             connected();
         } else {
-            client.hold(!request.understood() && !request.bodiless());
+            client.hold(!request.understood() && !request.bodiless() && !request.isRead());
         }
     }
 
-    @Override
-    public void connected() {
+    void connected() {
         // Writing may fail, and lead back into this class, before it returns: it comes last.
         state = WAITING;
         entry.sent();
         upload.begin();
     }
 
-    @Override
-    public void upstreamWritable(boolean writable) {
+    void upstreamWritable(boolean writable) {
         if (placement.connected()) {
             upload.engineWritable(writable, state == WAITING);
         }
     }
 
-    @Override
-    public void connectFailed() {
+    void connectFailed() {
         attemptFailed(FailureKind.CONNECT);
     }
 
-    @Override
-    public void connectionLost(boolean stale) {
+    void connectionLost(boolean stale) {
         if (state == STREAMING) {
             cutOff(FailureKind.RESET);
         } else if (stale) {
@@ -195,8 +193,7 @@ final class Exchange implements ClientListener, UpstreamListener, ChannelFutureL
         answer(RequestCheck.failed(kind, log.retries + 1, request.path(), retryAfter));
     }
 
-    @Override
-    public void responseHead(HttpResponse head) {
+    void responseHead(HttpResponse head) {
         int status = head.status().code();
         if (RequestCheck.full(status) && request.repeatable() && placement.leaveFull(status)) {
             attempt();
@@ -211,8 +208,7 @@ final class Exchange implements ClientListener, UpstreamListener, ChannelFutureL
         answer = delivery.begin(head, entry.limits());
     }
 
-    @Override
-    public void responseContent(HttpContent content) {
+    void responseContent(HttpContent content) {
         var passing = requireNonNull(answer);
         var now = passing.read(content, placement.reservation(), log, worker.nanoTime());
         log.bytesOut += now.content().readableBytes();
@@ -235,8 +231,7 @@ final class Exchange implements ClientListener, UpstreamListener, ChannelFutureL
         }
     }
 
-    @Override
-    public void responseReadComplete() {
+    void responseReadComplete() {
         if (state == STREAMING) {
             client.flush();
         }
@@ -391,7 +386,8 @@ final class Exchange implements ClientListener, UpstreamListener, ChannelFutureL
         if (answer != null) {
             answer.release();
         }
-        worker.ended(log.report(how, usage(), worker.nanoTime()));
+        question.drop();
+        worker.ended(log.report(how, EngineAnswer.reported(answer, log.decision), worker.nanoTime()));
         client.ended(delivery.after());
     }
 }

@@ -1,6 +1,8 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.ApiError;
+import dev.warmgate.dialect.Dialect;
+import dev.warmgate.dialect.FormModel;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
@@ -36,12 +38,12 @@ final class Intake {
         if (refused != null) {
             return answered(refused);
         }
-        if (request.path().equals(RequestCheck.MODELS)) {
+        if (ModelsRoute.isFor(request.target())) {
             var stranger = entry.mayAsk();
-            return stranger == null ? new Entry.Answered(Answer.ok(worker.modelList())) : stranger;
+            return stranger == null ? new Entry.Answered(ModelsRoute.answer(request, worker)) : stranger;
         }
         // Strangers are not told to send their bodies, nor are these kept.
-        var result = request.understood() ? entry.mayKnock() : entry.enter();
+        var result = request.understood() || request.form() != null ? entry.mayKnock() : entry.enter();
         if (!(result instanceof Entry.Answered) && HttpUtil.is100ContinueExpected(request.head())) {
             client.sendContinue();
         }
@@ -53,6 +55,9 @@ final class Intake {
         if (held != null) {
             return request.isRead() || log.bytesIn > RequestCheck.DISCARDED_AT_MOST ? new Entry.Answered(held) : null;
         }
+        if (request.form() != null) {
+            return readForm(request.form(), bytes);
+        }
         if (!request.body().add(bytes)) {
             return answered(RequestCheck.tooLarge(worker.settings()));
         }
@@ -63,12 +68,40 @@ final class Intake {
         return null;
     }
 
+    /** Reads a form up to its model; what comes after that streams through. */
+    private Entry.@Nullable Result readForm(FormModel form, ByteBuf bytes) {
+        boolean decided = request.beginningHas(form, bytes);
+        if (!decided && !request.isRead()) {
+            noteProgress(true);
+            return null;
+        }
+        String model = form.model();
+        if (model != null) {
+            log.model = model;
+            return entry.enter(request.inference(model));
+        }
+        boolean oneForAll = worker.router().pools().size() == 1;
+        return oneForAll ? entry.enter() : answered(RequestCheck.lateModel());
+    }
+
     private Entry.Result understand() {
         return switch (request.read(worker.reader(), worker.hasher())) {
             case ReadResult.Refused(var error) -> answered(error);
+            case ReadResult.Understood named
+            when request.dialect() == Dialect.BY_MODEL -> {
+                worker.hasher().reset();
+                if (named.model().isEmpty()) {
+                    yield entry.enter();
+                }
+                log.model = named.model();
+                yield entry.enter(request.inference(named.model()));
+            }
             case ReadResult.Understood understood -> {
                 log.model = understood.model();
                 log.stream = understood.stream();
+                if (worker.settings().askUsage()) {
+                    request.askUsage(understood.usageEdit());
+                }
                 var wanted = request.inference(understood, worker.hasher().finish());
                 yield entry.enter(understood, wanted, request.body().length());
             }

@@ -156,6 +156,12 @@ final class Placement {
         return connection;
     }
 
+    /** Gives the connection back after an answer that is not passed on; the endpoint stays booked. */
+    void releaseConnection(boolean requestSent) {
+        connection().release(requestSent);
+        connection = null;
+    }
+
     boolean connected() {
         return connection != null && connection.isConnected();
     }
@@ -179,8 +185,7 @@ final class Placement {
         } else {
             endpoint.reportSuccess();
         }
-        connection().release(requestSent);
-        connection = null;
+        releaseConnection(requestSent);
         leave(answer.usage());
     }
 

@@ -18,7 +18,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 
 /**
  * The listening front door. Any thread may call it, but none of its own event loops.
@@ -42,7 +41,7 @@ public final class ProxyServer implements AutoCloseable {
      *
      * @param access who may come in
      * @param promptSecret keys the prompt blocks' hashes; equal in all gateways that share a fleet
-     * @param modelList the answer to {@code GET /v1/models}; called on event loops, must not block
+     * @param models what is answered to who asks for models
      * @param observer told about every request
      * @throws IllegalArgumentException if an endpoint's address cannot be connected to, or the files of TLS cannot be used
      * @throws UncheckedIOException if the address is taken or not ours
@@ -52,7 +51,7 @@ public final class ProxyServer implements AutoCloseable {
             Router router,
             Access access,
             long promptSecret,
-            Supplier<byte[]> modelList,
+            Models models,
             RequestObserver observer) {
         for (Pool pool : router.pools()) {
             for (Endpoint endpoint : pool.endpoints()) {
@@ -72,8 +71,7 @@ public final class ProxyServer implements AutoCloseable {
             var random = new SplittableRandom(seeds.nextLong());
             workers.put(
                     loop,
-                    new Worker(
-                            loop, settings, router, access, promptSecret, modelList, observer, traffic, pool, random));
+                    new Worker(loop, settings, router, access, promptSecret, models, observer, traffic, pool, random));
         });
         try {
             var door = FrontDoor.open(settings.front(), group, transport, workers, traffic::draining);

@@ -3,8 +3,10 @@ package dev.warmgate.proxy;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.proxy.front.FrontSettings;
+import dev.warmgate.router.tenancy.TextPattern;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * How the front door listens, waits and limits.
@@ -20,6 +22,9 @@ import java.time.Duration;
  * @param upstreamIdleTimeout how long an unused connection to an engine is kept; below the engines' own limit (vLLM and
  *     llama.cpp close after 5 s)
  * @param retries how often other endpoints may be tried after the first one failed before its answer
+ * @param askUsage whether an engine is asked for usage at the end of a stream whose client did not ask; what it answers
+ *     is hidden from that client
+ * @param openPaths further paths that clients may reach at endpoints
  */
 public record ProxySettings(
         FrontSettings front,
@@ -30,7 +35,9 @@ public record ProxySettings(
         Duration idleTimeout,
         Duration requestReadTimeout,
         Duration upstreamIdleTimeout,
-        RetryRules retries) {
+        RetryRules retries,
+        boolean askUsage,
+        Set<TextPattern> openPaths) {
 
     public ProxySettings {
         requireNonNull(front, "front");
@@ -42,6 +49,7 @@ public record ProxySettings(
         requirePositive("requestReadTimeout", requestReadTimeout);
         requirePositive("upstreamIdleTimeout", upstreamIdleTimeout);
         requireNonNull(retries, "retries");
+        openPaths = Set.copyOf(openPaths);
     }
 
     /** Returns settings that fit most fleets: bodies to 64 MiB, answers that begin within 10 minutes, 2 retries. */
@@ -55,7 +63,9 @@ public record ProxySettings(
                 Duration.ofMinutes(2),
                 Duration.ofSeconds(30),
                 Duration.ofSeconds(4),
-                RetryRules.DEFAULT);
+                RetryRules.DEFAULT,
+                true,
+                Set.of());
     }
 
     private static void requireAtLeast(String name, int value, int least) {

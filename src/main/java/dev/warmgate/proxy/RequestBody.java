@@ -1,11 +1,14 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.dialect.BodyEdit;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a request that is understood, whole and contiguous.
@@ -26,6 +29,7 @@ final class RequestBody {
     private final int limit;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private int sent;
+    private @Nullable BodyEdit edit;
 
     RequestBody(ByteBufAllocator allocator, int limit) {
         this.allocator = allocator;
@@ -64,18 +68,46 @@ final class RequestBody {
         return buffer.arrayOffset() + buffer.readerIndex();
     }
 
-    /** Begins anew with sending. */
-    void rewind() {
+    /** Returns all of it, to be sent in one piece. */
+    ByteBuf whole() {
+        return buffer.retainedSlice();
+    }
+
+    /** Begins anew with sending, with a change or without. */
+    void rewind(@Nullable BodyEdit change) {
         sent = 0;
+        edit = change;
+    }
+
+    /** Returns the length of what is sent: the change is part of it. */
+    int sentLength() {
+        return edit == null ? length() : length() + edit.growth();
     }
 
     /** Returns the next piece to send; it is the last one if it is a {@code LastHttpContent}. */
     HttpContent nextPiece() {
-        int left = length() - sent;
+        int left = sentLength() - sent;
         int size = Math.min(left, PIECE);
-        var piece = buffer.retainedSlice(buffer.readerIndex() + sent, size);
+        var piece = edit == null ? buffer.retainedSlice(buffer.readerIndex() + sent, size) : edited(edit, size);
         sent += size;
         return size == left ? new DefaultLastHttpContent(piece) : new DefaultHttpContent(piece);
+    }
+
+    private ByteBuf edited(BodyEdit change, int size) {
+        int insertedEnd = change.at() + change.inserted().length();
+        if (sent >= insertedEnd) {
+            return buffer.retainedSlice(buffer.readerIndex() + sent - change.growth(), size);
+        }
+        if (sent + size <= change.at()) {
+            return buffer.retainedSlice(buffer.readerIndex() + sent, size);
+        }
+        var piece = allocator.heapBuffer(size, size);
+        int before = Math.max(0, change.at() - sent);
+        piece.writeBytes(buffer, buffer.readerIndex() + sent, before);
+        int from = sent + before - change.at();
+        int to = Math.min(change.inserted().length(), from + size - before);
+        piece.writeCharSequence(change.inserted().substring(from, to), StandardCharsets.US_ASCII);
+        return piece.writeBytes(buffer, buffer.readerIndex() + change.at() + change.removed(), piece.writableBytes());
     }
 
     void release() {

@@ -7,7 +7,6 @@ import dev.warmgate.router.FailureKind;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.time.Duration;
@@ -15,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** What can be wrong with a request, and the errors that say so and what to do. */
 final class RequestCheck {
-    static final String MODELS = "/v1/models";
-
     /** A client must send this many bytes, or all, within each {@link ProxySettings#requestReadTimeout}. */
     static final int PROGRESS = 64 << 10;
 
@@ -40,18 +37,14 @@ final class RequestCheck {
                     "The request must say where its body ends: one Content-Length, or Transfer-Encoding: chunked.",
                     null);
         }
-        if (!request.target().inApi()) {
+        if (!request.target().isOpen(settings.openPaths())) {
             return new ApiError(
                     Kind.NOT_FOUND,
                     "There is nothing at " + shortened(request.path())
                             + ". This gateway serves POST /v1/chat/completions, /v1/completions, /v1/embeddings,"
-                            + " /v1/responses and /v1/messages, GET /v1/models, and forwards other paths under /v1/.",
+                            + " /v1/responses and /v1/messages, GET /v1/models, and forwards other paths under /v1/."
+                            + " The operator can open more with openPaths.",
                     null);
-        }
-        if (request.path().equals(MODELS)
-                && !head.method().equals(HttpMethod.GET)
-                && !head.method().equals(HttpMethod.HEAD)) {
-            return new ApiError(Kind.METHOD_NOT_ALLOWED, "Use GET for /v1/models.", null);
         }
         return request.understood() ? checkUnderstood(request, settings) : null;
     }
@@ -68,6 +61,15 @@ final class RequestCheck {
                     null);
         }
         return null;
+    }
+
+    /** Returns what the client is told whose form does not say its model early enough. */
+    static ApiError lateModel() {
+        return new ApiError(
+                Kind.INVALID_REQUEST,
+                "model: not among the first " + (ClientRequest.FORM_BEGINNING >> 10)
+                        + " KiB of the form. Send the field before the file.",
+                "model");
     }
 
     private static ApiError unreadable(Throwable cause, ProxySettings settings) {

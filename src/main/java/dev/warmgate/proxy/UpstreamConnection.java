@@ -123,6 +123,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return lane;
     }
 
+    /** Returns whether the engine may be asked for usage in streams. */
+    boolean takesUsageQuestion() {
+        return lane.takesUsageQuestion(loop.ticker().nanoTime());
+    }
+
     /** Returns whether requests can be written; if not, the listener will be told. */
     boolean isConnected() {
         return state == State.BUSY;

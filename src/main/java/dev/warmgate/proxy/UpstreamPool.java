@@ -40,6 +40,8 @@ final class UpstreamPool {
         private final String authority;
         private final String pathPrefix;
         private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
+        private boolean refusesUsageQuestion;
+        private long refusesUntil;
 
         private Lane(URI base) {
             int port = base.getPort() < 0 ? 80 : base.getPort();
@@ -64,6 +66,17 @@ final class UpstreamPool {
         /** Returns what stands before the path of each request, often nothing. */
         String pathPrefix() {
             return pathPrefix;
+        }
+
+        /** Returns whether the engine may be asked for usage in streams; one that refused it is spared for a while. */
+        boolean takesUsageQuestion(long now) {
+            return !refusesUsageQuestion || now - refusesUntil >= 0;
+        }
+
+        /** Notes that the engine refuses requests that ask for usage. */
+        void refusesUsageQuestion(long until) {
+            refusesUsageQuestion = true;
+            refusesUntil = until;
         }
     }
 

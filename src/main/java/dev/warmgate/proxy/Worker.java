@@ -11,7 +11,6 @@ import dev.warmgate.router.Router;
 import dev.warmgate.router.prefix.PromptHasher;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequest;
-import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +28,7 @@ final class Worker implements Host, ClientListener.Factory {
     private volatile Rules rules;
 
     private final Router router;
-    private final Supplier<byte[]> modelList;
+    private final Models models;
     private final RequestObserver observer;
     private final Traffic traffic;
     private final UpstreamPool pool;
@@ -46,7 +45,7 @@ final class Worker implements Host, ClientListener.Factory {
             Router router,
             Access access,
             long promptSecret,
-            Supplier<byte[]> modelList,
+            Models models,
             RequestObserver observer,
             Traffic traffic,
             UpstreamPool pool,
@@ -54,7 +53,7 @@ final class Worker implements Host, ClientListener.Factory {
         this.loop = loop;
         this.rules = new Rules(settings, access);
         this.router = router;
-        this.modelList = modelList;
+        this.models = models;
         this.observer = observer;
         this.traffic = traffic;
         this.pool = pool;
@@ -107,8 +106,8 @@ final class Worker implements Host, ClientListener.Factory {
         loop.execute(() -> pool.idleTimeout(settings.upstreamIdleTimeout()));
     }
 
-    byte[] modelList() {
-        return modelList.get();
+    Models models() {
+        return models;
     }
 
     @Override

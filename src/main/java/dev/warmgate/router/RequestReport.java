@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param ttftNanos from the request's last byte in to the first response token out, or -1
  * @param durationNanos from the request's first byte in to the last byte out
  * @param itlNanos mean time between output tokens, or -1
- * @param usage what the engine counted
+ * @param usage what the engine counted, or an estimate where it did not
  * @param bytesIn request body bytes
  * @param bytesOut response body bytes
  * @param admittance whose it was and how it came in

@@ -63,6 +63,9 @@ final class AccessLine {
         number("prompt_tokens", report.usage().promptTokens());
         number("cached_tokens", report.usage().cachedTokens());
         number("output_tokens", report.usage().outputTokens());
+        if (report.usage().estimated()) {
+            flag("tokens_estimated", true);
+        }
         if (decision != null) {
             number("predicted_prompt_tokens", decision.promptTokens());
             number("predicted_cached_tokens", decision.cachedTokens());

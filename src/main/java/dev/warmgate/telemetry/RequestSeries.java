@@ -33,7 +33,9 @@ final class RequestSeries {
             DistributionDataPoint itl,
             CounterDataPoint promptTokens,
             CounterDataPoint outputTokens,
-            CounterDataPoint cachedTokens) {}
+            CounterDataPoint cachedTokens,
+            CounterDataPoint promptTokensEstimated,
+            CounterDataPoint outputTokensEstimated) {}
 
     /** The series of one endpoint. */
     record OfEndpoint(
@@ -66,6 +68,8 @@ final class RequestSeries {
     private final Counter promptTokens;
     private final Counter outputTokens;
     private final Counter cachedTokens;
+    private final Counter promptTokensEstimated;
+    private final Counter outputTokensEstimated;
     private final Counter endpointRequests;
     private final Counter endpointPromptTokens;
     private final Counter endpointCachedTokens;
@@ -110,6 +114,16 @@ final class RequestSeries {
         outputTokens = counter("warmgate_output_tokens", "Output tokens reported by engines.", "pool", "model");
         cachedTokens = counter(
                 "warmgate_cached_tokens", "Prompt tokens reported by engines as served from cache.", "pool", "model");
+        promptTokensEstimated = counter(
+                "warmgate_prompt_tokens_estimated",
+                "Prompt tokens of requests whose engine did not report all, not part of warmgate_prompt_tokens.",
+                "pool",
+                "model");
+        outputTokensEstimated = counter(
+                "warmgate_output_tokens_estimated",
+                "Output tokens of requests whose engine did not report all, not part of warmgate_output_tokens.",
+                "pool",
+                "model");
         endpointRequests =
                 counter("warmgate_endpoint_requests", "Requests that ended at an endpoint.", "pool", "endpoint");
         endpointPromptTokens = counter(
@@ -165,7 +179,9 @@ final class RequestSeries {
                         itl.labelValues(k.pool, k.model),
                         promptTokens.labelValues(k.pool, k.model),
                         outputTokens.labelValues(k.pool, k.model),
-                        cachedTokens.labelValues(k.pool, k.model)));
+                        cachedTokens.labelValues(k.pool, k.model),
+                        promptTokensEstimated.labelValues(k.pool, k.model),
+                        outputTokensEstimated.labelValues(k.pool, k.model)));
     }
 
     OfEndpoint endpoint(EndpointKey key) {

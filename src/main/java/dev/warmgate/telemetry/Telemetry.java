@@ -198,8 +198,10 @@ public final class Telemetry implements RequestObserver {
         if (report.itlNanos() >= 0) {
             ofModel.itl().observe(report.itlNanos() / 1e9);
         }
-        ofModel.promptTokens().inc(Math.max(0, usage.promptTokens()));
-        ofModel.outputTokens().inc(Math.max(0, usage.outputTokens()));
+        var promptTokens = usage.estimated() ? ofModel.promptTokensEstimated() : ofModel.promptTokens();
+        var outputTokens = usage.estimated() ? ofModel.outputTokensEstimated() : ofModel.outputTokens();
+        promptTokens.inc(Math.max(0, usage.promptTokens()));
+        outputTokens.inc(Math.max(0, usage.outputTokens()));
         ofModel.cachedTokens().inc(Math.max(0, usage.cachedTokens()));
         if (report.decision() != null) {
             if (report.decisionNanos() >= 0) {
@@ -213,7 +215,7 @@ public final class Telemetry implements RequestObserver {
         var ofEndpoint = series.endpoint(new RequestSeries.EndpointKey(decision.pool(), decision.endpoint()));
         ofEndpoint.requests().inc();
         // Prediction and report are comparable only over the same requests.
-        if (usage.promptTokens() >= 0 && usage.cachedTokens() >= 0) {
+        if (!usage.estimated() && usage.promptTokens() >= 0 && usage.cachedTokens() >= 0) {
             ofEndpoint.promptTokens().inc(usage.promptTokens());
             ofEndpoint.cachedTokens().inc(usage.cachedTokens());
             ofEndpoint.predictedPromptTokens().inc(decision.promptTokens());

@@ -92,7 +92,11 @@ final class RandomRequests {
             }
             case OPENAI_COMPLETIONS -> add(fields, 97, "prompt", prompt());
             case OPENAI_EMBEDDINGS -> add(fields, 97, "input", prompt());
-            case OTHER -> {}
+            case RERANK -> {
+                add(fields, 80, pick("query", "queries", "text_1"), string());
+                add(fields, 80, pick("documents", "text_2"), value(3));
+            }
+            case BY_MODEL, UPLOAD, OTHER -> {}
         }
         for (int i = random.nextInt(4); i > 0; i--) {
             add(fields, 100, chance(30) ? "model" : "x" + random.nextInt(9), chance(30) ? string() : value(4));

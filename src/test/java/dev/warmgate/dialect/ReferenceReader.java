@@ -94,6 +94,13 @@ final class ReferenceReader {
                 }
                 session = first(root.get("prompt_cache_key"), root.get("user"));
             }
+            case RERANK -> {
+                for (var name : List.of("query", "queries", "text_1", "documents", "text_2")) {
+                    var text = root.get(name);
+                    out.append(text == null ? "" : text.raw());
+                }
+                session = first(root.get("prompt_cache_key"), root.get("user"));
+            }
             case OPENAI_RESPONSES -> {
                 tools(root.get("tools"));
                 system(root.get("instructions"));
@@ -113,7 +120,7 @@ final class ReferenceReader {
                 limit = number(root.get("max_tokens"));
                 session = root.get("metadata") instanceof Fields metadata ? first(metadata.get("user_id")) : null;
             }
-            case OTHER -> throw new IllegalArgumentException();
+            case BY_MODEL, UPLOAD, OTHER -> throw new IllegalArgumentException();
         }
         boolean usage = false;
         if (dialect == Dialect.OPENAI_CHAT || dialect == Dialect.OPENAI_COMPLETIONS) {
@@ -129,7 +136,8 @@ final class ReferenceReader {
                         limit,
                         session,
                         tier(root.get("service_tier")),
-                        priority(root.get("priority"))),
+                        priority(root.get("priority")),
+                        null),
                 out.toString());
     }
 

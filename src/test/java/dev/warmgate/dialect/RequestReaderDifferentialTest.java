@@ -18,7 +18,9 @@ class RequestReaderDifferentialTest {
     private final PromptRecorder recorder = new PromptRecorder();
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "OTHER")
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"BY_MODEL", "UPLOAD", "OTHER"})
     void agreesWithJackson(Dialect dialect) {
         int understood = 0;
         for (long seed = 0; seed < BODIES; seed++) {
@@ -28,7 +30,9 @@ class RequestReaderDifferentialTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "OTHER")
+    @EnumSource(
+            mode = Mode.EXCLUDE,
+            names = {"BY_MODEL", "UPLOAD", "OTHER"})
     void agreesWithJacksonOnDamagedBodies(Dialect dialect) {
         int understood = 0;
         for (long seed = 0; seed < BODIES; seed++) {
@@ -50,11 +54,53 @@ class RequestReaderDifferentialTest {
             assertThat(recorder.prompt()).isEmpty();
             return false;
         }
-        assertThat(result)
-                .as(context)
-                .isInstanceOf(Understood.class)
-                .isEqualTo(expected.get().understood());
+        assertThat(result).as(context).isInstanceOf(Understood.class);
+        var understood = (Understood) result;
+        assertThat(withoutEdit(understood)).as(context).isEqualTo(expected.get().understood());
+        asksForUsage(dialect, understood, body, context);
         assertThat(recorder.prompt()).as(context).isEqualTo(expected.get().prompt());
         return true;
+    }
+
+    private static Understood withoutEdit(Understood read) {
+        return new Understood(
+                read.model(),
+                read.stream(),
+                read.includeUsage(),
+                read.maxOutputTokens(),
+                read.session(),
+                read.serviceTier(),
+                read.priority(),
+                null);
+    }
+
+    /** Checks that the changed body is the same but for the question, and needs no further change. */
+    private void asksForUsage(Dialect dialect, Understood read, byte[] body, String context) {
+        boolean expected = (dialect == Dialect.OPENAI_CHAT || dialect == Dialect.OPENAI_COMPLETIONS)
+                && read.stream()
+                && !read.includeUsage();
+        var edit = read.usageEdit();
+        if (edit == null) {
+            assertThat(expected).as(context).isFalse();
+            return;
+        }
+        assertThat(expected).as(context).isTrue();
+        byte[] changed = Requests.apply(edit, body);
+        assertThat(changed).hasSize(body.length + edit.growth());
+        var again = ReferenceReader.read(dialect, changed);
+        assertThat(again).as(context).isPresent();
+        assertThat(again.get().prompt())
+                .isEqualTo(ReferenceReader.read(dialect, body).orElseThrow().prompt());
+        assertThat(again.get().understood())
+                .as(context)
+                .isEqualTo(new Understood(
+                        read.model(),
+                        true,
+                        true,
+                        read.maxOutputTokens(),
+                        read.session(),
+                        read.serviceTier(),
+                        read.priority(),
+                        null));
     }
 }

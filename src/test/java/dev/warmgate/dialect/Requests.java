@@ -1,5 +1,6 @@
 package dev.warmgate.dialect;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +8,7 @@ import dev.warmgate.dialect.ReadResult.Refused;
 import dev.warmgate.dialect.ReadResult.Understood;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptHasher;
+import java.io.ByteArrayOutputStream;
 
 /** Short ways to read a request in a test. Bodies are written with single quotes. */
 final class Requests {
@@ -50,5 +52,14 @@ final class Requests {
         var result = new RequestReader().read(dialect, body, 0, body.length, hasher);
         assertThat(result).as(json).isInstanceOf(Understood.class);
         return hasher.finish();
+    }
+
+    static byte[] apply(BodyEdit edit, byte[] body) {
+        var changed = new ByteArrayOutputStream();
+        changed.write(body, 0, edit.at());
+        changed.writeBytes(edit.inserted().getBytes(US_ASCII));
+        int rest = edit.at() + edit.removed();
+        changed.write(body, rest, body.length - rest);
+        return changed.toByteArray();
     }
 }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -83,6 +84,26 @@ class ModelCatalogTest {
         assertThat(catalog.openAiList()).isSameAs(before);
         report(first, "{\"data\":[{\"id\":\"b\"}]}");
         assertThat(ids()).containsExactly("b", "planned", "tiny");
+    }
+
+    @Test
+    void everyModelIsToldInBothForms() throws IOException {
+        report(first, "{\"data\":[{\"id\":\"org/a\",\"created\":1700000000,\"max_model_len\":4096}]}");
+        assertThat(text(catalog.openAiModel("org/a")))
+                .isEqualTo("{\"id\":\"org/a\",\"created\":1700000000,\"max_model_len\":4096}");
+        String anthropic = "{\"type\":\"model\",\"id\":\"org/a\",\"display_name\":\"org/a\","
+                + "\"created_at\":\"2023-11-14T22:13:20Z\"}";
+        assertThat(text(catalog.anthropicModel("org/a"))).isEqualTo(anthropic);
+        assertThat(text(catalog.anthropicList()))
+                .startsWith("{\"data\":[" + anthropic + ",")
+                .endsWith("],\"has_more\":false,\"first_id\":\"org/a\",\"last_id\":\"tiny\"}");
+        assertThat(catalog.openAiModel("a")).isNull();
+        assertThat(catalog.anthropicModel("a")).isNull();
+    }
+
+    private static String text(byte @Nullable [] json) {
+        assertThat(json).isNotNull();
+        return new String(json, StandardCharsets.UTF_8);
     }
 
     @Test

@@ -157,7 +157,9 @@ class DepartureTest {
                 s.idleTimeout(),
                 s.requestReadTimeout(),
                 s.upstreamIdleTimeout(),
-                RetryRules.DEFAULT.withMost(0));
+                RetryRules.DEFAULT.withMost(0),
+                true,
+                s.openPaths());
     }
 
     /** Makes connections until no more can be made: further ones are neither accepted nor refused. */

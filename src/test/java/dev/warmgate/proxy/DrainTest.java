@@ -104,7 +104,9 @@ class DrainTest {
                                 s.idleTimeout(),
                                 s.requestReadTimeout(),
                                 Duration.ofMillis(150),
-                                s.retries()),
+                                s.retries(),
+                                s.askUsage(),
+                                s.openPaths()),
                         engine.uri());
                 var client = gateway.client()) {
             client.chat(false).response();

@@ -18,6 +18,7 @@ import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.router.tenancy.TextPattern;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,6 +37,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A proxy in front of some endpoints, with everything its observer was told. Round robin from the first endpoint. */
 final class Gateway implements AutoCloseable {
@@ -82,6 +84,20 @@ final class Gateway implements AutoCloseable {
         }
     }
 
+    private record TestModels() implements Models {
+        @Override
+        public byte[] list(boolean forAnthropic) {
+            return (forAnthropic ? "[\"anthropic\"]" : MODELS).getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public byte @Nullable [] find(String id, boolean forAnthropic) {
+            return id.equals("org/m")
+                    ? (forAnthropic ? "{\"anthropic\":1}" : "{\"openai\":1}").getBytes(StandardCharsets.UTF_8)
+                    : null;
+        }
+    }
+
     private Gateway(List<URI> endpoints, Options options) {
         var specs = new ArrayList<EndpointSpec>();
         endpoints.forEach(uri -> specs.add(EndpointSpec.of(uri)));
@@ -98,12 +114,7 @@ final class Gateway implements AutoCloseable {
         long tick = Router.TICK.toNanos();
         var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
         proxy = ProxyServer.start(
-                options.adjust.apply(settings),
-                router,
-                options.access,
-                42,
-                () -> MODELS.getBytes(StandardCharsets.UTF_8),
-                new RequestObserver() {
+                options.adjust.apply(settings), router, options.access, 42, new TestModels(), new RequestObserver() {
                     @Override
                     public void ended(RequestReport report) {
                         reports.add(report);
@@ -143,7 +154,41 @@ final class Gateway implements AutoCloseable {
                 idle,
                 requestRead,
                 s.upstreamIdleTimeout(),
-                s.retries());
+                s.retries(),
+                s.askUsage(),
+                s.openPaths());
+    }
+
+    /** Opens further paths. */
+    static ProxySettings opened(ProxySettings s, Set<TextPattern> paths) {
+        return new ProxySettings(
+                s.front(),
+                s.eventLoops(),
+                s.maxBodyBytes(),
+                s.connectTimeout(),
+                s.firstByteTimeout(),
+                s.idleTimeout(),
+                s.requestReadTimeout(),
+                s.upstreamIdleTimeout(),
+                s.retries(),
+                s.askUsage(),
+                paths);
+    }
+
+    /** Asks no engine for usage. */
+    static ProxySettings passive(ProxySettings s) {
+        return new ProxySettings(
+                s.front(),
+                s.eventLoops(),
+                s.maxBodyBytes(),
+                s.connectTimeout(),
+                s.firstByteTimeout(),
+                s.idleTimeout(),
+                s.requestReadTimeout(),
+                s.upstreamIdleTimeout(),
+                s.retries(),
+                false,
+                s.openPaths());
     }
 
     static UnaryOperator<ProxySettings> limits(int maxBodyBytes, int maxHeaderBytes) {
@@ -164,7 +209,9 @@ final class Gateway implements AutoCloseable {
                     s.idleTimeout(),
                     s.requestReadTimeout(),
                     s.upstreamIdleTimeout(),
-                    s.retries());
+                    s.retries(),
+                    s.askUsage(),
+                    s.openPaths());
         };
     }
 
@@ -179,7 +226,9 @@ final class Gateway implements AutoCloseable {
                 s.idleTimeout(),
                 s.requestReadTimeout(),
                 s.upstreamIdleTimeout(),
-                s.retries());
+                s.retries(),
+                s.askUsage(),
+                s.openPaths());
     }
 
     /** Returns settings with other rules of retrying. */
@@ -195,7 +244,9 @@ final class Gateway implements AutoCloseable {
                     s.idleTimeout(),
                     s.requestReadTimeout(),
                     s.upstreamIdleTimeout(),
-                    rules);
+                    rules,
+                    s.askUsage(),
+                    s.openPaths());
         };
     }
 

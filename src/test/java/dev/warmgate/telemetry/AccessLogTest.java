@@ -43,6 +43,16 @@ class AccessLogTest {
     }
 
     @Test
+    void saysThatTokensAreEstimated() {
+        var out = new ByteArrayOutputStream();
+        try (var log = AccessLog.start(AccessLog.Format.TEXT, out, CLOCK, 100)) {
+            log.ended(Reports.estimated("m", 1000, 20));
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains(" prompt_tokens=1000 cached_tokens=0 output_tokens=20 tokens_estimated=true ");
+    }
+
+    @Test
     void writesTextForPeople() {
         var out = new ByteArrayOutputStream();
         try (var log = AccessLog.start(AccessLog.Format.TEXT, out, CLOCK, 100)) {

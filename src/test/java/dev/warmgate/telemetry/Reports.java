@@ -81,6 +81,31 @@ final class Reports {
                 new Admittance(standing, queuedNanos, refusal));
     }
 
+    /** A stream whose engine did not count. */
+    static RequestReport estimated(String model, int promptTokens, int outputTokens) {
+        var answered = answered(model);
+        return new RequestReport(
+                "req-4",
+                answered.dialect(),
+                answered.method(),
+                answered.path(),
+                answered.pool(),
+                model,
+                answered.decision(),
+                Outcome.OK,
+                200,
+                true,
+                0,
+                1_000,
+                -1,
+                5_000_000,
+                -1,
+                Usage.estimated(promptTokens, 0, outputTokens),
+                12,
+                30,
+                Admittance.NONE);
+    }
+
     /** A request that never reached a pool. */
     static RequestReport refused(String id, String path, @Nullable String model) {
         return new RequestReport(

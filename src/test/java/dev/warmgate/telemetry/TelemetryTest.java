@@ -66,6 +66,18 @@ class TelemetryTest {
     }
 
     @Test
+    void tellsEstimatesFromCounts() {
+        telemetry.ended(Reports.estimated("m", 1000, 20));
+        assertThat(lines())
+                .contains(
+                        "warmgate_prompt_tokens_estimated_total{model=\"m\",pool=\"main\"} 1000.0",
+                        "warmgate_output_tokens_estimated_total{model=\"m\",pool=\"main\"} 20.0",
+                        "warmgate_prompt_tokens_total{model=\"m\",pool=\"main\"} 0.0",
+                        "warmgate_output_tokens_total{model=\"m\",pool=\"main\"} 0.0");
+        assertThat(telemetry.totals("main", "e1")).isEqualTo(new EndpointTotals(1, 0, 0, 0, 0));
+    }
+
+    @Test
     void comparesPredictionsOnlyWhereTheEngineReports() {
         telemetry.ended(Reports.rejectedByEndpoint("m"));
         assertThat(telemetry.totals("main", "e0")).isEqualTo(new EndpointTotals(1, 0, 0, 0, 0));

@@ -50,6 +50,8 @@ final class ConfigParser {
                 new JwtParser(problems).parse(top, tenancyParser.names()),
                 quotas.parse(top.section("quotas")),
                 new AdmissionParser(problems).parse(top.section("admission")),
+                top.get(Settings.USAGE),
+                Set.copyOf(top.findAll(Settings.OPEN_PATH)),
                 top.get(Settings.ACCESS_LOG));
     }
 

@@ -5,9 +5,11 @@ import dev.warmgate.identity.IssuerSettings;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.quota.QuotaSpec;
 import dev.warmgate.router.tenancy.TenancySettings;
+import dev.warmgate.router.tenancy.TextPattern;
 import dev.warmgate.telemetry.AccessLog;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param jwt whose signed tokens are believed
  * @param quotas how much tenants may use
  * @param admission what may wait while all endpoints are full
+ * @param usage where the token counts of streams come from
+ * @param openPaths further paths that clients may reach at endpoints
  * @param accessLog whether and how requests are logged
  */
 public record GatewayConfig(
@@ -37,13 +41,18 @@ public record GatewayConfig(
         List<IssuerSettings> jwt,
         QuotaSpec quotas,
         AdmissionSettings admission,
+        UsageSource usage,
+        Set<TextPattern> openPaths,
         AccessLog.Format accessLog) {
     static final Duration DEFAULT_CHECK_INTERVAL = MonitorSettings.DEFAULT.checkInterval();
+
+    static final UsageSource DEFAULT_USAGE = UsageSource.ASK;
 
     static final AccessLog.Format DEFAULT_ACCESS_LOG = AccessLog.Format.OFF;
 
     public GatewayConfig {
         pools = List.copyOf(pools);
+        openPaths = Set.copyOf(openPaths);
         jwt = List.copyOf(jwt);
     }
 
@@ -72,6 +81,8 @@ public record GatewayConfig(
                 jwt,
                 quotas,
                 admission.disabled(),
+                usage,
+                openPaths,
                 accessLog);
     }
 }

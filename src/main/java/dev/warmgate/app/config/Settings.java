@@ -7,6 +7,7 @@ import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
 import dev.warmgate.router.policy.Policies;
 import dev.warmgate.router.tenancy.ApiKey;
+import dev.warmgate.router.tenancy.TextPattern;
 import dev.warmgate.telemetry.AccessLog;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -246,6 +247,17 @@ final class Settings {
         COLLECTED.addAll(AdmissionKeys.ALL);
     }
 
+    static final Setting<UsageSource> USAGE = add(Setting.of(
+            "usage",
+            ValueTypes.choice(List.of(UsageSource.values()), Settings::lowerCase),
+            GatewayConfig.DEFAULT_USAGE,
+            "Whether engines are asked for the token counts of streams whose clients did not ask; otherwise these are"
+                    + " estimated."));
+    static final Setting<TextPattern> OPEN_PATH = add(Setting.withoutDefault(
+            "openPaths[]",
+            ValueTypes.pattern(),
+            "none",
+            "Further paths, outside `/v1` or closed inside, that clients may reach at endpoints."));
     static final Setting<AccessLog.Format> ACCESS_LOG = add(Setting.of(
             "accessLog",
             ValueTypes.choice(List.of(AccessLog.Format.values()), Settings::lowerCase),

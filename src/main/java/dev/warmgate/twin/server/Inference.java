@@ -59,14 +59,14 @@ final class Inference {
         if (limit > room) {
             return VllmError.tooManyTokens(limit, promptTokens, settings.maxModelLen());
         }
-        boolean stream = request.stream() && dialect != Dialect.OPENAI_EMBEDDINGS;
+        boolean stream = request.stream() && !dialect.isWithoutOutput();
         Cut cut = replica.cut(call, stream);
         if (cut != null && !cut.insideAnswer()) {
             cut.instead(replica, call, stream, connection);
             return null;
         }
         long seed = tokenizer.seed();
-        ToolCall toolCall = dialect == Dialect.OPENAI_EMBEDDINGS ? null : RequestExtras.toolCall(call, seed);
+        ToolCall toolCall = dialect.isWithoutOutput() ? null : RequestExtras.toolCall(call, seed);
         byte[] text = text(dialect, toolCall, seed, limit, room);
         tokenizer.text(text, 0, text.length);
         String id = call.requestId();
@@ -80,14 +80,20 @@ final class Inference {
                 request.includeUsage(),
                 toolCall);
         AnswerFormat events = format(dialect, answer, limit);
-        WholeFormat whole = events != null ? events : new EmbeddingsFormat(answer, RequestExtras.embedding(call));
+        WholeFormat whole = events != null ? events : whole(dialect, answer, call);
         new Exchange(replica, connection, answer, whole, stream ? events : null, cut, tokenizer.finish()).start();
         return null;
     }
 
-    /** Returns the answer's text; an embedding takes the time of a prompt and one token. */
+    private static WholeFormat whole(Dialect dialect, Answer answer, HttpCall call) {
+        return dialect == Dialect.RERANK
+                ? new RankingFormat(answer, call.path(), RequestExtras.tree(call))
+                : new EmbeddingsFormat(answer, RequestExtras.embedding(call));
+    }
+
+    /** Returns the answer's text; an embedding or a score takes the time of a prompt and one token. */
     private static byte[] text(Dialect dialect, @Nullable ToolCall toolCall, long seed, int limit, int room) {
-        if (dialect == Dialect.OPENAI_EMBEDDINGS) {
+        if (dialect.isWithoutOutput()) {
             return AnswerText.write(seed, 1);
         }
         if (toolCall != null) {
@@ -99,7 +105,7 @@ final class Inference {
     private static boolean hasTemplate(Dialect dialect) {
         return switch (dialect) {
             case OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES -> true;
-            case OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, OTHER -> false;
+            case OPENAI_COMPLETIONS, OPENAI_EMBEDDINGS, RERANK, BY_MODEL, UPLOAD, OTHER -> false;
         };
     }
 
@@ -109,7 +115,7 @@ final class Inference {
             case OPENAI_COMPLETIONS -> new CompletionsFormat(answer);
             case OPENAI_RESPONSES -> new ResponsesFormat(answer, limit);
             case ANTHROPIC_MESSAGES -> new MessagesFormat(answer);
-            case OPENAI_EMBEDDINGS, OTHER -> null;
+            case OPENAI_EMBEDDINGS, RERANK, BY_MODEL, UPLOAD, OTHER -> null;
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.warmgate.twin.server;
 
 import dev.warmgate.dialect.Dialect;
+import dev.warmgate.dialect.FormModel;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.twin.engine.TwinTokenizer;
 import java.nio.ByteBuffer;
@@ -50,7 +51,14 @@ final class Routes {
                     "/v1/responses",
                     "/v1/messages",
                     "/v1/messages/count_tokens",
-                    "/tokenize" -> "POST";
+                    "/v1/rerank",
+                    "/v2/rerank",
+                    "/rerank",
+                    "/v1/score",
+                    "/score",
+                    "/v1/audio/transcriptions",
+                    "/tokenize",
+                    "/detokenize" -> "POST";
             default -> "";
         };
     }
@@ -74,6 +82,8 @@ final class Routes {
             case "/v1/models" -> connection.respond(200, JSON, "", models(body));
             case "/v1/messages/count_tokens" -> countTokens(replica, call, connection);
             case "/tokenize" -> tokenize(replica, call, connection);
+            case "/detokenize" -> detokenize(call, connection);
+            case "/v1/audio/transcriptions" -> transcribe(call, connection);
             default -> inference.answer(replica, Dialect.of(call.method(), call.path()), call, connection);
         }
     }
@@ -144,6 +154,34 @@ final class Routes {
                 boolean strings = root.path("return_token_strs").asBoolean(false);
                 connection.respond(200, JSON, "", tokens(tokenizer.tokenIds(), strings));
             }
+        }
+    }
+
+    private static void detokenize(HttpCall call, ReplicaConnection connection) {
+        JsonNode ids = RequestExtras.tree(call).path("tokens");
+        var bytes = ByteBuffer.allocate(ids.size() * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ids.forEach(id -> bytes.putInt(id.asInt(0)));
+        String text = new String(bytes.array(), StandardCharsets.UTF_8).replace("\0", "");
+        connection.respond(
+                200, JSON, "", new ByteBuilder().add("{\"prompt\":").quote(text).add("}"));
+    }
+
+    /** Answers at once: there is no model of how long sound takes. The form's delimiter is its first line. */
+    private void transcribe(HttpCall call, ReplicaConnection connection) {
+        int line = 0;
+        while (line < call.length() && call.body()[line] != '\r') {
+            line++;
+        }
+        String boundary = new String(call.body(), Math.min(2, line), Math.max(0, line - 2), StandardCharsets.UTF_8);
+        var form = FormModel.of("multipart/form-data; boundary=\"" + boundary + "\"");
+        String named = form != null && form.find(call.body(), 0, call.length()) ? form.model() : null;
+        String model = named == null ? settings.models().getFirst() : named;
+        if (settings.models().contains(model)) {
+            String text = "{\"text\":\"" + call.length()
+                    + " bytes of sound\",\"usage\":{\"type\":\"duration\",\"seconds\":1}}";
+            connection.respond(200, JSON, "", new ByteBuilder().add(text));
+        } else {
+            Inference.refuse(VllmError.unknownModel(model, settings.models()), call, connection);
         }
     }
 

@@ -49,6 +49,8 @@ class ConfigLoaderTest {
                         List.of(),
                         QuotaSpec.NONE,
                         AdmissionSettings.DEFAULT,
+                        UsageSource.ASK,
+                        Set.of(),
                         AccessLog.Format.OFF));
         assertThat(config.summary()).isEqualTo("1 pool, 1 endpoint: default (warm, 1 endpoint)");
     }

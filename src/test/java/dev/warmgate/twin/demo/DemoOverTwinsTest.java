@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.proxy.Models;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
 import dev.warmgate.router.EndpointSpec;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +67,18 @@ class DemoOverTwinsTest {
         }
     }
 
+    private record NoModels() implements Models {
+        @Override
+        public byte[] list(boolean forAnthropic) {
+            return new byte[0];
+        }
+
+        @Override
+        public byte @Nullable [] find(String id, boolean forAnthropic) {
+            return null;
+        }
+    }
+
     private DemoGateway gateway(String policy, List<URI> endpoints) {
         var pool = new Pool(
                 PoolSpec.of("demo", endpoints.stream().map(EndpointSpec::of).toList()),
@@ -77,7 +91,7 @@ class DemoOverTwinsTest {
                 new Router(List.of(pool)),
                 Access.OPEN,
                 1,
-                () -> new byte[0],
+                new NoModels(),
                 new Silent());
         var address = URI.create("http://127.0.0.1:" + server.address().getPort());
         addresses.addAll(endpoints);
