@@ -4,6 +4,8 @@ import static dev.warmgate.dialect.BadRequestException.missing;
 import static dev.warmgate.dialect.BadRequestException.mistyped;
 import static dev.warmgate.dialect.JsonIndex.NONE;
 
+import java.util.Arrays;
+
 /**
  * Feeds what is inside a message.
  *
@@ -17,6 +19,15 @@ final class ContentFeeder {
         Name.FILE_DATA, Name.FILE_URL, Name.FILE_ID, Name.IMAGE, Name.AUDIO, Name.VIDEO
     };
 
+    /** Where an object has what it is about: where it is, what it is, or its name at the engine. */
+    private static final Name[] DATA_KEYS = {Name.URL, Name.DATA, Name.FILE_DATA, Name.FILE_URL, Name.FILE_ID};
+
+    /**
+     * How Claude Code begins a part of its system prompt that is for billing. It differs from request to request, and
+     * vLLM leaves it out of the prompt.
+     */
+    private static final byte[] BILLING = PromptWriter.ascii("x-anthropic-billing-header");
+
     private final JsonIndex index;
     private final PromptWriter writer;
 
@@ -27,6 +38,15 @@ final class ContentFeeder {
 
     /** Feeds a string or a list of parts; {@link JsonIndex#NONE} and null are no content. */
     void content(int node) {
+        content(node, false);
+    }
+
+    /** Feeds a system prompt, but for what in it is not meant for the model. */
+    void system(int node) {
+        content(node, true);
+    }
+
+    private void content(int node, boolean system) {
         if (!index.isPresent(node)) {
             return;
         }
@@ -40,7 +60,9 @@ final class ContentFeeder {
         boolean afterText = false;
         int end = index.close(node);
         for (int part = node + 1; part < end; part = index.next(part)) {
-            afterText = part(part, afterText);
+            if (!system || !isBilling(part)) {
+                afterText = part(part, afterText);
+            }
         }
     }
 
@@ -132,14 +154,39 @@ final class ContentFeeder {
         writer.toolCall(required(function, Name.NAME), index.getPresent(function, Name.ARGUMENTS));
     }
 
+    /** Returns what a part shows: a string where it has one that says it all, so that it is the same in all dialects. */
     private int mediaData(int part) {
-        for (Name key : MEDIA_KEYS) {
-            int data = index.getPresent(part, key);
-            if (data != NONE) {
-                return data;
+        int media = first(part, MEDIA_KEYS);
+        if (media == NONE) {
+            return part;
+        }
+        if (index.isObject(media)) {
+            int data = first(media, DATA_KEYS);
+            return data != NONE && index.isString(data) ? data : media;
+        }
+        return media;
+    }
+
+    private int first(int object, Name[] keys) {
+        for (Name key : keys) {
+            int value = index.getPresent(object, key);
+            if (value != NONE) {
+                return value;
             }
         }
-        return part;
+        return NONE;
+    }
+
+    private boolean isBilling(int part) {
+        if (!index.isObject(part)) {
+            return false;
+        }
+        int text = index.getPresent(part, Name.TEXT);
+        if (text == NONE || !index.isString(text) || index.end(text) - index.start(text) - 2 < BILLING.length) {
+            return false;
+        }
+        int from = index.start(text) + 1;
+        return Arrays.equals(index.json(), from, from + BILLING.length, BILLING, 0, BILLING.length);
     }
 
     private boolean isText(int type) {

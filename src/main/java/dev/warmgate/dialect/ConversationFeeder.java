@@ -81,7 +81,7 @@ final class ConversationFeeder {
     void system(int system) {
         if (index.isPresent(system)) {
             writer.begin(SYSTEM);
-            content.content(system);
+            content.system(system);
             writer.end();
         }
     }

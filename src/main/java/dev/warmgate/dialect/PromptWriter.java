@@ -2,6 +2,7 @@ package dev.warmgate.dialect;
 
 import dev.warmgate.router.prefix.PromptSink;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /** Feeds pieces of an indexed request to a sink. */
 final class PromptWriter {
@@ -11,6 +12,8 @@ final class PromptWriter {
      */
     static final int MEDIA_TOKENS = 1000;
 
+    private static final byte[] DATA_URL = ascii("data:");
+    private static final int LONGEST_DATA_KIND = 256;
     private static final byte[] CALL = ascii("{\"name\":");
     private static final byte[] ARGUMENTS = ascii(",\"arguments\":");
     private static final byte[] NO_ARGUMENTS = ascii("{}");
@@ -83,10 +86,35 @@ final class PromptWriter {
         return start;
     }
 
-    /** Feeds a value that is not text, as it was written. */
+    /**
+     * Feeds a value that is not text: of a string what is in it, without the kind of data that a data URL (RFC 2397) names
+     * in front, and anything else as it was written. Nothing is copied: a string with escapes is fed as it was written.
+     */
     void media(int node) {
         int start = index.start(node);
-        sink.opaque(index.json(), start, index.end(node) - start, MEDIA_TOKENS);
+        int end = index.end(node);
+        if (index.isString(node) && !index.isEscaped(node)) {
+            start = dataStart(start + 1, end - 1);
+            end--;
+        }
+        sink.opaque(index.json(), start, end - start, MEDIA_TOKENS);
+    }
+
+    private int dataStart(int start, int end) {
+        byte[] json = index.json();
+        if (end - start < DATA_URL.length
+                || !Arrays.equals(json, start, start + DATA_URL.length, DATA_URL, 0, DATA_URL.length)) {
+            return start;
+        }
+        int most = Math.min(end, start + LONGEST_DATA_KIND);
+        int comma = ByteSearch.indexOf((byte) ',', (byte) ',', json, start, most);
+        return comma < most ? comma + 1 : start;
+    }
+
+    /** Feeds what keeps the prompt apart from equal ones, at its beginning: it is no part of it and takes no tokens. */
+    void salt(int string) {
+        int start = index.start(string);
+        sink.opaque(index.json(), start, index.end(string) - start, 0);
     }
 
     /** Feeds a token id. */

@@ -122,6 +122,11 @@ public final class RequestReader {
     private void feed(Dialect dialect, PromptSink sink) {
         var writer = new PromptWriter(index, sink);
         var conversation = new ConversationFeeder(index, writer);
+        // vLLM: requests with different salts share no cached blocks.
+        int salt = index.getPresent(0, Name.CACHE_SALT);
+        if (salt != NONE && index.isString(salt)) {
+            writer.salt(salt);
+        }
         switch (dialect) {
             case OPENAI_CHAT -> {
                 tools(conversation);

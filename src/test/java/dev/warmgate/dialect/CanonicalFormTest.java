@@ -139,6 +139,77 @@ class CanonicalFormTest {
         assertThat(after).hasSizeGreaterThan(before.size()).startsWith(before.toArray(Long[]::new));
     }
 
+    @Test
+    void picturesSoundAndFilesAreTheSameInAllDialects() {
+        String chat = prompt(
+                OPENAI_CHAT,
+                "{'model':'m','messages':[{'role':'user','content':[{'type':'text','text':'Look:'},"
+                        + "{'type':'image_url','image_url':{'url':'data:image/png;base64,iVBORw0','detail':'high'}},"
+                        + "{'type':'image_url','image_url':{'url':'https://x.example/y.png'}},"
+                        + "{'type':'file','file':{'filename':'a.pdf','file_data':'data:application/pdf;base64,JVBERi'}},"
+                        + "{'type':'text','text':'What is it?'}]}]}");
+        assertThat(chat)
+                .isEqualTo("<user|Look:{1000#iVBORw0}{1000#https://x.example/y.png}{1000#JVBERi}What is it?>")
+                .isEqualTo(prompt(
+                        OPENAI_RESPONSES,
+                        "{'model':'m','input':[{'role':'user','content':[{'type':'input_text','text':'Look:'},"
+                                + "{'type':'input_image','detail':'auto','image_url':'data:image/png;base64,iVBORw0'},"
+                                + "{'type':'input_image','image_url':'https://x.example/y.png'},"
+                                + "{'type':'input_file','file_data':'data:application/pdf;base64,JVBERi'},"
+                                + "{'type':'input_text','text':'What is it?'}]}]}"))
+                .isEqualTo(prompt(
+                        ANTHROPIC_MESSAGES,
+                        "{'model':'m','messages':[{'role':'user','content':[{'type':'text','text':'Look:'},"
+                                + "{'type':'image','source':{'type':'base64','media_type':'image/png','data':'iVBORw0'}},"
+                                + "{'type':'image','source':{'type':'url','url':'https://x.example/y.png'}},"
+                                + "{'type':'document','source':{'type':'base64','data':'JVBERi'},'cache_control':{}},"
+                                + "{'type':'text','text':'What is it?'}]}]}"));
+        String sound =
+                "{'model':'m','messages':[{'role':'user','content':[{'type':'input_audio','input_audio':{'data':'UklGRg','format':'wav'}}]}]}";
+        assertThat(prompt(OPENAI_CHAT, sound)).isEqualTo("<user|{1000#UklGRg}>");
+    }
+
+    @Test
+    void reasoningOfFormerTurnsIsLeftOut() {
+        String expected = "<user|Hi><assistant|Hello><user|Go on>";
+        assertThat(prompt(
+                        OPENAI_CHAT,
+                        "{'model':'m','messages':[{'role':'user','content':'Hi'},{'role':'assistant','content':'Hello',"
+                                + "'reasoning_content':'hm','reasoning':'hm'},{'role':'user','content':'Go on'}]}"))
+                .isEqualTo(expected);
+        assertThat(
+                        prompt(
+                                OPENAI_RESPONSES,
+                                "{'model':'m','input':[{'role':'user','content':'Hi'},{'type':'reasoning','summary':[],"
+                                        + "'encrypted_content':'x'},{'role':'assistant','content':'Hello'},{'role':'user','content':'Go on'}]}"))
+                .isEqualTo(expected);
+        assertThat(prompt(
+                        ANTHROPIC_MESSAGES,
+                        "{'model':'m','messages':[{'role':'user','content':'Hi'},{'role':'assistant','content':"
+                                + "[{'type':'thinking','thinking':'hm','signature':'x'},{'type':'text','text':'Hello'}]},"
+                                + "{'role':'user','content':'Go on'}]}"))
+                .isEqualTo(expected);
+    }
+
+    @Test
+    void saltsKeepEqualPromptsApart() {
+        String hello = "'messages':[{'role':'user','content':'Hello'}]}";
+        var plain = hashes(blocks(OPENAI_CHAT, "{'model':'m'," + hello));
+        var salted = hashes(blocks(OPENAI_CHAT, "{'model':'m','cache_salt':'a'," + hello));
+        assertThat(salted).doesNotContainAnyElementsOf(plain);
+        assertThat(hashes(blocks(OPENAI_CHAT, "{'cache_salt':'a','model':'m'," + hello)))
+                .isEqualTo(salted);
+        assertThat(hashes(blocks(OPENAI_CHAT, "{'model':'m','cache_salt':'b'," + hello)))
+                .doesNotContainAnyElementsOf(salted);
+    }
+
+    @Test
+    void billingIsNoPartOfTheSystemPrompt() {
+        String request = "{'model':'m','system':[{'type':'text','text':'x-anthropic-billing-header: cch=NUMBER;'},"
+                + "{'type':'text','text':'Be brief.'}],'messages':[]}";
+        assertThat(prompt(ANTHROPIC_MESSAGES, request)).isEqualTo("<system|Be brief.>");
+    }
+
     private static String chat(boolean reversed) {
         var fields = new ArrayList<>(List.of(
                 "'model':'m'",

@@ -36,8 +36,15 @@ final class PromptRecorder implements PromptSink {
         record.append('{')
                 .append(tokens)
                 .append('#')
-                .append(JacksonTree.parse(value).orElseThrow().raw())
+                .append(shown(new String(value, StandardCharsets.UTF_8)))
                 .append('}');
+    }
+
+    /** Returns a value as it is recorded: without white space between its tokens if it is JSON. */
+    static String shown(String value) {
+        return JacksonTree.parse(value.getBytes(StandardCharsets.UTF_8))
+                .map(JacksonTree.Node::raw)
+                .orElse(value);
     }
 
     @Override

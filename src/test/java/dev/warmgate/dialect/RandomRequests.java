@@ -75,6 +75,7 @@ final class RandomRequests {
         for (var session : List.of("user", "prompt_cache_key", "conversation", "previous_response_id")) {
             add(fields, 15, session, chance(80) ? string() : object("id", string()));
         }
+        add(fields, 10, "cache_salt", chance(80) ? string() : value(2));
         add(fields, 20, "service_tier", chance(85) ? string() : value(2));
         add(fields, 20, "priority", chance(85) ? pick(NUMBERS) : value(2));
         add(fields, 15, "metadata", chance(80) ? object("user_id", string()) : value(2));
@@ -172,6 +173,8 @@ final class RandomRequests {
         for (var name : List.of("image_url", "source", "file", "input", "arguments", "refusal", "cache_control")) {
             add(fields, 25, name, chance(50) ? string() : value(2));
         }
+        var media = "\"data:image/png;base64," + random.nextInt(99) + "\"";
+        add(fields, 10, pick("image_url", "source", "file"), chance(50) ? media : object(pick("url", "data"), media));
         Collections.shuffle(fields, random);
         return chance(97) ? joined("{", fields, "}") : chance(80) ? string() : value(1);
     }

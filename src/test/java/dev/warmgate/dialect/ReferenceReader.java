@@ -48,6 +48,8 @@ final class ReferenceReader {
     private static final Set<String> TEXT_TYPES = Set.of("text", "input_text", "output_text");
     private static final Set<String> REASONING = Set.of("thinking", "redacted_thinking", "reasoning");
 
+    private static final List<String> DATA_KEYS = List.of("url", "data", "file_data", "file_url", "file_id");
+
     record Result(ReadResult.Understood understood, String prompt) {}
 
     private static final class Refusal extends RuntimeException {}
@@ -72,6 +74,9 @@ final class ReferenceReader {
         check(!model.isEmpty());
         String session = null;
         int limit = -1;
+        if (root.get("cache_salt") instanceof Text salt) {
+            out.append("{0#").append(PromptRecorder.shown(salt.raw())).append('}');
+        }
         switch (dialect) {
             case OPENAI_CHAT -> {
                 tools(root.get("tools") != null ? root.get("tools") : root.get("functions"));
@@ -320,12 +325,12 @@ final class ReferenceReader {
                 } else if (type.equals("tool_use") || type.equals("server_tool_use")) {
                     other = call(fields, "input");
                 } else if (MEDIA.contains(type)) {
-                    Node data = MEDIA_KEYS.stream()
-                            .filter(key -> fields.get(key) != null)
-                            .findFirst()
-                            .<Node>map(fields::get)
-                            .orElse(part);
-                    other = "{1000#" + data.raw() + "}";
+                    var media = firstOf(fields, MEDIA_KEYS);
+                    Node data = media.filter(Fields.class::isInstance)
+                            .flatMap(object -> firstOf((Fields) object, DATA_KEYS))
+                            .filter(Text.class::isInstance)
+                            .orElse(media.orElse(part));
+                    other = "{1000#" + PromptRecorder.shown(media(data.raw())) + "}";
                 } else {
                     other = part.raw();
                 }
@@ -334,6 +339,19 @@ final class ReferenceReader {
             afterText = text != null;
         }
         return out.toString();
+    }
+
+    private static Optional<Node> firstOf(Fields fields, List<String> keys) {
+        return keys.stream().filter(key -> fields.get(key) != null).findFirst().<Node>map(fields::get);
+    }
+
+    /** Returns what is in a string without escapes, less what a data URL says in front. */
+    private static String media(String raw) {
+        if (!raw.startsWith("\"") || raw.contains("\\")) {
+            return raw;
+        }
+        String inside = raw.substring(1, raw.length() - 1);
+        return inside.startsWith("data:") ? inside.substring(inside.indexOf(',') + 1) : inside;
     }
 
     private static String call(Fields function, String arguments) {
