@@ -66,11 +66,11 @@ final class ClientRequest implements Visitor {
         this.contentLength = head.decoderResult().isFailure() ? 0 : HttpUtil.getContentLength(head, 0L);
         this.bodiless = contentLength == 0 && !HttpUtil.isTransferEncodingChunked(head);
         this.keepAlive = HttpUtil.isKeepAlive(head);
-        this.body = understood() ? new RequestBody(allocator, settings.maxBodyBytes()) : null;
+        this.body = understood() ? new RequestBody(allocator, settings.maxBodyBytes(), contentLength) : null;
         this.form = dialect == Dialect.UPLOAD && !bodiless
                 ? FormModel.of(header(HttpHeaderNames.CONTENT_TYPE.toString()))
                 : null;
-        this.beginning = form == null ? null : new RequestBody(allocator, Integer.MAX_VALUE);
+        this.beginning = form == null ? null : new RequestBody(allocator, Integer.MAX_VALUE, 0);
     }
 
     HttpRequest head() {

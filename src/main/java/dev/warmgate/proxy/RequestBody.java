@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * so no byte can be sent before the last one is read. Why contiguous: the scanner then reads one array. Kept until the
  * answer begins, so that another endpoint can be tried with the same bytes.
  *
- * <p>Memory follows what has arrived, at most doubled, never what a header announced.
+ * <p>Memory follows what has arrived: at most eight times as much while no more than that was announced, else twice as
+ * much. So a body is hardly copied again as it grows, and a header that announces much gets nothing for it.
  */
 final class RequestBody {
     /** What is sent at a time: the transport copies each piece into native memory until it is on the wire. */
@@ -25,15 +26,25 @@ final class RequestBody {
 
     private static final int FIRST_CAPACITY = 8 << 10;
 
+    private static final int GROWTH = 8;
+
     private final ByteBufAllocator allocator;
     private final int limit;
+    private final long announced;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
     private int sent;
     private @Nullable BodyEdit edit;
 
-    RequestBody(ByteBufAllocator allocator, int limit) {
+    /**
+     * Creates an empty body.
+     *
+     * @param limit bytes that it may have
+     * @param announced bytes that the header says it has, 0 if it does not say
+     */
+    RequestBody(ByteBufAllocator allocator, int limit, long announced) {
         this.allocator = allocator;
         this.limit = limit;
+        this.announced = announced;
     }
 
     /** Adds bytes, which stay the caller's; returns false, adding nothing, if that would exceed the limit. */
@@ -49,10 +60,15 @@ final class RequestBody {
         if (buffer.capacity() == 0) {
             buffer = allocator.heapBuffer(Math.max(more, Math.min(FIRST_CAPACITY, limit)), limit);
         } else if (needed > buffer.capacity()) {
-            buffer.capacity((int) Math.min(limit, Math.max(needed, 2L * buffer.capacity())));
+            buffer.capacity(grown(needed));
         }
         buffer.writeBytes(bytes, bytes.readerIndex(), more);
         return true;
+    }
+
+    private int grown(int needed) {
+        long more = announced >= needed ? Math.min(announced, (long) GROWTH * needed) : 2L * buffer.capacity();
+        return (int) Math.min(limit, Math.max(needed, more));
     }
 
     int length() {

@@ -21,7 +21,7 @@ class RequestBodyTest {
     void aChangeIsAllThatDiffers() {
         byte[] bytes = new byte[2 * PIECE + 1000];
         new Random(3).nextBytes(bytes);
-        var body = new RequestBody(ByteBufAllocator.DEFAULT, 1 << 20);
+        var body = new RequestBody(ByteBufAllocator.DEFAULT, 1 << 20, 0);
         try {
             assertThat(body.add(Unpooled.wrappedBuffer(bytes))).isTrue();
             String inserted = "0123456789".repeat(4);

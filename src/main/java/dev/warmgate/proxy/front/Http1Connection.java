@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -68,6 +69,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     private boolean held;
     private boolean passing;
     private boolean lingering;
+    private boolean chunked;
 
     /** Whether the read that goes on has brought a message. */
     private boolean decoded;
@@ -226,8 +228,11 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     @Override
     public void sendContinue() {
         ByteBuf bytes = Unpooled.wrappedBuffer(CONTINUE);
-        var codec = channel.pipeline().context(HttpServerCodec.class);
-        var _ = codec.writeAndFlush(bytes, channel.voidPromise());
+        var _ = codec().writeAndFlush(bytes, channel.voidPromise());
+    }
+
+    private ChannelHandlerContext codec() {
+        return channel.pipeline().context(HttpServerCodec.class);
     }
 
     @Override
@@ -237,12 +242,18 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
     @Override
     public void write(HttpResponse head) {
+        chunked = HttpUtil.isTransferEncodingChunked(head);
         var _ = channel.write(head, channel.voidPromise());
     }
 
     @Override
     public void write(HttpContent content) {
-        var _ = channel.write(content, channel.voidPromise());
+        if (chunked && Chunks.suits(content)) {
+            // Past the encoder, which would frame it again.
+            var _ = codec().write(Chunks.frame(channel.alloc(), content), channel.voidPromise());
+        } else {
+            var _ = channel.write(content, channel.voidPromise());
+        }
     }
 
     @Override
