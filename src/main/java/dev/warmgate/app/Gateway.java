@@ -56,6 +56,8 @@ public final class Gateway implements AutoCloseable {
     /** Endpoints that do not answer at all must not hold up the start. */
     private static final Duration LONGEST_FIRST_ROUND = Duration.ofMillis(500);
 
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
+
     private static final Readiness STARTING = Readiness.notReady("starting");
     private static final Readiness DRAINING = Readiness.notReady("draining");
 
@@ -101,12 +103,12 @@ public final class Gateway implements AutoCloseable {
     }
 
     /**
-     * Starts a gateway whose configuration cannot be read again; see {@link #start(Loaded, ConfigFile, OutputStream)}.
+     * Starts a gateway whose configuration cannot be read again; see {@link #start(Loaded, ConfigFile, OutputStream, Runnable)}.
      *
      * @throws CommandFailure if an address cannot be listened on
      */
     public static Gateway start(GatewayConfig config, OutputStream accessLogStream) throws CommandFailure {
-        return start(new Loaded(config, ""), null, accessLogStream);
+        return start(new Loaded(config, ""), null, accessLogStream, () -> {});
     }
 
     /**
@@ -117,10 +119,12 @@ public final class Gateway implements AutoCloseable {
      *
      * @param file where the configuration was read from, to be read again when it changes; or null
      * @param accessLogStream where the access log goes if it is on; never closed
+     * @param warmUp runs beside the start on a thread of its own, which the end of the start waits for
      * @throws CommandFailure if an address cannot be listened on
      */
-    public static Gateway start(Loaded loaded, @Nullable ConfigFile file, OutputStream accessLogStream)
+    public static Gateway start(Loaded loaded, @Nullable ConfigFile file, OutputStream accessLogStream, Runnable warmUp)
             throws CommandFailure {
+        var warming = Thread.ofPlatform().name("warm-up").daemon().start(warmUp);
         var config = loaded.config();
         var fleet = new Fleet(config);
         var router = fleet.router();
@@ -152,7 +156,7 @@ public final class Gateway implements AutoCloseable {
                 config, readiness, admin, accessLog, telemetry, access, tokens, fleet, monitor, proxy, reloader);
         gateway.count(telemetry);
         router.onChange(() -> Thread.startVirtualThread(telemetry::forgetGone));
-        gateway.begin();
+        gateway.begin(warming);
         started.complete(gateway);
         // Not before: a reload that was asked for meanwhile holds the reloader until the gateway has started.
         reloader.watch(FileWatcher.DEFAULT_INTERVAL);
@@ -161,10 +165,11 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Finds endpoints and asks them once. */
-    private void begin() {
+    private void begin(Thread warming) {
         try {
             fleet.start(monitor::engines, LONGEST_FIRST_ROUND);
             monitor.awaitFirstRound(LONGEST_FIRST_ROUND);
+            warming.join(LONGEST_WARM_UP);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

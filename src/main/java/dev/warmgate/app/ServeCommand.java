@@ -88,7 +88,7 @@ final class ServeCommand implements Callable<Integer> {
             ended.countDown();
         });
         Signals.onHangup(() -> started.join().reload("SIGHUP"));
-        try (var gateway = Gateway.start(loaded, file, terminal.out())) {
+        try (var gateway = Gateway.start(loaded, file, terminal.out(), WarmUp::run)) {
             started.complete(gateway);
             say("ready in " + seconds(sinceJvmStart()) + " on http://" + Listening.show(gateway.httpAddress())
                     + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
