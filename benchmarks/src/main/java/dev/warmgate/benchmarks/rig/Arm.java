@@ -95,12 +95,20 @@ enum Arm {
 
     /** Starts it in front of the engines; {@code work} gets its files. */
     Server start(List<Integer> engines, int port, String cores, Path work) throws IOException, InterruptedException {
-        var folder = Files.createDirectories(work.resolve(label));
-        var urls = engines.stream().map(engine -> "http://127.0.0.1:" + engine).toList();
-        return Server.start(command(engines, urls, port, folder), environment(), cores, port, folder.resolve("log"));
+        return start(engines, port, freePort(), cores, work);
     }
 
-    private List<String> command(List<Integer> engines, List<String> urls, int port, Path folder) throws IOException {
+    /** The same, with a port for the administrator where there is one. */
+    Server start(List<Integer> engines, int port, int admin, String cores, Path work)
+            throws IOException, InterruptedException {
+        var folder = Files.createDirectories(work.resolve(label));
+        var urls = engines.stream().map(engine -> "http://127.0.0.1:" + engine).toList();
+        return Server.start(
+                command(engines, urls, port, admin, folder), environment(), cores, port, folder.resolve("log"));
+    }
+
+    private List<String> command(List<Integer> engines, List<String> urls, int port, int admin, Path folder)
+            throws IOException {
         return switch (this) {
             case NGINX ->
                 List.of(
@@ -141,7 +149,7 @@ enum Arm {
             case WARMGATE, VARIANT -> {
                 String folderOf = this == VARIANT ? variant() : ".";
                 var command = new ArrayList<>(List.of(program(folderOf + "/warmgate"), "serve"));
-                command.addAll(List.of("--listen", "127.0.0.1:" + port, "--admin", "127.0.0.1:" + freePort()));
+                command.addAll(List.of("--listen", "127.0.0.1:" + port, "--admin", "127.0.0.1:" + admin));
                 urls.forEach(url -> command.addAll(List.of("--endpoint", url)));
                 yield command;
             }

@@ -36,8 +36,8 @@ final class Driver {
 
     /**
      * @param statuses answers by status; 0 for connections that broke while an answer was due
-     * @param unanswered requests without an answer when waiting ended
-     * @param due requests that were due
+     * @param unanswered requests that were sent and had no answer when waiting ended
+     * @param due requests that were due; some were never sent where there are too few connections
      */
     record Result(
             TreeMap<Integer, Long> statuses,
@@ -168,7 +168,7 @@ final class Driver {
     private void finish() {
         if (!done.isDone()) {
             double seconds = (System.nanoTime() - began) / 1e9;
-            done.complete(new Result(statuses, due - answered, due, events, seconds, latency));
+            done.complete(new Result(statuses, due - answered - waiting.size(), due, events, seconds, latency));
         }
     }
 
