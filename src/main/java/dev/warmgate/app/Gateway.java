@@ -128,6 +128,7 @@ public final class Gateway implements AutoCloseable {
         var config = loaded.config();
         var fleet = new Fleet(config);
         var router = fleet.router();
+        router.quarantine().time(config.limits().quarantine());
         var tokens = new TokenChecks();
         var access = new Access(
                 new Tenancy(config.tenancy(), tokens.of(config)),
@@ -183,6 +184,7 @@ public final class Gateway implements AutoCloseable {
         fleet.become(config);
         access.quotas().update(config.quotas());
         telemetry.priorities(priorities(config));
+        fleet.router().quarantine().time(config.limits().quarantine());
         proxy.update(settings, new Access(tenancy, access.quotas()));
         accessLog.format(config.accessLog());
         admin.token(config.listeners().adminToken());
@@ -260,6 +262,10 @@ public final class Gateway implements AutoCloseable {
                 "warmgate_tls_files_refused",
                 "Changed certificate files that could not be used; the old ones are still in force.",
                 proxy::refusedTlsFiles);
+        telemetry.counter(
+                "warmgate_quarantined",
+                "Requests found to be in flight on two endpoints that died.",
+                fleet.router().quarantine()::found);
         telemetry.counter(
                 "warmgate_failed_checks",
                 "Active checks of endpoints that failed.",

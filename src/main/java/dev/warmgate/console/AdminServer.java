@@ -31,6 +31,7 @@ public final class AdminServer implements AutoCloseable {
               /metrics       Prometheus metrics
               /endpoints     pools and endpoints, JSON
               /admin/queues  requests that wait for room, JSON
+              /admin/quarantine  requests that endpoints died under, JSON
               /admin/config  the configuration in force, and where endpoints come from, JSON
             POST
               /admin/reload                           takes the configuration file over again
@@ -63,6 +64,7 @@ public final class AdminServer implements AutoCloseable {
         this.operations = new OperationsPages(operations);
         var endpoints = new EndpointsPage(router, telemetry, operations::origin, System::nanoTime);
         var queues = new QueuesPage(router);
+        var quarantine = new QuarantinePage(router);
         this.handlers = Map.of(
                 "/", _ -> Page.text(200, INDEX),
                 "/healthz", _ -> Page.text(200, "ok\n"),
@@ -70,6 +72,7 @@ public final class AdminServer implements AutoCloseable {
                 "/metrics", exchange -> metrics(telemetry, exchange),
                 "/endpoints", _ -> Page.json(endpoints.render()),
                 "/admin/queues", _ -> Page.json(queues.render()),
+                "/admin/quarantine", _ -> Page.json(quarantine.render()),
                 "/admin/config", _ -> this.operations.configuration());
     }
 

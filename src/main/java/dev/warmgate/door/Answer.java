@@ -47,7 +47,8 @@ public final class Answer {
                     BODY_TIMEOUT,
                     BODY_TOO_LARGE,
                     HEADERS_TOO_LARGE -> Outcome.CLIENT_ERROR;
-            case TOO_MANY_REQUESTS, TOO_MANY_TOKENS, BUDGET_SPENT, OVERLOADED, DEADLINE_PASSED -> Outcome.REFUSED;
+            case TOO_MANY_REQUESTS, TOO_MANY_TOKENS, BUDGET_SPENT, OVERLOADED, DEADLINE_PASSED, QUARANTINED ->
+                Outcome.REFUSED;
             case UNAVAILABLE -> Outcome.NO_ENDPOINT;
             case ENDPOINT_FAILED, ENDPOINT_TIMEOUT -> Outcome.ENDPOINT_ERROR;
             case INTERNAL -> Outcome.GATEWAY_ERROR;

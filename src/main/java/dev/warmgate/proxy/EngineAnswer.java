@@ -51,7 +51,7 @@ final class EngineAnswer {
         status = head.status().code();
         boolean bodiless = status == 204 || status == 304 || request.isHead();
         String type = headers.get(HttpHeaderNames.CONTENT_TYPE);
-        events = type != null && type.startsWith("text/event-stream");
+        events = isStream(head);
         boolean text = request.dialect() != Dialect.BY_MODEL || (type != null && type.contains("json"));
         boolean readable = text && status < 400 && !headers.contains(HttpHeaderNames.CONTENT_ENCODING);
         hides = events && readable && request.asksUsage();
@@ -73,6 +73,12 @@ final class EngineAnswer {
         prefillOver = !events;
         json = type != null && type.startsWith("application/json");
         fence = open && events && reader != null ? new WholeEvents() : null;
+    }
+
+    /** Returns whether an answer with this header is a stream of events. */
+    static boolean isStream(HttpResponse head) {
+        String type = head.headers().get(HttpHeaderNames.CONTENT_TYPE);
+        return type != null && type.startsWith("text/event-stream");
     }
 
     int status() {

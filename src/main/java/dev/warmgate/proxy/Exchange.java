@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import static dev.warmgate.proxy.ExchangeState.ASKING;
 import static dev.warmgate.proxy.ExchangeState.CONNECTING;
 import static dev.warmgate.proxy.ExchangeState.DELIVERING;
 import static dev.warmgate.proxy.ExchangeState.ENDED;
@@ -50,6 +51,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     private final Entry entry;
     private final Intake intake;
     private final Placement placement;
+    private final Setback setback;
     private final Upload upload;
     private final Delivery delivery;
     private final UsageQuestion question;
@@ -63,11 +65,13 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         this.settings = worker.settings();
         this.request = new ClientRequest(head, client.alloc(), settings);
         this.log = request.newLog(worker);
-        this.placement = new Placement(worker, log);
+        var suspicion = new Suspicion(worker, request, log);
+        this.placement = new Placement(worker, log, suspicion);
+        this.setback = new Setback(this, request, log, placement, suspicion);
         this.delivery = new Delivery(worker, client, request, log);
         this.entry = new Entry(worker, request, log, this::decided);
         this.question = new UsageQuestion(this, worker, request, placement);
-        this.intake = new Intake(worker, client, request, log, entry);
+        this.intake = new Intake(worker, client, request, log, entry, suspicion);
         this.upload = new Upload(client, settings, request, placement, entry, intake);
     }
 
@@ -101,7 +105,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
                 }
             }
             case WAITING, STREAMING -> upload.forward(content, state == WAITING);
-            case QUEUED, CONNECTING, DELIVERING, ENDED -> content.release();
+            case QUEUED, CONNECTING, ASKING, DELIVERING, ENDED -> content.release();
         }
     }
 
@@ -118,9 +122,8 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         switch (result) {
             case null -> {} // more of the body has to come
             case Entry.Goes goes -> {
-                placement.take(goes);
                 request.prepare(log.requestId(), !entry.access().tenancy().hasKeys());
-                attempt();
+                setback.take(goes);
             }
             case Entry.Waits _ -> {
                 // Until when it may wait is the router's business.
@@ -146,7 +149,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         connect(!request.repeatable());
     }
 
-    private void connect(boolean fresh) {
+    void connect(boolean fresh) {
         state = CONNECTING;
         within(settings.connectTimeout());
         if (placement.connect(question, fresh).isConnected()) {
@@ -170,27 +173,25 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     }
 
     void connectFailed() {
-        attemptFailed(FailureKind.CONNECT);
+        setback.connectFailed();
     }
 
     void connectionLost(boolean stale) {
         if (state == STREAMING) {
             cutOff(FailureKind.RESET);
-        } else if (stale) {
-            connect(true);
         } else {
-            attemptFailed(FailureKind.RESET);
+            setback.lost(stale);
         }
     }
 
-    private void attemptFailed(FailureKind kind) {
-        boolean mayRepeat = kind == FailureKind.CONNECT || request.repeatable();
-        var retryAfter = placement.goElsewhere(kind, mayRepeat);
-        if (retryAfter == null) {
-            attempt();
-            return;
-        }
-        answer(RequestCheck.failed(kind, log.retries + 1, request.path(), retryAfter));
+    /** The endpoint that broke the connection is being asked whether it died. */
+    void asking() {
+        state = ASKING;
+        within(settings.connectTimeout());
+    }
+
+    boolean isAsking() {
+        return state == ASKING;
     }
 
     void responseHead(HttpResponse head) {
@@ -200,7 +201,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
             return;
         }
         state = STREAMING;
-        placement.answered();
+        setback.none(head);
         within(settings.idleTimeout());
         if (request.isSent()) {
             request.release();
@@ -248,7 +249,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
 
     /** The engine failed inside its answer: the client gets what came, and hears that it is not all. */
     private void cutOff(FailureKind kind) {
-        placement.failed(kind, usage());
+        setback.insideAnswer(kind, usage());
         delivering();
         delivery.cutOff(requireNonNull(answer), RequestCheck.cutOff(kind), Outcome.ENDPOINT_ERROR, this);
     }
@@ -269,7 +270,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     }
 
     /** Gives an answer of our own, after the rest of a small request so that the connection can go on. */
-    private void answer(Answer own) {
+    void answer(Answer own) {
         if (state != READING || !intake.holds(own)) {
             answerNow(own);
         }
@@ -301,7 +302,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
 
     @Override
     public void deadlinePassed() {
-        if (entry.late() && (state == CONNECTING || state == WAITING || state == STREAMING)) {
+        if (entry.late() && (state == CONNECTING || state == ASKING || state == WAITING || state == STREAMING)) {
             late();
             return;
         }
@@ -310,13 +311,14 @@ final class Exchange implements ClientListener, ChannelFutureListener {
                 delivery.endConnection();
                 answerNow(intake.tooSlow());
             }
-            case CONNECTING -> attemptFailed(FailureKind.CONNECT);
+            case CONNECTING -> setback.failed(FailureKind.CONNECT);
+            case ASKING -> setback.unanswered();
             case WAITING -> {
                 if (!request.isRead() && placement.connection().isWritable()) {
                     placement.leave(usage());
                     answer(RequestCheck.tooSlow(settings));
                 } else {
-                    attemptFailed(FailureKind.STALL);
+                    setback.failed(FailureKind.STALL);
                 }
             }
             case STREAMING -> {
@@ -357,7 +359,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     /** Ends a request that cannot go on: by an error, or if an answer has begun, by breaking that off. */
     private void giveUp(ApiError error, Outcome ifAnswerBegan) {
         switch (state) {
-            case READING, QUEUED, CONNECTING, WAITING -> {
+            case READING, QUEUED, CONNECTING, ASKING, WAITING -> {
                 delivery.endConnection();
                 placement.leave(usage());
                 entry.leave(Usage.UNKNOWN);

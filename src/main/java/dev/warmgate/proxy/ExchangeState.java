@@ -21,6 +21,11 @@ enum ExchangeState {
     CONNECTING,
     /** The request is sent, no answer yet. Next: STREAMING; else CONNECTING elsewhere, or DELIVERING. */
     WAITING,
+    /**
+     * The endpoint broke the connection before its answer, and is asked whether it died. Next: CONNECTING elsewhere, or
+     * DELIVERING.
+     */
+    ASKING,
     /** The answer passes. Next: DELIVERING, after its last byte or when the engine failed inside it. */
     STREAMING,
     /** Nothing is held at any endpoint; what was written leaves for the client. Next: ENDED. */

@@ -8,6 +8,7 @@ import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.proxy.front.ClientStream;
+import dev.warmgate.router.quarantine.Standing;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpUtil;
 import org.jspecify.annotations.Nullable;
@@ -19,17 +20,25 @@ final class Intake {
     private final ClientRequest request;
     private final RequestLog log;
     private final Entry entry;
+    private final Suspicion suspicion;
     private long bytesAtLastProgress;
 
     /** An answer of our own that waits for the rest of the request. */
     private @Nullable Answer held;
 
-    Intake(Worker worker, ClientStream client, ClientRequest request, RequestLog log, Entry entry) {
+    Intake(
+            Worker worker,
+            ClientStream client,
+            ClientRequest request,
+            RequestLog log,
+            Entry entry,
+            Suspicion suspicion) {
         this.worker = worker;
         this.client = client;
         this.request = request;
         this.log = log;
         this.entry = entry;
+        this.suspicion = suspicion;
     }
 
     /** Looks at the header; returns what becomes of the request, or null if its body has to be read first. */
@@ -85,6 +94,10 @@ final class Intake {
     }
 
     private Entry.Result understand() {
+        if (suspicion.standing() == Standing.REFUSED) {
+            log.refused = RequestCheck.QUARANTINE;
+            return new Entry.Answered(RequestCheck.quarantined(request.path()));
+        }
         return switch (request.read(worker.reader(), worker.hasher())) {
             case ReadResult.Refused(var error) -> answered(error);
             case ReadResult.Understood named

@@ -11,6 +11,7 @@ import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.quarantine.Standing;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
@@ -26,40 +27,61 @@ final class Placement {
 
     private final Worker worker;
     private final RequestLog log;
+    private final Suspicion suspicion;
     private @Nullable InferenceRequest inference;
     private Set<Endpoint> tried = Set.of();
     private @Nullable Reservation reservation;
+
+    /** The last booking at an endpoint that failed. */
+    private @Nullable Reservation failed;
+
     private @Nullable UpstreamConnection connection;
     private boolean retrying;
 
-    Placement(Worker worker, RequestLog log) {
+    Placement(Worker worker, RequestLog log, Suspicion suspicion) {
         this.worker = worker;
         this.log = log;
+        this.suspicion = suspicion;
     }
 
-    /** Takes over a first booking, and what is to be routed again if the endpoint fails. */
-    void take(Entry.Goes first) {
+    /**
+     * Takes over a first booking, and what is to be routed again if the endpoint fails. A suspect goes where it is alone.
+     *
+     * @return false if it can be alone nowhere: then nothing is booked
+     */
+    boolean take(Entry.Goes first) {
         inference = first.inference();
         place(first.reservation());
+        if (suspicion.standing() != Standing.SUSPECT
+                || !suspicion
+                        .mustAvoid()
+                        .contains(first.reservation().endpoint().name())) {
+            return true;
+        }
+        leave(NOTHING);
+        if (route(suspicion.mustAvoid()) instanceof RouteResult.Routed(var booked)) {
+            place(booked);
+            return true;
+        }
+        return false;
     }
 
     /** Reports that the endpoint failed the request, and leaves it. */
     void failed(FailureKind kind, Usage usage) {
         var left = reservation();
+        failed = left;
         left.endpoint().reportFailure(kind);
         leave(usage);
     }
 
     /**
-     * Reports that the endpoint failed the request before its answer, leaves it, and books another one if the request may
-     * be repeated.
+     * Books another endpoint for a request that one has {@link #failed} before its answer, if it may be repeated.
      *
      * @return null if another is booked; else when the client may try again
      */
     @Nullable
     Duration goElsewhere(FailureKind kind, boolean mayRepeat) {
-        var failed = reservation();
-        failed(kind, Usage.UNKNOWN);
+        var failed = requireNonNull(this.failed, "failed");
         // Where no connection was made no engine has worked: that attempt is free.
         if (!mayRepeat || log.retries >= rules().most() || !(kind == FailureKind.CONNECT || takeRetry(failed))) {
             return SOON;
@@ -127,8 +149,27 @@ final class Placement {
             tried = new HashSet<>();
         }
         tried.add(not);
+        var apart = suspicion.shouldAvoid();
+        if (!apart.isEmpty() && route(apart) instanceof RouteResult.Routed routed) {
+            return routed;
+        }
+        return route(suspicion.mustAvoid());
+    }
+
+    private RouteResult route(Set<String> without) {
         var router = worker.router();
-        return inference == null ? router.routeByLoad(tried) : router.route(inference, tried);
+        var not = tried;
+        if (!without.isEmpty()) {
+            not = new HashSet<>(tried);
+            for (var pool : router.pools()) {
+                for (var endpoint : pool.endpoints()) {
+                    if (without.contains(endpoint.name())) {
+                        not.add(endpoint);
+                    }
+                }
+            }
+        }
+        return inference == null ? router.routeByLoad(not) : router.route(inference, not);
     }
 
     private void replace(Reservation failed, Reservation booked, FailureKind kind) {
@@ -148,6 +189,7 @@ final class Placement {
     private void place(Reservation booked) {
         reservation = booked;
         log.decision = booked.decision();
+        suspicion.placed(booked.endpoint());
     }
 
     /** Takes a connection to the booked endpoint; see {@link UpstreamPool#acquire}. */
@@ -184,6 +226,7 @@ final class Placement {
             endpoint.reportFailure(FailureKind.STATUS_5XX);
         } else {
             endpoint.reportSuccess();
+            suspicion.survived();
         }
         releaseConnection(requestSent);
         leave(answer.usage());
@@ -192,6 +235,7 @@ final class Placement {
     /** Closes the connection, which ends the request at the engine, and settles; does nothing if nothing is held. */
     void leave(Usage usage) {
         answered();
+        suspicion.left();
         if (connection != null) {
             connection.abort();
             connection = null;

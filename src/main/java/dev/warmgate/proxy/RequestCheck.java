@@ -3,6 +3,7 @@ package dev.warmgate.proxy;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ApiError.Kind;
 import dev.warmgate.door.Answer;
+import dev.warmgate.door.Refusals;
 import dev.warmgate.router.FailureKind;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -19,6 +20,9 @@ final class RequestCheck {
 
     /** A refused request's body is read to its end if it is not larger, so that the connection survives. */
     static final int DISCARDED_AT_MOST = 64 << 10;
+
+    /** Why a request is refused under which endpoints died. */
+    static final String QUARANTINE = "quarantine";
 
     private RequestCheck() {}
 
@@ -153,6 +157,31 @@ final class RequestCheck {
 
     static ApiError internal() {
         return new ApiError(Kind.INTERNAL, "Warmgate failed on this request; its log says why.", null);
+    }
+
+    /** Returns what the client is told under whose request endpoints died. */
+    static Answer quarantined(String path) {
+        return Answer.of(
+                        new ApiError(
+                                Kind.QUARANTINED,
+                                "Two endpoints died while they worked on this request, so it is not tried again for now."
+                                        + " Change it, or ask the operator, who sees it under /admin/quarantine.",
+                                null),
+                        path)
+                .with("x-should-retry", "false")
+                .with(Refusals.DROP_REASON, QUARANTINE);
+    }
+
+    /** Returns what the client is told whose request may be the cause of deaths, while it can be alone nowhere. */
+    static Answer notAlone(String path) {
+        return Answer.of(
+                        new ApiError(
+                                Kind.UNAVAILABLE,
+                                "Endpoints died while they worked on this request and on others. It is tried again where"
+                                        + " it is alone, and there is no such endpoint now. Try again.",
+                                null),
+                        path)
+                .retryAfter(Duration.ofSeconds(2));
     }
 
     /** Returns whether an engine says by this status that it is full or not ready yet, and has not begun to work. */

@@ -1,5 +1,6 @@
 package dev.warmgate.router;
 
+import dev.warmgate.router.quarantine.Quarantine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,7 @@ public final class Router {
 
     private static final Duration LONGEST_RETRY_AFTER = Duration.ofSeconds(60);
 
+    private final Quarantine quarantine = new Quarantine(System::nanoTime);
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     /** Written with this router's monitor held, as are those that retire. */
@@ -61,6 +63,11 @@ public final class Router {
         }
         removed.forEach(Pool::retire);
         changed();
+    }
+
+    /** Returns the requests that endpoints died of. */
+    public Quarantine quarantine() {
+        return quarantine;
     }
 
     /** Returns removed pools whose requests have not all ended. */

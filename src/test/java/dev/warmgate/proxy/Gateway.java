@@ -18,6 +18,7 @@ import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.router.quarantine.Quarantine;
 import dev.warmgate.router.tenancy.TextPattern;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -46,6 +47,7 @@ final class Gateway implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().factory());
     private final Pool pool;
+    private final Router router;
     private final ProxyServer proxy;
     private final Queue<RequestReport> reports = new ConcurrentLinkedQueue<>();
     private final Queue<FailureKind> retries = new ConcurrentLinkedQueue<>();
@@ -110,7 +112,7 @@ final class Gateway implements AutoCloseable {
                 System::nanoTime,
                 new Random(1));
         var settings = ProxySettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        var router = new Router(List.of(pool));
+        router = new Router(List.of(pool));
         long tick = Router.TICK.toNanos();
         var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
         proxy = ProxyServer.start(
@@ -248,6 +250,10 @@ final class Gateway implements AutoCloseable {
                     s.askUsage(),
                     s.openPaths());
         };
+    }
+
+    Quarantine quarantine() {
+        return router.quarantine();
     }
 
     /** Returns settings with which clients must speak TLS. */

@@ -93,7 +93,8 @@ final class ConfigParser {
                 new RetryRules(
                         Math.toIntExact(section.get(Settings.RETRIES)),
                         section.get(Settings.RETRY_SHARE),
-                        Math.toIntExact(section.get(Settings.LEAST_RETRIES))));
+                        Math.toIntExact(section.get(Settings.LEAST_RETRIES))),
+                section.get(Settings.QUARANTINE));
     }
 
     private HealthPolicy healthPolicy(Section section) {

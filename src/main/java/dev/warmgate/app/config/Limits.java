@@ -2,6 +2,8 @@ package dev.warmgate.app.config;
 
 import dev.warmgate.proxy.ProxySettings;
 import dev.warmgate.proxy.RetryRules;
+import dev.warmgate.router.quarantine.Quarantine;
+import java.time.Duration;
 
 /**
  * What the gateway refuses.
@@ -9,9 +11,11 @@ import dev.warmgate.proxy.RetryRules;
  * @param maxBodyBytes longest request body
  * @param maxHeaderBytes longest request line and headers together
  * @param maxRequestsPerConnection requests that one HTTP/2 connection may have in flight
+ * @param quarantine how long a request is refused under which two endpoints died; zero refuses none
  * @param retries how often other endpoints may be tried while no byte of an answer has come
  */
-public record Limits(int maxBodyBytes, int maxHeaderBytes, int maxRequestsPerConnection, RetryRules retries) {
+public record Limits(
+        int maxBodyBytes, int maxHeaderBytes, int maxRequestsPerConnection, RetryRules retries, Duration quarantine) {
     private static final ProxySettings PROXY = ProxySettings.defaults(Listeners.DEFAULT.http());
 
     /** Those of the proxy. */
@@ -19,5 +23,6 @@ public record Limits(int maxBodyBytes, int maxHeaderBytes, int maxRequestsPerCon
             PROXY.maxBodyBytes(),
             PROXY.front().maxHeaderBytes(),
             PROXY.front().maxRequestsPerConnection(),
-            PROXY.retries());
+            PROXY.retries(),
+            Quarantine.DEFAULT_TIME);
 }

@@ -203,6 +203,11 @@ final class Settings {
             ValueTypes.integer(0, 100_000),
             (long) Limits.DEFAULT.retries().least(),
             "Requests that may be on a further attempt at a time whatever the share says."));
+    static final Setting<Duration> QUARANTINE = add(Setting.of(
+            "limits.quarantine",
+            ValueTypes.duration(Duration.ZERO, DAY),
+            Limits.DEFAULT.quarantine(),
+            "How long a request is refused under which two endpoints died; `0s` refuses none."));
 
     static final Setting<Duration> CHECK_INTERVAL = add(Setting.of(
             "health.checkInterval",

@@ -74,7 +74,7 @@ class ConfigLoaderTest {
                     endpoints: ["http://${HOST:-10.0.0.9}:8000"]
                 routing: {promptSecret: "${SECRET}"}
                 timeouts: {connect: 1ms, firstByte: 2h, idle: 90s, headerRead: 6s, requestRead: 3m, keepAlive: 4s, upstreamIdle: 5s, drain: 0s}
-                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, maxRequestsPerConnection: 9, retries: 0, retryShare: 0.1, leastRetries: 3}
+                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, maxRequestsPerConnection: 9, retries: 0, retryShare: 0.1, leastRetries: 3, quarantine: 5m}
                 health: {checkInterval: 250ms, consecutiveFailures: 7, failureShare: 0.5, firstEjection: 2s, longestEjection: 2s, slowStart: 3s, panicThreshold: 0.75}
                 accessLog: json
                 """);
@@ -119,7 +119,8 @@ class ConfigLoaderTest {
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(5),
                         Duration.ZERO));
-        assertThat(config.limits()).isEqualTo(new Limits(1024, 64_000, 9, new RetryRules(0, 0.1, 3)));
+        assertThat(config.limits())
+                .isEqualTo(new Limits(1024, 64_000, 9, new RetryRules(0, 0.1, 3), Duration.ofMinutes(5)));
         assertThat(config.checkInterval()).isEqualTo(Duration.ofMillis(250));
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.JSON);
         assertThat(config.toString())

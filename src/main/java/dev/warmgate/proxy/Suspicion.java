@@ -1,0 +1,151 @@
+package dev.warmgate.proxy;
+
+import dev.warmgate.door.RequestLog;
+import dev.warmgate.router.Endpoint;
+import dev.warmgate.router.prefix.XxHash64;
+import dev.warmgate.router.quarantine.Quarantine;
+import dev.warmgate.router.quarantine.Standing;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one exchange's request has to do with the deaths of endpoints; see {@link Quarantine}. Only requests that are
+ * understood can be suspected: of others there is no body to know them by. Confined to the exchange's event loop.
+ */
+final class Suspicion {
+    private static final Logger LOG = LoggerFactory.getLogger(Suspicion.class);
+
+    /** Of a long body its two ends are hashed whole, and what lies between in samples. */
+    private static final int WHOLE = 32 << 10;
+
+    private static final int SAMPLE = 64;
+    private static final int STEP = 4 << 10;
+
+    private final Worker worker;
+    private final Quarantine quarantine;
+    private final ClientRequest request;
+    private final RequestLog log;
+    private boolean hashed;
+    private long hash;
+
+    /** Where the request is in flight, if something is held against it. */
+    private @Nullable String presentAt;
+
+    Suspicion(Worker worker, ClientRequest request, RequestLog log) {
+        this.worker = worker;
+        this.quarantine = worker.router().quarantine();
+        this.request = request;
+        this.log = log;
+    }
+
+    /** Returns whether deaths are of interest for this request. */
+    boolean concerned() {
+        return request.understood() && quarantine.enabled();
+    }
+
+    /** Remembers what the request is known by, before its body is released. */
+    void remember() {
+        if (!hashed && concerned()) {
+            var body = request.body();
+            hash = hash(
+                    body.array(),
+                    body.arrayOffset(),
+                    body.length(),
+                    XxHash64.mix(request.path().hashCode()));
+            hashed = true;
+        }
+    }
+
+    private static long hash(byte[] bytes, int from, int length, long seed) {
+        if (length <= 2 * WHOLE) {
+            return XxHash64.hash(bytes, from, length, seed);
+        }
+        long hash = XxHash64.hash(bytes, from, WHOLE, XxHash64.mix(seed + length));
+        for (int at = WHOLE; at < length - WHOLE; at += STEP) {
+            hash = XxHash64.hash(bytes, from + at, SAMPLE, hash);
+        }
+        return XxHash64.hash(bytes, from + length - WHOLE, WHOLE, hash);
+    }
+
+    /** Returns what is held against the request. */
+    Standing standing() {
+        if (quarantine.isEmpty() || !concerned()) {
+            return Standing.FREE;
+        }
+        remember();
+        return quarantine.standing(hash);
+    }
+
+    /** Returns where the request must not be placed. */
+    Set<String> mustAvoid() {
+        return standing() == Standing.FREE ? Set.of() : quarantine.mustAvoid(hash);
+    }
+
+    /** Returns where the request should not be placed if it can be placed elsewhere. */
+    Set<String> shouldAvoid() {
+        return standing() == Standing.FREE ? Set.of() : quarantine.shouldAvoid(hash);
+    }
+
+    /** The request goes to an endpoint. */
+    void placed(Endpoint at) {
+        if (standing() != Standing.FREE && quarantine.comes(hash, at.name())) {
+            presentAt = at.name();
+        }
+    }
+
+    /** The request has left where it was. */
+    void left() {
+        if (presentAt != null) {
+            quarantine.left(hash, presentAt);
+            presentAt = null;
+        }
+    }
+
+    /**
+     * The endpoint broke the request's connection: asks whether it died, and tells later what is then held against the
+     * request. Until then the request counts as being there.
+     */
+    void fell(Endpoint at, Consumer<Standing> verdict) {
+        remember();
+        var there = presentAt;
+        presentAt = null;
+        EndpointProbe.ask(worker, at, dead -> {
+            var standing = dead ? died(at) : quarantine.standing(hash);
+            if (there != null) {
+                quarantine.left(hash, there);
+            }
+            verdict.accept(standing);
+        });
+    }
+
+    /** The endpoint broke the request's connection and refuses another: returns what is now held against the request. */
+    Standing died(Endpoint at) {
+        remember();
+        var standing = quarantine.died(hash, log.requestId(), at.name());
+        if (standing == Standing.REFUSED) {
+            LOG.warn(
+                    "Endpoint {} died under request {}, as another one had before: from now on requests with this body"
+                            + " (hash {}) are refused; see /admin/quarantine",
+                    at.name(),
+                    log.requestId(),
+                    Long.toHexString(hash));
+        } else {
+            LOG.info(
+                    "Endpoint {} died under request {} (body hash {})",
+                    at.name(),
+                    log.requestId(),
+                    Long.toHexString(hash));
+        }
+        return standing;
+    }
+
+    /** The request got a whole answer. */
+    void survived() {
+        if (!quarantine.isEmpty() && hashed) {
+            quarantine.survived(hash);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmgate.router.quarantine;
+
+import org.jspecify.annotations.NullMarked;
