@@ -17,7 +17,10 @@ import dev.warmgate.engine.EndpointMonitor;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.ModelCatalog;
 import dev.warmgate.engine.MonitorSettings;
+import dev.warmgate.engine.link.EngineLinks;
+import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.files.FileWatcher;
+import dev.warmgate.proxy.Outbound;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
 import dev.warmgate.proxy.front.FrontSettings;
@@ -33,6 +36,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -67,6 +71,7 @@ public final class Gateway implements AutoCloseable {
     private final Telemetry telemetry;
     private final Access access;
     private final TokenChecks tokens;
+    private final EngineLinks links;
     private final Fleet fleet;
     private final EndpointMonitor monitor;
     private final ProxyServer proxy;
@@ -84,6 +89,7 @@ public final class Gateway implements AutoCloseable {
             Telemetry telemetry,
             Access access,
             TokenChecks tokens,
+            EngineLinks links,
             Fleet fleet,
             EndpointMonitor monitor,
             ProxyServer proxy,
@@ -95,6 +101,7 @@ public final class Gateway implements AutoCloseable {
         this.telemetry = telemetry;
         this.access = access;
         this.tokens = tokens;
+        this.links = links;
         this.fleet = fleet;
         this.monitor = monitor;
         this.proxy = proxy;
@@ -133,8 +140,14 @@ public final class Gateway implements AutoCloseable {
         var access = new Access(
                 new Tenancy(config.tenancy(), tokens.of(config)),
                 new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), config.quotas()));
+        var links = links(config);
         var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
         telemetry.quotas(access.quotas());
+        telemetry.counter(
+                "warmgate_endpoint_handshake_failures",
+                "Handshakes with endpoints, of TLS and HTTP/2, that failed.",
+                "reason",
+                links::faults);
         var readiness = new AtomicReference<>(STARTING);
         var started = new CompletableFuture<Gateway>();
         var reloader = new Reloader(file, loaded, wanted -> started.join().become(wanted), InstantSource.system());
@@ -145,16 +158,16 @@ public final class Gateway implements AutoCloseable {
         var catalog = new ModelCatalog(router);
         ProxyServer proxy;
         try {
-            proxy = openProxy(config, router, access, catalog, Observers.all(telemetry, accessLog));
+            proxy = openProxy(config, router, access, links, catalog, Observers.all(telemetry, accessLog));
         } catch (CommandFailure | RuntimeException e) {
             started.completeExceptionally(e);
             accessLog.close();
             admin.close();
             throw e;
         }
-        var monitor = EndpointMonitor.start(router, monitorSettings(config), engines(config), catalog);
+        var monitor = EndpointMonitor.start(router, monitorSettings(config), links, engines(config), catalog);
         var gateway = new Gateway(
-                config, readiness, admin, accessLog, telemetry, access, tokens, fleet, monitor, proxy, reloader);
+                config, readiness, admin, accessLog, telemetry, access, tokens, links, fleet, monitor, proxy, reloader);
         gateway.count(telemetry);
         router.onChange(() -> Thread.startVirtualThread(telemetry::forgetGone));
         gateway.begin(warming);
@@ -178,6 +191,11 @@ public final class Gateway implements AutoCloseable {
 
     /** Takes another configuration, all of which can change while the gateway runs. */
     private void become(GatewayConfig config) {
+        try {
+            links.replace(linkSettings(config));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e.getMessage(), e); // a file changed after it was checked
+        }
         var tenancy = new Tenancy(config.tenancy(), tokens.of(config));
         var settings = proxySettings(config, proxy.address());
         monitor.settings(monitorSettings(config));
@@ -185,7 +203,7 @@ public final class Gateway implements AutoCloseable {
         access.quotas().update(config.quotas());
         telemetry.priorities(priorities(config));
         fleet.router().quarantine().time(config.limits().quarantine());
-        proxy.update(settings, new Access(tenancy, access.quotas()));
+        proxy.update(settings, new Access(tenancy, access.quotas()), outbound(links, config));
         accessLog.format(config.accessLog());
         admin.token(config.listeners().adminToken());
         drainLimit = config.timeouts().drain();
@@ -302,13 +320,25 @@ public final class Gateway implements AutoCloseable {
     }
 
     private static ProxyServer openProxy(
-            GatewayConfig config, Router router, Access access, ModelCatalog catalog, RequestObserver observer)
+            GatewayConfig config,
+            Router router,
+            Access access,
+            EngineLinks links,
+            ModelCatalog catalog,
+            RequestObserver observer)
             throws CommandFailure {
         var listen = config.listeners().http();
         var secret = config.promptSecret() == null ? PromptSecret.random() : config.promptSecret();
         var settings = proxySettings(config, Listening.resolve(listen, "--listen"));
         try {
-            return ProxyServer.start(settings, router, access, secret.key(), new ServedModels(catalog), observer);
+            return ProxyServer.start(
+                    settings,
+                    router,
+                    access,
+                    outbound(links, config),
+                    secret.key(),
+                    new ServedModels(catalog),
+                    observer);
         } catch (UncheckedIOException e) {
             throw Listening.failure(listen, "--listen", e);
         }
@@ -318,6 +348,28 @@ public final class Gateway implements AutoCloseable {
         var priorities = new TreeSet<>(config.tenancy().priorities());
         config.admission().bands().forEach(band -> priorities.add(band.priority()));
         return priorities;
+    }
+
+    private static EngineLinks links(GatewayConfig config) throws CommandFailure {
+        try {
+            return EngineLinks.of(linkSettings(config));
+        } catch (GeneralSecurityException e) {
+            throw new CommandFailure(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static EngineLinks.Settings linkSettings(GatewayConfig config) {
+        var pools = new HashMap<String, LinkSettings>();
+        var endpoints = new HashMap<String, LinkSettings>();
+        for (var pool : config.pools()) {
+            pools.put(pool.spec().name(), pool.link());
+            endpoints.putAll(pool.links());
+        }
+        return new EngineLinks.Settings(pools, endpoints);
+    }
+
+    private static Outbound outbound(EngineLinks links, GatewayConfig config) {
+        return new Outbound(links, config.listeners().trustedProxies());
     }
 
     private static Map<String, EngineKind> engines(GatewayConfig config) {
@@ -333,7 +385,8 @@ public final class Gateway implements AutoCloseable {
                 defaults.metricsInterval(),
                 defaults.modelsInterval(),
                 defaults.checkTimeout(),
-                defaults.readTimeout());
+                defaults.readTimeout(),
+                config.generateInterval());
     }
 
     private static ProxySettings proxySettings(GatewayConfig config, InetSocketAddress listen) {

@@ -1,5 +1,8 @@
 package dev.warmgate.engine;
 
+import dev.warmgate.engine.link.EngineLink;
+import dev.warmgate.engine.link.LinkSocketFactory;
+import dev.warmgate.router.Endpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
@@ -7,6 +10,10 @@ import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.function.Supplier;
+import javax.net.ssl.HostnameVerifier;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +43,20 @@ final class EndpointHttp {
      */
     record Answer(int status, @Nullable String server) {}
 
-    private final String base;
+    private static final HostnameVerifier ANY_NAME = (name, session) -> true;
 
-    EndpointHttp(URI address) {
-        String text = address.toString();
+    private final String base;
+    private final Supplier<EngineLink> link;
+
+    /** The factory of the TLS context used last: connections are kept by factory. Confined to the asking thread. */
+    private @Nullable LinkSocketFactory sockets;
+
+    private @Nullable SSLContext socketsOf;
+
+    EndpointHttp(Endpoint endpoint, Supplier<EngineLink> link) {
+        String text = endpoint.address().toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        this.link = link;
     }
 
     /**
@@ -52,6 +68,16 @@ final class EndpointHttp {
      * @throws java.net.ConnectException if no connection could be made
      */
     Answer get(String path, String accept, Duration limit, int maxBytes, Body body) throws IOException {
+        return ask(path, null, accept, limit, maxBytes, body);
+    }
+
+    /** The same with a JSON body that is sent. */
+    Answer post(String path, byte[] json, String accept, Duration limit, int maxBytes, Body body) throws IOException {
+        return ask(path, json, accept, limit, maxBytes, body);
+    }
+
+    private Answer ask(String path, byte @Nullable [] json, String accept, Duration limit, int maxBytes, Body body)
+            throws IOException {
         long deadline = System.nanoTime() + limit.toNanos();
         var connection = (HttpURLConnection) URI.create(base + path).toURL().openConnection(Proxy.NO_PROXY);
         connection.setConnectTimeout((int) limit.toMillis());
@@ -60,8 +86,18 @@ final class EndpointHttp {
         connection.setUseCaches(false);
         connection.setRequestProperty("User-Agent", "warmgate");
         connection.setRequestProperty("Accept", accept);
+        secure(connection);
         boolean complete = false;
         try {
+            if (json != null) {
+                connection.setRequestMethod("POST");
+                connection.setRequestProperty("Content-Type", "application/json");
+                connection.setDoOutput(true);
+                connection.setFixedLengthStreamingMode(json.length);
+                try (var out = connection.getOutputStream()) {
+                    out.write(json);
+                }
+            }
             int status = connection.getResponseCode();
             if (status < 0) {
                 throw new IOException("not an HTTP answer");
@@ -77,6 +113,25 @@ final class EndpointHttp {
             // A connection whose answer was read to its end is kept for the next question.
             if (!complete) {
                 connection.disconnect();
+            }
+        }
+    }
+
+    private void secure(HttpURLConnection connection) {
+        var way = link.get();
+        String authorization = way.authorization();
+        if (authorization != null) {
+            connection.setRequestProperty("Authorization", authorization);
+        }
+        if (connection instanceof HttpsURLConnection tls) {
+            if (sockets == null || !way.context().equals(socketsOf)) {
+                socketsOf = way.context();
+                sockets = way.socketFactory();
+            }
+            tls.setSSLSocketFactory(sockets);
+            if (way.settings().tls().serverName() != null
+                    || !way.settings().tls().verify()) {
+                tls.setHostnameVerifier(ANY_NAME); // the factory's sockets check the name that is configured
             }
         }
     }

@@ -1,5 +1,6 @@
 package dev.warmgate.engine;
 
+import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.Router;
@@ -40,6 +41,7 @@ public final class EndpointMonitor implements AutoCloseable {
     private final LongAdder failedChecks = new LongAdder();
     private final LongAdder failedMetrics = new LongAdder();
     private final LongAdder failedModels = new LongAdder();
+    private final EngineLinks links;
     private final Thread guard;
     private final Thread follower;
 
@@ -53,29 +55,36 @@ public final class EndpointMonitor implements AutoCloseable {
     private EndpointMonitor(
             Router router,
             MonitorSettings settings,
+            EngineLinks links,
             Map<String, EngineKind> engines,
             ModelCatalog catalog,
             LongSupplier nanoTime,
             SplittableRandom random) {
         this.router = router;
+        this.links = links;
         this.settings = settings;
         this.engines = Map.copyOf(engines);
         this.catalog = catalog;
         this.nanoTime = nanoTime;
         this.random = random;
-        guard = Thread.ofVirtual().name("monitor-guard").unstarted(() -> guard(settings.longestTimeout()));
+        guard = Thread.ofVirtual().name("monitor-guard").unstarted(this::guard);
         follower = Thread.ofVirtual().name("monitor-follower").unstarted(this::followChanges);
     }
 
     /**
      * Starts watching; the first check of every endpoint begins at once.
      *
+     * @param links how to get to endpoints; their files are read again from time to time
      * @param engines the engine of endpoints by name, where configuration says it
      * @param catalog told what endpoints serve
      */
     public static EndpointMonitor start(
-            Router router, MonitorSettings settings, Map<String, EngineKind> engines, ModelCatalog catalog) {
-        return start(router, settings, engines, catalog, System::nanoTime, new SplittableRandom());
+            Router router,
+            MonitorSettings settings,
+            EngineLinks links,
+            Map<String, EngineKind> engines,
+            ModelCatalog catalog) {
+        return start(router, settings, links, engines, catalog, System::nanoTime, new SplittableRandom());
     }
 
     /**
@@ -87,11 +96,12 @@ public final class EndpointMonitor implements AutoCloseable {
     static EndpointMonitor start(
             Router router,
             MonitorSettings settings,
+            EngineLinks links,
             Map<String, EngineKind> engines,
             ModelCatalog catalog,
             LongSupplier nanoTime,
             SplittableRandom random) {
-        var monitor = new EndpointMonitor(router, settings, engines, catalog, nanoTime, random);
+        var monitor = new EndpointMonitor(router, settings, links, engines, catalog, nanoTime, random);
         router.onChange(monitor.changes::release);
         monitor.follow();
         monitor.guard.start();
@@ -99,7 +109,7 @@ public final class EndpointMonitor implements AutoCloseable {
         return monitor;
     }
 
-    /** Takes other intervals and limits; the guard's limit stays as it was at the start. */
+    /** Takes other intervals and limits. */
     public void settings(MonitorSettings newSettings) {
         settings = newSettings;
     }
@@ -151,7 +161,7 @@ public final class EndpointMonitor implements AutoCloseable {
             unwatch(endpoint);
         }
         var watch = new EndpointWatch(
-                pool, endpoint, engine, () -> settings, catalog, nanoTime, random.split(), this::count);
+                pool, endpoint, engine, () -> settings, links, catalog, nanoTime, random.split(), this::count);
         watches.put(endpoint, watch);
         watch.start();
     }
@@ -208,12 +218,14 @@ public final class EndpointMonitor implements AutoCloseable {
         counter.increment();
     }
 
-    /** Cuts off questions that escaped their own time limit. */
-    private void guard(Duration limit) {
+    /** Cuts off questions that escaped their own time limit, and looks for new keys and certificates. */
+    private void guard() {
         try {
             while (true) {
-                Thread.sleep(limit);
-                watches.values().forEach(watch -> watch.interruptIfAskingFor(limit.multipliedBy(2)));
+                Thread.sleep(settings.readTimeout());
+                links.refresh();
+                var limit = settings.longestTimeout().multipliedBy(2);
+                watches.values().forEach(watch -> watch.interruptIfAskingFor(limit));
             }
         } catch (InterruptedException e) {
             return; // closed

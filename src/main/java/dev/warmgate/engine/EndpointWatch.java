@@ -1,5 +1,6 @@
 package dev.warmgate.engine;
 
+import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.router.CheckResult;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
@@ -15,6 +16,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +33,9 @@ final class EndpointWatch {
         ALIVE,
         SICK,
         TIMED_OUT,
-        REFUSED
+        REFUSED,
+        /** The page is well, but no token comes. */
+        MUTE
     }
 
     private enum Reading {
@@ -48,6 +52,7 @@ final class EndpointWatch {
     private final Pool pool;
     private final Endpoint endpoint;
     private final Supplier<MonitorSettings> settings;
+    private final EngineLinks links;
     private final ModelCatalog catalog;
     private final LongSupplier nanoTime;
     private final RandomGenerator jitter;
@@ -55,6 +60,7 @@ final class EndpointWatch {
     private final EndpointHttp http;
     private final EngineKind configured;
     private final RestartDetector restarts = new RestartDetector();
+    private final GenerationCheck generation;
     private final Thread thread;
     private final CountDownLatch firstRound = new CountDownLatch(1);
 
@@ -63,6 +69,7 @@ final class EndpointWatch {
     private long nextCheck;
     private long nextMetrics;
     private long nextModels;
+    private long nextGeneration;
 
     /** Written by the watch's thread. */
     private volatile EngineKind engine;
@@ -78,6 +85,7 @@ final class EndpointWatch {
             Endpoint endpoint,
             EngineKind configured,
             Supplier<MonitorSettings> settings,
+            EngineLinks links,
             ModelCatalog catalog,
             LongSupplier nanoTime,
             RandomGenerator jitter,
@@ -87,11 +95,13 @@ final class EndpointWatch {
         this.configured = configured;
         this.engine = configured;
         this.settings = settings;
+        this.links = links;
         this.catalog = catalog;
         this.nanoTime = nanoTime;
         this.jitter = jitter;
         this.failed = failed;
-        this.http = new EndpointHttp(endpoint.address());
+        this.http = new EndpointHttp(endpoint, () -> links.of(pool.name(), endpoint.name()));
+        this.generation = new GenerationCheck(pool, endpoint, this::askToGenerate);
         this.thread = Thread.ofVirtual().name("monitor-" + endpoint.name()).unstarted(this::run);
     }
 
@@ -213,11 +223,47 @@ final class EndpointWatch {
         }
     }
 
+    private EndpointHttp.Answer askToGenerate(String path, byte[] json, EndpointHttp.Body body) throws IOException {
+        Thread.interrupted(); // what the guard meant for an earlier question
+        if (stopped) {
+            throw new IOException("stopped");
+        }
+        askedAt = System.nanoTime() | 1;
+        try {
+            return http.post(path, json, "text/event-stream", MonitorSettings.GENERATE_TIMEOUT, MAX_BYTES, body);
+        } finally {
+            askedAt = 0;
+        }
+    }
+
+    /**
+     * Returns whether the endpoint has to give a token now: before it gets requests again, and from time to time if it
+     * answered none, which would be proof enough.
+     */
+    private boolean hasToGenerate() {
+        var interval = settings.get().generateInterval();
+        if (interval == null || stopped) {
+            return false;
+        }
+        if (health != Health.ALIVE || !endpoint.available()) {
+            return true;
+        }
+        if (firstRound.getCount() > 0 || endpoint.answeredWithin(interval)) {
+            nextGeneration = after(interval);
+        }
+        return due(nextGeneration);
+    }
+
     private void check() {
         var now = askHealth();
         if (now == Health.TIMED_OUT && !stopped) {
             // An engine at full load may miss one; being wrong would move its whole load elsewhere.
             now = askHealth();
+        }
+        if (now == Health.ALIVE && hasToGenerate()) {
+            now = generation.passes() ? Health.ALIVE : Health.MUTE; // once mute, it is asked at every check
+            var interval = settings.get().generateInterval();
+            nextGeneration = interval == null ? nextGeneration : after(interval);
         }
         if (stopped) {
             return;
@@ -225,7 +271,7 @@ final class EndpointWatch {
         endpoint.reportCheck(
                 switch (now) {
                     case ALIVE -> CheckResult.ALIVE;
-                    case SICK, TIMED_OUT -> CheckResult.SICK;
+                    case SICK, TIMED_OUT, MUTE -> CheckResult.SICK;
                     case REFUSED -> CheckResult.REFUSED;
                 });
         if (now != Health.ALIVE) {
@@ -263,6 +309,9 @@ final class EndpointWatch {
             return Health.TIMED_OUT;
         } catch (ConnectException e) {
             return Health.REFUSED;
+        } catch (SSLException e) {
+            links.of(pool.name(), endpoint.name()).failed(endpoint.name(), e);
+            return Health.SICK;
         } catch (IOException e) {
             return Health.SICK;
         }

@@ -1,6 +1,7 @@
 package dev.warmgate.engine;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How often endpoints are asked, and how long an answer may take.
@@ -10,20 +11,27 @@ import java.time.Duration;
  * @param modelsInterval between two readings of one endpoint's model list, once one succeeded
  * @param checkTimeout limit of one health check
  * @param readTimeout limit of one reading of metrics or models
+ * @param generateInterval how long an endpoint may go without having answered a request before it is asked for a token,
+ *     or null if it is never asked
  */
 public record MonitorSettings(
         Duration checkInterval,
         Duration metricsInterval,
         Duration modelsInterval,
         Duration checkTimeout,
-        Duration readTimeout) {
+        Duration readTimeout,
+        @Nullable Duration generateInterval) {
+    /** Limit of one check that asks for a token. */
+    static final Duration GENERATE_TIMEOUT = Duration.ofSeconds(10);
+
     /** Checks and metrics every 2 s, models every 30 s; limits of 1 s and 3 s. */
     public static final MonitorSettings DEFAULT = new MonitorSettings(
             Duration.ofSeconds(2),
             Duration.ofSeconds(2),
             Duration.ofSeconds(30),
             Duration.ofSeconds(1),
-            Duration.ofSeconds(3));
+            Duration.ofSeconds(3),
+            null);
 
     public MonitorSettings {
         requirePositive("checkInterval", checkInterval);
@@ -31,10 +39,14 @@ public record MonitorSettings(
         requirePositive("modelsInterval", modelsInterval);
         requirePositive("checkTimeout", checkTimeout);
         requirePositive("readTimeout", readTimeout);
+        if (generateInterval != null) {
+            requirePositive("generateInterval", generateInterval);
+        }
     }
 
     Duration longestTimeout() {
-        return readTimeout.compareTo(checkTimeout) > 0 ? readTimeout : checkTimeout;
+        var longest = readTimeout.compareTo(checkTimeout) > 0 ? readTimeout : checkTimeout;
+        return generateInterval == null || longest.compareTo(GENERATE_TIMEOUT) > 0 ? longest : GENERATE_TIMEOUT;
     }
 
     private static void requirePositive(String name, Duration value) {

@@ -14,6 +14,7 @@ import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptSink;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -50,6 +51,7 @@ final class ClientRequest implements Visitor {
     /** What came of a form up to then. */
     private final @Nullable RequestBody beginning;
 
+    private @Nullable Credentials credentials;
     private boolean read;
     private boolean sent;
 
@@ -198,11 +200,16 @@ final class ClientRequest implements Visitor {
         return new InferenceRequest(understood.model(), prompt, output, session);
     }
 
-    /** Readies the header for all attempts; for a request that is understood, once its body is read. */
-    void prepare(String requestId, boolean withKeys) {
+    /**
+     * Readies the header for all attempts; for a request that is understood, once its body is read.
+     *
+     * @param withKeys whether the client's own credentials may go to engines
+     */
+    void prepare(String requestId, Channel client, Worker worker, boolean withKeys) {
         boolean chunked = HttpUtil.isTransferEncodingChunked(head);
         var headers = head.headers();
-        Headers.toEngine(headers, requestId, withKeys);
+        credentials = Credentials.take(headers, withKeys);
+        Headers.toEngine(headers, requestId, Peer.of(client, worker.outbound().trustedProxies()), http10);
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
         if (understood()) {
             // The answer must be readable on its way: usage, first token, error events.
@@ -213,8 +220,12 @@ final class ClientRequest implements Visitor {
     }
 
     /** Writes the header, addressed to the engine behind the connection, and what is there of the body. */
-    void send(UpstreamConnection engine) {
-        head.headers().set(HttpHeaderNames.HOST, engine.lane().authority());
+    void send(Upstream engine) {
+        var headers = head.headers();
+        headers.set(HttpHeaderNames.HOST, engine.lane().authority());
+        Credentials.withdraw(headers);
+        requireNonNull(credentials, "credentials")
+                .present(headers, engine.lane().link());
         String prefix = engine.lane().pathPrefix();
         head.setUri(prefix.isEmpty() ? target.uri() : prefix + target.uri());
         sent = false;
@@ -241,7 +252,7 @@ final class ClientRequest implements Visitor {
     }
 
     /** Writes as much of the collected body as the engine takes now. */
-    void sendMore(UpstreamConnection engine) {
+    void sendMore(Upstream engine) {
         while (!sent && engine.isWritable()) {
             var piece = body().nextPiece();
             sent = piece instanceof LastHttpContent;
@@ -251,7 +262,7 @@ final class ClientRequest implements Visitor {
     }
 
     /** Writes content that streams through, which this takes over; only the last is flushed. */
-    void forward(UpstreamConnection engine, HttpContent content) {
+    void forward(Upstream engine, HttpContent content) {
         sent = content instanceof LastHttpContent;
         engine.write(content instanceof LastHttpContent last ? Trailers.without(last) : content);
         if (sent) {

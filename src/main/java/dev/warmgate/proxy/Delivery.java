@@ -58,6 +58,7 @@ final class Delivery {
         var answer = new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId());
         keepAlive = answer.keepAlive();
         log.status = answer.status();
+        worker.date().addTo(head.headers());
         client.write(head);
         return answer;
     }
@@ -103,6 +104,7 @@ final class Delivery {
         log.bytesOut = answer.json().length;
         var response = response(answer);
         Headers.setConnection(response, keepAlive, request.http10());
+        worker.date().addTo(response.headers());
         then(answer.outcome(), afterRequest());
         client.writeWhole(response, done);
     }
@@ -116,6 +118,7 @@ final class Delivery {
         headers.set(HttpHeaderNames.CONTENT_TYPE, HttpHeaderValues.APPLICATION_JSON);
         headers.setInt(HttpHeaderNames.CONTENT_LENGTH, answer.json().length);
         headers.set(Headers.REQUEST_ID, log.requestId());
+        headers.set(HttpHeaderNames.SERVER, Forwarding.PSEUDONYM);
         answer.headers().forEach(headers::set);
         return response;
     }

@@ -17,7 +17,7 @@ final class EndpointProbe implements UpstreamListener {
     private static final long LIMIT_MILLIS = 500;
 
     private final Consumer<Boolean> answer;
-    private @Nullable UpstreamConnection connection;
+    private @Nullable Upstream connection;
     private @Nullable Future<?> limit;
 
     private EndpointProbe(Consumer<Boolean> answer) {
@@ -27,7 +27,7 @@ final class EndpointProbe implements UpstreamListener {
     /** Asks; {@code dead} is told true if the endpoint refuses connections. */
     static void ask(Worker worker, Endpoint endpoint, Consumer<Boolean> dead) {
         var probe = new EndpointProbe(dead);
-        probe.connection = worker.pool().acquire(endpoint, probe, true);
+        probe.connection = worker.pool().connect(endpoint, probe);
         probe.limit = worker.loop().schedule(probe::connected, LIMIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 

@@ -122,7 +122,8 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         switch (result) {
             case null -> {} // more of the body has to come
             case Entry.Goes goes -> {
-                request.prepare(log.requestId(), !entry.access().tenancy().hasKeys());
+                boolean keyed = entry.access().tenancy().hasKeys();
+                request.prepare(log.requestId(), client.channel(), worker, !keyed);
                 setback.take(goes);
             }
             case Entry.Waits _ -> {

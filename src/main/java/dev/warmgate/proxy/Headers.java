@@ -1,6 +1,5 @@
 package dev.warmgate.proxy;
 
-import dev.warmgate.router.tenancy.ControlHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -19,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Headers {
     static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
 
-    private static final AsciiString API_KEY = AsciiString.cached(ControlHeaders.API_KEY);
+    /** Would invite clients to go to the engine's other addresses, past us (RFC 7838). */
+    private static final AsciiString ALT_SVC = AsciiString.cached("alt-svc");
+
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final int LONGEST_REQUEST_ID = 128;
 
@@ -32,7 +33,8 @@ final class Headers {
         HttpHeaderNames.TE,
         HttpHeaderNames.TRAILER,
         HttpHeaderNames.TRANSFER_ENCODING,
-        HttpHeaderNames.UPGRADE
+        HttpHeaderNames.UPGRADE,
+        AsciiString.cached("http2-settings")
     };
 
     /**
@@ -98,24 +100,22 @@ final class Headers {
     }
 
     /**
-     * Removes what no engine may see from a request's header. Framing is the caller's: transfer-encoding is gone.
-     *
-     * @param withKeys whether the client's API key is meant for the engine
+     * Removes what no engine may see from a request's header, and adds where it came from. Framing is the caller's:
+     * transfer-encoding is gone. So are {@link Credentials}.
      */
-    static void toEngine(HttpHeaders headers, String requestId, boolean withKeys) {
+    static void toEngine(HttpHeaders headers, String requestId, Peer peer, boolean http10) {
         removeHopByHop(headers);
-        if (!withKeys) {
-            headers.remove(HttpHeaderNames.AUTHORIZATION);
-            headers.remove(API_KEY);
-        }
         headers.remove(HttpHeaderNames.EXPECT);
-        removeControl(headers);
+        removeControl(headers, peer.trusted());
+        TraceContext.check(headers);
+        Forwarding.tell(headers, peer, http10);
         headers.set(REQUEST_ID, requestId);
     }
 
     /** Removes what no client may see from an answer's header. Framing is the caller's: transfer-encoding is gone. */
     static void toClient(HttpHeaders headers, String requestId) {
         removeHopByHop(headers);
+        headers.remove(ALT_SVC);
         headers.set(REQUEST_ID, requestId);
     }
 
@@ -156,12 +156,13 @@ final class Headers {
         }
     }
 
-    private static void removeControl(HttpHeaders headers) {
+    private static void removeControl(HttpHeaders headers, boolean trusted) {
         List<CharSequence> found = null;
         var fields = headers.iteratorCharSequence();
         while (fields.hasNext()) {
             CharSequence name = fields.next().getKey();
-            if (name.length() > 2 && mayBeControl(name.charAt(0)) && isControl(name)) {
+            boolean control = name.length() > 2 && mayBeControl(name.charAt(0)) && isControl(name);
+            if (control || (!trusted && name.length() > 2 && Forwarding.claims(name))) {
                 if (found == null) {
                     found = new ArrayList<>();
                 }

@@ -35,7 +35,7 @@ final class Placement {
     /** The last booking at an endpoint that failed. */
     private @Nullable Reservation failed;
 
-    private @Nullable UpstreamConnection connection;
+    private @Nullable Upstream connection;
     private boolean retrying;
 
     Placement(Worker worker, RequestLog log, Suspicion suspicion) {
@@ -193,8 +193,9 @@ final class Placement {
     }
 
     /** Takes a connection to the booked endpoint; see {@link UpstreamPool#acquire}. */
-    UpstreamConnection connect(UpstreamListener listener, boolean fresh) {
-        connection = worker.pool().acquire(reservation().endpoint(), listener, fresh);
+    Upstream connect(UpstreamListener listener, boolean fresh) {
+        connection = worker.pool()
+                .acquire(reservation().decision().pool(), reservation().endpoint(), listener, fresh);
         return connection;
     }
 
@@ -208,7 +209,7 @@ final class Placement {
         return connection != null && connection.isConnected();
     }
 
-    UpstreamConnection connection() {
+    Upstream connection() {
         return requireNonNull(connection, "connection");
     }
 

@@ -36,10 +36,22 @@ public final class ProxyServer implements AutoCloseable {
         this.door = door;
     }
 
+    /** Starts listening, with plain connections to endpoints. */
+    public static ProxyServer start(
+            ProxySettings settings,
+            Router router,
+            Access access,
+            long promptSecret,
+            Models models,
+            RequestObserver observer) {
+        return start(settings, router, access, Outbound.DEFAULT, promptSecret, models, observer);
+    }
+
     /**
      * Starts listening.
      *
      * @param access who may come in
+     * @param outbound how to get to endpoints, and what they are told
      * @param promptSecret keys the prompt blocks' hashes; equal in all gateways that share a fleet
      * @param models what is answered to who asks for models
      * @param observer told about every request
@@ -50,6 +62,7 @@ public final class ProxyServer implements AutoCloseable {
             ProxySettings settings,
             Router router,
             Access access,
+            Outbound outbound,
             long promptSecret,
             Models models,
             RequestObserver observer) {
@@ -67,11 +80,22 @@ public final class ProxyServer implements AutoCloseable {
         var workers = new HashMap<EventLoop, Worker>();
         group.forEach(executor -> {
             var loop = (EventLoop) executor;
-            var pool = new UpstreamPool(loop, transport, settings.upstreamIdleTimeout(), resolver);
+            var pool = new UpstreamPool(loop, transport, settings.upstreamIdleTimeout(), resolver, outbound.links());
             var random = new SplittableRandom(seeds.nextLong());
             workers.put(
                     loop,
-                    new Worker(loop, settings, router, access, promptSecret, models, observer, traffic, pool, random));
+                    new Worker(
+                            loop,
+                            settings,
+                            router,
+                            access,
+                            promptSecret,
+                            models,
+                            observer,
+                            traffic,
+                            outbound,
+                            pool,
+                            random));
         });
         try {
             var door = FrontDoor.open(settings.front(), group, transport, workers, traffic::draining);
@@ -93,10 +117,10 @@ public final class ProxyServer implements AutoCloseable {
      *
      * @param settings where it listens and the number of event loops stay as they are
      */
-    public void update(ProxySettings settings, Access access) {
+    public void update(ProxySettings settings, Access access, Outbound outbound) {
         traffic.retries().rules(settings.retries());
-        workers.values().forEach(worker -> worker.update(settings, access));
         door.update(settings.front());
+        workers.values().forEach(worker -> worker.update(settings, access, outbound));
     }
 
     /** Returns requests begun and not ended. */

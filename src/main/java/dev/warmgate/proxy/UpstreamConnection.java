@@ -2,7 +2,6 @@ package dev.warmgate.proxy;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.warmgate.proxy.UpstreamPool.Lane;
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
 import io.netty.channel.Channel;
@@ -19,9 +18,11 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * ANSWERED waits for the end of the read: bytes behind the answer belong to nobody, and a connection that carries such
  * bytes must not meet another request.
  */
-final class UpstreamConnection extends ChannelInboundHandlerAdapter {
+final class UpstreamConnection extends ChannelInboundHandlerAdapter implements Upstream {
     private enum State {
         CONNECTING,
         BUSY,
@@ -87,6 +88,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return new ChannelInitializer<Channel>() {
             @Override
             protected void initChannel(Channel ch) {
+                if (lane.secure()) {
+                    ch.pipeline().addLast(lane.newTls());
+                }
                 ch.pipeline().addLast(new HttpClientCodec(DECODER, false, false), UpstreamConnection.this);
             }
         };
@@ -103,6 +107,20 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void connectDone(Future<?> done) {
+        var tls = done.isSuccess() ? channel().pipeline().get(SslHandler.class) : null;
+        if (tls == null) {
+            ready(done);
+        } else {
+            tls.handshakeFuture().addListener(shaken -> {
+                if (!shaken.isSuccess() && state == State.CONNECTING) {
+                    lane.link().failed(lane.endpoint(), shaken.cause());
+                }
+                ready(shaken);
+            });
+        }
+    }
+
+    private void ready(Future<?> done) {
         if (state != State.CONNECTING) {
             return;
         }
@@ -114,40 +132,45 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 broken(e);
             }
         } else {
-            state = State.CLOSED;
-            takeListener().connectFailed();
+            var told = owner();
+            abort();
+            told.connectFailed();
         }
     }
 
-    Lane lane() {
+    @Override
+    public Lane lane() {
         return lane;
     }
 
-    /** Returns whether the engine may be asked for usage in streams. */
-    boolean takesUsageQuestion() {
+    @Override
+    public boolean takesUsageQuestion() {
         return lane.takesUsageQuestion(loop.ticker().nanoTime());
     }
 
-    /** Returns whether requests can be written; if not, the listener will be told. */
-    boolean isConnected() {
+    @Override
+    public boolean isConnected() {
         return state == State.BUSY;
     }
 
-    boolean isWritable() {
+    @Override
+    public boolean isWritable() {
         return channel().isWritable();
     }
 
-    void write(Object message) {
+    @Override
+    public void write(Object message) {
         var ch = channel();
         var _ = ch.write(message, ch.voidPromise());
     }
 
-    void flush() {
+    @Override
+    public void flush() {
         channel().flush();
     }
 
-    /** Goes on reading the answer, or stops after what is already read. */
-    void read(boolean on) {
+    @Override
+    public void read(boolean on) {
         channel().config().setAutoRead(on);
     }
 
@@ -160,12 +183,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         idleDeadline.clear();
     }
 
-    /**
-     * Gives the connection back after the answer's last content.
-     *
-     * @param requestSent whether all of the request was written; if not the connection is closed
-     */
-    void release(boolean requestSent) {
+    @Override
+    public void release(boolean requestSent) {
         listener = null;
         if (!requestSent || !reusable) {
             abort();
@@ -175,7 +194,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Closes the connection, which ends the request at the engine; the listener hears nothing more. */
-    void abort() {
+    @Override
+    public void abort() {
         if (state == State.IDLE) {
             pool.remove(lane, this);
         }
@@ -280,7 +300,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (listener != null) {
             return;
         }
-        if (!channel().isActive() || exchanges >= exchangeLimit || idleLimit.isZero()) {
+        if (!channel().isActive() || exchanges >= exchangeLimit || lane.retired() || idleLimit.isZero()) {
             abort();
             return;
         }
@@ -303,6 +323,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (state == State.BUSY && exchanges == 1 && !headSeen && cause.getCause() instanceof SSLException refused) {
+            // With TLS 1.3 a server refuses our certificate, or its absence, after the handshake (RFC 8446 section
+            // 4.4.2.4).
+            lane.link().failed(lane.endpoint(), refused);
+        }
         if (Faults.ofPeer(cause)) {
             lost();
         } else {
@@ -334,12 +359,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     private UpstreamListener owner() {
         return requireNonNull(listener, "listener");
-    }
-
-    private UpstreamListener takeListener() {
-        var taken = owner();
-        listener = null;
-        return taken;
     }
 
     private Channel channel() {

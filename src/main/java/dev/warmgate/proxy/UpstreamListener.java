@@ -7,7 +7,7 @@ import io.netty.handler.codec.http.HttpResponse;
  * Told what happens on a connection to an engine, by that connection, on their event loop.
  *
  * <p>After one of the methods that end an attempt ({@link #connectFailed}, {@link #connectionLost}, {@link #failed}),
- * and after {@link UpstreamConnection#release} or {@link UpstreamConnection#abort}, nothing more is told.
+ * and after {@link Upstream#release} or {@link Upstream#abort}, nothing more is told.
  */
 interface UpstreamListener {
     /** A connection that was being made is there. */

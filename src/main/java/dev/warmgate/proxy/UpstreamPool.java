@@ -1,18 +1,17 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.router.Endpoint;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.util.NetUtil;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One event loop's connections to the engines.
@@ -24,75 +23,38 @@ final class UpstreamPool {
     private final EventLoop loop;
     private final Transport transport;
     private final OffLoopResolver resolver;
+    private final EngineLinks links;
     private final Map<Endpoint, Lane> lanes = new HashMap<>();
     private Duration idleTimeout;
 
-    UpstreamPool(EventLoop loop, Transport transport, Duration idleTimeout, OffLoopResolver resolver) {
+    UpstreamPool(
+            EventLoop loop, Transport transport, Duration idleTimeout, OffLoopResolver resolver, EngineLinks links) {
         this.loop = loop;
         this.transport = transport;
         this.idleTimeout = idleTimeout;
         this.resolver = resolver;
-    }
-
-    /** The way to one endpoint: its address in the forms that are needed, and the connections that wait. */
-    static final class Lane {
-        private final InetSocketAddress address;
-        private final String authority;
-        private final String pathPrefix;
-        private final ArrayDeque<UpstreamConnection> idle = new ArrayDeque<>();
-        private boolean refusesUsageQuestion;
-        private long refusesUntil;
-
-        private Lane(URI base) {
-            int port = base.getPort() < 0 ? 80 : base.getPort();
-            String host = base.getHost();
-            if (!"http".equals(base.getScheme()) || host == null) {
-                throw new IllegalArgumentException(
-                        "address: " + base + " (expected: an http URL, for example http://127.0.0.1:8000)");
-            }
-            String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-            boolean literal = NetUtil.isValidIpV4Address(bare) || NetUtil.isValidIpV6Address(bare);
-            this.address = literal ? new InetSocketAddress(bare, port) : InetSocketAddress.createUnresolved(bare, port);
-            this.authority = base.getRawAuthority();
-            String path = base.getRawPath() == null ? "" : base.getRawPath();
-            this.pathPrefix = path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
-        }
-
-        /** Returns what goes into the Host field. */
-        String authority() {
-            return authority;
-        }
-
-        /** Returns what stands before the path of each request, often nothing. */
-        String pathPrefix() {
-            return pathPrefix;
-        }
-
-        /** Returns whether the engine may be asked for usage in streams; one that refused it is spared for a while. */
-        boolean takesUsageQuestion(long now) {
-            return !refusesUsageQuestion || now - refusesUntil >= 0;
-        }
-
-        /** Notes that the engine refuses requests that ask for usage. */
-        void refusesUsageQuestion(long until) {
-            refusesUsageQuestion = true;
-            refusesUntil = until;
-        }
+        this.links = links;
     }
 
     /** Checks that an endpoint's address can be connected to, by {@link IllegalArgumentException} if not. */
     static void check(URI address) {
-        var _ = new Lane(address);
+        var _ = new Lane("", address, EngineLinks.plain().of("", ""));
     }
 
     /**
      * Returns a connection for one exchange: a waiting one, ready at once, or a new one, which will tell the listener.
      *
+     * @param pool the name of the endpoint's pool
      * @param fresh never a waiting one
      */
-    UpstreamConnection acquire(Endpoint endpoint, UpstreamListener listener, boolean fresh) {
-        var lane = lane(endpoint);
-        var waiting = fresh ? null : lane.idle.pollLast();
+    Upstream acquire(String pool, Endpoint endpoint, UpstreamListener listener, boolean fresh) {
+        var lane = lane(pool, endpoint);
+        if (lane.http2()) {
+            var stream = new UpstreamStream(this, lane, loop, listener, !fresh);
+            place(lane, stream);
+            return stream;
+        }
+        var waiting = fresh ? null : lane.idle().pollLast();
         if (waiting != null) {
             waiting.reuse(listener);
             return waiting;
@@ -100,13 +62,23 @@ final class UpstreamPool {
         return connect(lane, listener);
     }
 
-    private Lane lane(Endpoint endpoint) {
+    /** Returns a new connection to an endpoint that was used before, to see whether it takes one. */
+    Upstream connect(Endpoint endpoint, UpstreamListener listener) {
         var lane = lanes.get(endpoint);
-        if (lane == null) {
+        return connect(lane == null ? lane("", endpoint) : lane, listener);
+    }
+
+    private Lane lane(String pool, Endpoint endpoint) {
+        var link = links.of(pool, endpoint.name());
+        var lane = lanes.get(endpoint);
+        if (lane == null || lane.link() != link) {
             lanes.entrySet()
                     .removeIf(entry -> entry.getKey().state() == Endpoint.State.GONE
-                            && entry.getValue().idle.isEmpty());
-            lane = new Lane(endpoint.address());
+                            && entry.getValue().isIdle());
+            if (lane != null) {
+                lane.retire();
+            }
+            lane = new Lane(endpoint.name(), endpoint.address(), link);
             lanes.put(endpoint, lane);
         }
         return lane;
@@ -117,9 +89,28 @@ final class UpstreamPool {
         idleTimeout = time;
     }
 
+    /** Puts a stream onto a connection that has room, or onto a new one. */
+    void place(Lane lane, UpstreamStream stream) {
+        for (var carrier : lane.carriers()) {
+            if (carrier.hasRoom()) {
+                stream.join(carrier);
+                return;
+            }
+        }
+        var carrier = new UpstreamCarrier(lane, loop, idleTimeout);
+        lane.carriers().add(carrier);
+        carrier.connecting(connect(lane, carrier.initializer()));
+        stream.join(carrier);
+    }
+
     private UpstreamConnection connect(Lane lane, UpstreamListener listener) {
         var connection = new UpstreamConnection(this, lane, loop, idleTimeout, listener);
-        var future = new Bootstrap()
+        connection.connecting(connect(lane, connection.initializer()));
+        return connection;
+    }
+
+    private ChannelFuture connect(Lane lane, ChannelHandler initializer) {
+        return new Bootstrap()
                 .group(loop)
                 .channel(transport.socket())
                 .resolver(resolver)
@@ -127,27 +118,20 @@ final class UpstreamPool {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 // Whoever waits has one deadline for look-up and connection together.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-                .handler(connection.initializer())
-                .connect(lane.address);
-        connection.connecting(future);
-        return connection;
+                .handler(initializer)
+                .connect(lane.address());
     }
 
     void add(Lane lane, UpstreamConnection connection) {
-        lane.idle.addLast(connection);
+        lane.idle().addLast(connection);
     }
 
     void remove(Lane lane, UpstreamConnection connection) {
-        lane.idle.remove(connection);
+        lane.idle().remove(connection);
     }
 
     /** Closes the connections that wait. */
     void closeIdle() {
-        for (Lane lane : lanes.values()) {
-            @Nullable UpstreamConnection connection;
-            while ((connection = lane.idle.pollLast()) != null) {
-                connection.abort();
-            }
-        }
+        lanes.values().forEach(Lane::closeIdle);
     }
 }

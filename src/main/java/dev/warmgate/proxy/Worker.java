@@ -11,6 +11,7 @@ import dev.warmgate.router.Router;
 import dev.warmgate.router.prefix.PromptHasher;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpRequest;
+import java.time.InstantSource;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +32,14 @@ final class Worker implements Host, ClientListener.Factory {
     private final Models models;
     private final RequestObserver observer;
     private final Traffic traffic;
+    private final DateField date = new DateField(InstantSource.system());
     private final UpstreamPool pool;
     private final RandomGenerator random;
     private final RequestReader reader = new RequestReader();
     private final PromptHasher hasher;
 
     /** What the configuration may change while requests go on. */
-    private record Rules(ProxySettings settings, Access access) {}
+    private record Rules(ProxySettings settings, Access access, Outbound outbound) {}
 
     Worker(
             EventLoop loop,
@@ -48,10 +50,11 @@ final class Worker implements Host, ClientListener.Factory {
             Models models,
             RequestObserver observer,
             Traffic traffic,
+            Outbound outbound,
             UpstreamPool pool,
             RandomGenerator random) {
         this.loop = loop;
-        this.rules = new Rules(settings, access);
+        this.rules = new Rules(settings, access, outbound);
         this.router = router;
         this.models = models;
         this.observer = observer;
@@ -88,6 +91,14 @@ final class Worker implements Host, ClientListener.Factory {
         return observer;
     }
 
+    Outbound outbound() {
+        return rules.outbound();
+    }
+
+    DateField date() {
+        return date;
+    }
+
     UpstreamPool pool() {
         return pool;
     }
@@ -101,8 +112,8 @@ final class Worker implements Host, ClientListener.Factory {
     }
 
     /** Takes other rules for requests that begin from now on. Any thread. */
-    void update(ProxySettings settings, Access access) {
-        rules = new Rules(settings, access);
+    void update(ProxySettings settings, Access access, Outbound outbound) {
+        rules = new Rules(settings, access, outbound);
         loop.execute(() -> pool.idleTimeout(settings.upstreamIdleTimeout()));
     }
 

@@ -199,6 +199,11 @@ public final class Endpoint {
         health.success();
     }
 
+    /** Returns whether a whole answer came within a time that ends now. */
+    public boolean answeredWithin(Duration time) {
+        return health.succeededWithin(time);
+    }
+
     /** Reports that a request failed here. */
     public void reportFailure(FailureKind kind) {
         health.failure(kind);

@@ -62,6 +62,11 @@ final class Health {
     /** When it began to take requests again; meaningful only if {@link #cameBack}. */
     private volatile long backSince;
 
+    /** When the last whole answer came; meaningful only if {@link #succeeded}. */
+    private volatile long succeededAt;
+
+    private volatile boolean succeeded;
+
     /**
      * Creates the health of an endpoint that is well.
      *
@@ -118,8 +123,15 @@ final class Health {
         cameBack = true;
     }
 
+    boolean succeededWithin(Duration time) {
+        return succeeded && nanoTime.getAsLong() - succeededAt <= time.toNanos();
+    }
+
     synchronized void success() {
-        count(0, nanoTime.getAsLong());
+        long now = nanoTime.getAsLong();
+        succeededAt = now;
+        succeeded = true;
+        count(0, now);
         failuresInRow = 0;
         // One of which a share fails answers well between.
         if (!forShare) {

@@ -50,7 +50,7 @@ class ServeCommandTest {
                         "",
                         "warmgate serve: --listen: \"8080\" (expected: HOST:PORT such as 127.0.0.1:8080, 0.0.0.0:8080"
                                 + " or [::1]:8080)\n"
-                                + "warmgate serve: --endpoint: \"127.0.0.1:8001\" (expected: http URL such as"
+                                + "warmgate serve: --endpoint: \"127.0.0.1:8001\" (expected: http or https URL such as"
                                 + " http://10.0.0.7:8000)\n"));
         assertThat(CommandRun.of("serve", "--lisen", "x").err())
                 .isEqualTo("warmgate serve: unknown option: --lisen (did you mean --listen? see warmgate serve"

@@ -3,6 +3,7 @@ package dev.warmgate.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
@@ -47,7 +48,8 @@ class EndpointMonitorTest {
             Duration.ofMillis(20),
             Duration.ofHours(1),
             Duration.ofSeconds(5),
-            Duration.ofSeconds(5));
+            Duration.ofSeconds(5),
+            null);
 
     private final FakeEngine engine = fakeEngine();
 
@@ -84,7 +86,8 @@ class EndpointMonitorTest {
     }
 
     private void start(MonitorSettings settings) {
-        monitor = EndpointMonitor.start(router, settings, Map.of(), catalog, () -> 77, new SplittableRandom(1));
+        monitor = EndpointMonitor.start(
+                router, settings, EngineLinks.plain(), Map.of(), catalog, () -> 77, new SplittableRandom(1));
     }
 
     private void startAndAwaitFirstRound(MonitorSettings settings) throws InterruptedException {
@@ -205,7 +208,8 @@ class EndpointMonitorTest {
                 Duration.ofMillis(20),
                 Duration.ofHours(1),
                 Duration.ofSeconds(2),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                null);
         engine.hangsNextChecks = 1;
         startAndAwaitFirstRound(impatient);
         assertThat(endpoint().available()).isTrue();
@@ -270,7 +274,8 @@ class EndpointMonitorTest {
                     Duration.ofMillis(20),
                     Duration.ofHours(1),
                     Duration.ofMillis(300),
-                    Duration.ofMillis(300)));
+                    Duration.ofMillis(300),
+                    null));
             assertThat(endpoint().available()).isFalse();
             done.countDown();
             trickler.interrupt();
@@ -302,7 +307,8 @@ class EndpointMonitorTest {
                 Duration.ofMillis(20),
                 Duration.ofHours(1),
                 Duration.ofHours(1),
-                Duration.ofHours(1)));
+                Duration.ofHours(1),
+                null));
         await().until(() -> engine.checks.get() == 1);
         monitor().close();
         await().until(() -> !monitor().running());

@@ -3,6 +3,7 @@ package dev.warmgate.proxy;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.warmgate.testing.TestCertificates;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLServerSocket;
 
 /** An engine that does what a test says, byte by byte: a blocking server, one virtual thread per connection. */
 final class FakeEngine implements AutoCloseable {
@@ -23,14 +25,16 @@ final class FakeEngine implements AutoCloseable {
     }
 
     private final ServerSocket listening;
+    private final String scheme;
     private final Script script;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final AtomicInteger connections = new AtomicInteger();
     private final List<Http.Message> requests = new CopyOnWriteArrayList<>();
     private final AtomicInteger departures = new AtomicInteger();
 
-    private FakeEngine(ServerSocket listening, Script script) {
+    private FakeEngine(ServerSocket listening, String scheme, Script script) {
         this.listening = listening;
+        this.scheme = scheme;
         this.script = script;
     }
 
@@ -40,15 +44,35 @@ final class FakeEngine implements AutoCloseable {
 
     static FakeEngine start(int port, Script script) {
         try {
-            var listening = new ServerSocket();
-            listening.setReuseAddress(true);
-            listening.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
-            var engine = new FakeEngine(listening, script);
-            Thread.startVirtualThread(engine::accept);
-            return engine;
+            return start(new ServerSocket(), port, "http", script);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /**
+     * Starts one that speaks TLS.
+     *
+     * @param certificate whose certificate it shows
+     * @param authority whose client certificates it demands; none if empty
+     */
+    static FakeEngine startTls(String certificate, String authority, Script script) {
+        try {
+            var factory = TestCertificates.context(certificate, authority).getServerSocketFactory();
+            var listening = (SSLServerSocket) factory.createServerSocket();
+            listening.setNeedClientAuth(!authority.isEmpty());
+            return start(listening, 0, "https", script);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static FakeEngine start(ServerSocket listening, int port, String scheme, Script script) throws IOException {
+        listening.setReuseAddress(true);
+        listening.bind(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
+        var engine = new FakeEngine(listening, scheme, script);
+        Thread.startVirtualThread(engine::accept);
+        return engine;
     }
 
     int port() {
@@ -56,7 +80,7 @@ final class FakeEngine implements AutoCloseable {
     }
 
     URI uri() {
-        return URI.create("http://127.0.0.1:" + port());
+        return URI.create(scheme + "://127.0.0.1:" + port());
     }
 
     /** Returns connections ever accepted. */

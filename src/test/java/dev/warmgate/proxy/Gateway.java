@@ -58,31 +58,36 @@ final class Gateway implements AutoCloseable {
             HealthPolicy health,
             long kvTokens,
             AdmissionSettings admission,
-            Access access) {
-        static final Options DEFAULT =
-                new Options(s -> s, HealthPolicy.DEFAULT, 1_000_000, AdmissionSettings.DEFAULT, Access.OPEN);
+            Access access,
+            Outbound outbound) {
+        static final Options DEFAULT = new Options(
+                s -> s, HealthPolicy.DEFAULT, 1_000_000, AdmissionSettings.DEFAULT, Access.OPEN, Outbound.DEFAULT);
 
         /** An endpoint has room for one request of {@link Client#chat} at a time: its answer is taken for 300 tokens. */
         static final Options ROOM_FOR_ONE = DEFAULT.kvTokens(400);
 
         Options adjust(UnaryOperator<ProxySettings> other) {
-            return new Options(other, health, kvTokens, admission, access);
+            return new Options(other, health, kvTokens, admission, access, outbound);
         }
 
         Options health(HealthPolicy other) {
-            return new Options(adjust, other, kvTokens, admission, access);
+            return new Options(adjust, other, kvTokens, admission, access, outbound);
         }
 
         Options kvTokens(long other) {
-            return new Options(adjust, health, other, admission, access);
+            return new Options(adjust, health, other, admission, access, outbound);
         }
 
         Options admission(AdmissionSettings other) {
-            return new Options(adjust, health, kvTokens, other, access);
+            return new Options(adjust, health, kvTokens, other, access, outbound);
+        }
+
+        Options outbound(Outbound other) {
+            return new Options(adjust, health, kvTokens, admission, access, other);
         }
 
         Options access(Access other) {
-            return new Options(adjust, health, kvTokens, admission, other);
+            return new Options(adjust, health, kvTokens, admission, other, outbound);
         }
     }
 
@@ -116,7 +121,13 @@ final class Gateway implements AutoCloseable {
         long tick = Router.TICK.toNanos();
         var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
         proxy = ProxyServer.start(
-                options.adjust.apply(settings), router, options.access, 42, new TestModels(), new RequestObserver() {
+                options.adjust.apply(settings),
+                router,
+                options.access,
+                options.outbound,
+                42,
+                new TestModels(),
+                new RequestObserver() {
                     @Override
                     public void ended(RequestReport report) {
                         reports.add(report);
@@ -256,6 +267,11 @@ final class Gateway implements AutoCloseable {
         return router.quarantine();
     }
 
+    /** Returns settings with one event loop, which all connections share. */
+    static UnaryOperator<ProxySettings> oneLoop() {
+        return front(f -> f);
+    }
+
     /** Returns settings with which clients must speak TLS. */
     static UnaryOperator<ProxySettings> tls(TlsSettings tls) {
         return front(f -> new FrontSettings(
@@ -279,6 +295,11 @@ final class Gateway implements AutoCloseable {
 
     Client client() throws IOException {
         return Client.connect(proxy.address());
+    }
+
+    /** Connects with a small receive buffer, for a client that reads slowly. */
+    Client client(int receiveBuffer) throws IOException {
+        return Client.connect(proxy.address(), receiveBuffer);
     }
 
     /** Waits until so many requests wait for room. */

@@ -1,6 +1,7 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.proxy.RetryRules;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
@@ -19,6 +20,7 @@ final class ConfigParser {
     private final Problems problems;
     private final Map<String, String> environment;
     private final Placeholders placeholders;
+    private final LinkParser links;
 
     /** Where each name was first used; pools and endpoints have name spaces of their own. */
     private final Map<String, String> poolNames = new HashMap<>();
@@ -29,6 +31,7 @@ final class ConfigParser {
         this.environment = environment;
         this.placeholders = new Placeholders(environment);
         this.problems = problems;
+        this.links = new LinkParser(problems);
     }
 
     /** Returns the configuration; meaningless if there are problems afterwards. */
@@ -46,6 +49,7 @@ final class ConfigParser {
                 timeouts(top.section("timeouts")),
                 limits(top.section("limits")),
                 health.get(Settings.CHECK_INTERVAL),
+                health.find(Settings.GENERATE_INTERVAL),
                 tenancy,
                 new JwtParser(problems).parse(top, tenancyParser.names()),
                 quotas.parse(top.section("quotas")),
@@ -62,7 +66,8 @@ final class ConfigParser {
                 http,
                 new TlsParser(problems).parse(section.section("tls")),
                 admin,
-                new AdminTokens(environment, problems).parse(section, admin));
+                new AdminTokens(environment, problems).parse(section, admin),
+                section.findAll(Settings.TRUSTED_PROXY));
         if (listeners.http().equals(listeners.admin()) && listeners.http().getPort() != 0) {
             problems.add(
                     section.origin(Settings.ADMIN),
@@ -148,18 +153,27 @@ final class ConfigParser {
         var engines = new LinkedHashMap<String, EngineKind>();
         var discovery = section.section("discovery");
         var sources = new DiscoveryParser(problems).parse(discovery);
-        var endpoints = endpoints(section, engines, discovery.written());
+        var link = links.pool(section);
+        var ownLinks = new LinkedHashMap<String, LinkSettings>();
+        var endpoints = endpoints(section, engines, discovery.written(), link, ownLinks);
         return endpoints.isEmpty() && sources.isEmpty()
                 ? null
                 : new PoolConfig(
                         new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes, maxInFlight),
                         policy,
                         engines,
-                        sources);
+                        sources,
+                        link,
+                        ownLinks);
     }
 
-    private List<EndpointSpec> endpoints(Section pool, Map<String, EngineKind> engines, boolean mayBeNone) {
-        var nodes = pool.list("endpoints", "URLs, or of keys url, name, engine, weight, role");
+    private List<EndpointSpec> endpoints(
+            Section pool,
+            Map<String, EngineKind> engines,
+            boolean mayBeNone,
+            LinkSettings link,
+            Map<String, LinkSettings> ownLinks) {
+        var nodes = pool.list("endpoints", "URLs, or of keys url, name, engine, weight, role, …");
         if (nodes == null) {
             return List.of();
         }
@@ -172,7 +186,7 @@ final class ConfigParser {
         var endpoints = new ArrayList<EndpointSpec>();
         var addresses = new HashMap<URI, String>();
         for (int i = 0; i < nodes.size(); i++) {
-            var endpoint = endpoint(nodes.get(i), path + "[" + i + "]", addresses, engines);
+            var endpoint = endpoint(nodes.get(i), path + "[" + i + "]", addresses, engines, link, ownLinks);
             if (endpoint != null) {
                 endpoints.add(endpoint);
             }
@@ -181,7 +195,12 @@ final class ConfigParser {
     }
 
     private @Nullable EndpointSpec endpoint(
-            Node node, String path, Map<URI, String> addresses, Map<String, EngineKind> engines) {
+            Node node,
+            String path,
+            Map<URI, String> addresses,
+            Map<String, EngineKind> engines,
+            LinkSettings link,
+            Map<String, LinkSettings> ownLinks) {
         // The short form, a URL alone, means the key url.
         var keys = node instanceof Node.Scalar ? Node.mapping(node.origin(), Map.of("url", node)) : node;
         var section = new Section(keys, node.origin(), path, placeholders, problems);
@@ -190,6 +209,7 @@ final class ConfigParser {
         var engine = section.get(Settings.ENGINE);
         double weight = section.get(Settings.WEIGHT);
         var role = section.get(Settings.ROLE);
+        var ownLink = links.endpoint(section, link);
         if (url == null) {
             return null;
         }
@@ -204,6 +224,9 @@ final class ConfigParser {
         String name = written == null ? url.getAuthority() : written;
         unique(endpointNames, name, section.origin(Settings.ENDPOINT_NAME), section.path(Settings.ENDPOINT_NAME));
         engines.put(name, engine);
+        if (ownLink != null) {
+            ownLinks.put(name, ownLink);
+        }
         return new EndpointSpec(name, url, weight, role);
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeouts how long the gateway waits for what
  * @param limits what it refuses
  * @param checkInterval time between two active checks of one endpoint
+ * @param generateInterval how long an endpoint may go without an answer before it is asked for a token, or null for ever
  * @param tenancy who a request belongs to and how important it is
  * @param jwt whose signed tokens are believed
  * @param quotas how much tenants may use
@@ -37,6 +38,7 @@ public record GatewayConfig(
         Timeouts timeouts,
         Limits limits,
         Duration checkInterval,
+        @Nullable Duration generateInterval,
         TenancySettings tenancy,
         List<IssuerSettings> jwt,
         QuotaSpec quotas,
@@ -77,6 +79,7 @@ public record GatewayConfig(
                 timeouts,
                 limits,
                 checkInterval,
+                generateInterval,
                 tenancy,
                 jwt,
                 quotas,

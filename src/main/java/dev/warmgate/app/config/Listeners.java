@@ -1,8 +1,10 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.proxy.Subnet;
 import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.router.tenancy.ApiKey;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,16 +14,23 @@ import org.jspecify.annotations.Nullable;
  * @param tls what clients must speak, or null for plain HTTP
  * @param admin for metrics and health
  * @param adminToken what callers of {@code admin} must present, or null if it is on loopback and nothing is needed
+ * @param trustedProxies clients of {@code http} whose word about their own clients is passed on
  */
 public record Listeners(
         InetSocketAddress http,
         @Nullable TlsSettings tls,
         InetSocketAddress admin,
-        @Nullable ApiKey adminToken) {
+        @Nullable ApiKey adminToken,
+        List<Subnet> trustedProxies) {
     /** Loopback: a gateway without keys and TLS is opened to a network by a decision, not by a default. */
     static final Listeners DEFAULT = new Listeners(
             InetSocketAddress.createUnresolved("127.0.0.1", 8080),
             null,
             InetSocketAddress.createUnresolved("127.0.0.1", 9090),
-            null);
+            null,
+            List.of());
+
+    public Listeners {
+        trustedProxies = List.copyOf(trustedProxies);
+    }
 }

@@ -1,6 +1,7 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.proxy.Subnet;
 import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
@@ -69,6 +70,12 @@ final class Settings {
             ValueTypes.path(),
             "none",
             "A file that holds that token alone. Either this or `adminToken`."));
+    static final Setting<Subnet> TRUSTED_PROXY = add(
+            Setting.withoutDefault(
+                    "listeners.trustedProxies[]",
+                    ValueTypes.subnet(),
+                    "none",
+                    "Clients whose `Forwarded` and `X-Forwarded-…` headers are passed on, continued; anybody else's are replaced."));
 
     static final Setting<String> POOL_NAME = add(Setting.of(
             "pools[].name",
@@ -98,6 +105,11 @@ final class Settings {
                     ValueTypes.integer(1, 1_000_000),
                     "no limit",
                     "Requests that may be in flight at one endpoint. Further ones wait; without admission they are answered 503."));
+
+    static {
+        COLLECTED.addAll(LinkKeys.OF_POOLS);
+    }
+
     static final Setting<URI> URL = add(Setting.withoutDefault(
             "pools[].endpoints[].url", ValueTypes.httpUrl(), Setting.REQUIRED, "Base address of the model server."));
     static final Setting<String> ENDPOINT_NAME = add(Setting.withoutDefault(
@@ -122,6 +134,7 @@ final class Settings {
             "What the endpoint does in its pool."));
 
     static {
+        COLLECTED.addAll(LinkKeys.OF_ENDPOINTS);
         COLLECTED.addAll(DiscoveryKeys.ALL);
     }
 
@@ -214,6 +227,11 @@ final class Settings {
             ValueTypes.duration(Duration.ofMillis(50), HOUR),
             GatewayConfig.DEFAULT_CHECK_INTERVAL,
             "Between two active checks of one endpoint."));
+    static final Setting<Duration> GENERATE_INTERVAL = add(Setting.withoutDefault(
+            "health.generateInterval",
+            ValueTypes.duration(Duration.ofMillis(50), DAY),
+            "never",
+            "An endpoint that answered no request for this long is asked for one token, and so is one that was down."));
     static final Setting<Long> CONSECUTIVE_FAILURES = add(Setting.of(
             "health.consecutiveFailures",
             ValueTypes.integer(1, 1_000),

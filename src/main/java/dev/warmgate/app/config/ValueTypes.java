@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.proxy.Subnet;
 import dev.warmgate.router.tenancy.ApiKey;
 import dev.warmgate.router.tenancy.TextPattern;
 import java.math.BigDecimal;
@@ -26,6 +27,7 @@ final class ValueTypes {
     private static final Pattern HOST_PORT = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
     private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,15}");
     private static final int HTTP_PORT = 80;
+    private static final int HTTPS_PORT = 443;
     private static final int MAX_PORT = 65_535;
     private static final int SHORTEST_SECRET = 16;
 
@@ -225,15 +227,26 @@ final class ValueTypes {
         return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
     }
 
+    /** A range of addresses. */
+    static ValueType<Subnet> subnet() {
+        return new ValueType<>(
+                "addresses",
+                "an address or a range such as 10.0.0.0/8 or fd00::/8",
+                false,
+                Subnet::parse,
+                Subnet::toString,
+                Map.of("type", "string", "minLength", 1));
+    }
+
     /** Scheme, host and port only; the port is always present in the result. */
     static ValueType<URI> httpUrl() {
         return new ValueType<>(
                 "URL",
-                "http URL such as http://10.0.0.7:8000",
+                "http or https URL such as http://10.0.0.7:8000",
                 false,
                 ValueTypes::readUrl,
                 URI::toString,
-                Map.of("type", "string", "pattern", "^http://[^/]+/?$"));
+                Map.of("type", "string", "pattern", "^https?://[^/]+/?$"));
     }
 
     private static @Nullable URI readUrl(String text) {
@@ -243,9 +256,11 @@ final class ValueTypes {
                     && url.getRawQuery() == null
                     && url.getRawFragment() == null
                     && url.getRawUserInfo() == null;
-            int port = url.getPort() < 0 ? HTTP_PORT : url.getPort();
-            return "http".equals(url.getScheme()) && url.getHost() != null && bare && port > 0 && port <= MAX_PORT
-                    ? new URI("http://" + url.getHost() + ":" + port)
+            boolean secure = "https".equals(url.getScheme());
+            int port = url.getPort() >= 0 ? url.getPort() : secure ? HTTPS_PORT : HTTP_PORT;
+            boolean known = secure || "http".equals(url.getScheme());
+            return known && url.getHost() != null && bare && port > 0 && port <= MAX_PORT
+                    ? new URI(url.getScheme() + "://" + url.getHost() + ":" + port)
                     : null;
         } catch (URISyntaxException e) {
             return null;

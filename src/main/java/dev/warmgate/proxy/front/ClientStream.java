@@ -2,12 +2,12 @@ package dev.warmgate.proxy.front;
 
 import dev.warmgate.proxy.wire.Deadline;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.net.SocketAddress;
 
 /**
  * The client's end of one request: where its answer is written. With HTTP/1.1 that is the connection for the time being,
@@ -32,8 +32,8 @@ public interface ClientStream {
     /** Returns what makes buffers. */
     ByteBufAllocator alloc();
 
-    /** Returns who connected; behind a proxy that tells, whom that connected for. */
-    SocketAddress remoteAddress();
+    /** Returns the channel, or that of the stream, for what is to be known about the connection; not to write to. */
+    Channel channel();
 
     /** Returns the request's deadline; when it passes the listener is told. */
     Deadline deadline();

@@ -44,7 +44,7 @@ class ConfigErrorsTest {
                         "gateway.yaml:2: listeners.http: \"8080\" (expected: HOST:PORT such as 127.0.0.1:8080, 0.0.0.0:8080 or"
                                 + " [::1]:8080)",
                         "gateway.yaml:5: pools[0].endpoint: unknown key (did you mean endpoints?)",
-                        "gateway.yaml:8: pools[0].endpoints[1].url: \"htp://10.0.0.2:8000\" (expected: http URL such as"
+                        "gateway.yaml:8: pools[0].endpoints[1].url: \"htp://10.0.0.2:8000\" (expected: http or https URL such as"
                                 + " http://10.0.0.7:8000)",
                         "gateway.yaml:8: pools[0].endpoints[1].weight: \"0\" (expected: a number above 0 and at most 1000000"
                                 + " such as 1 or 2.5)",
@@ -113,14 +113,14 @@ class ConfigErrorsTest {
                 .containsExactly("gateway.yaml:1: pools: keys and values (expected: a list of pools)");
         assertThat(problems("pools: [{endpoints: http://127.0.0.1:8001}]"))
                 .containsExactly("gateway.yaml:1: pools[0].endpoints: \"http://127.0.0.1:8001\" (expected: a list of"
-                        + " URLs, or of keys url, name, engine, weight, role)");
+                        + " URLs, or of keys url, name, engine, weight, role, …)");
         assertThat(problems("pools: [{endpoints: [[x]]}]"))
                 .containsExactly("gateway.yaml:1: pools[0].endpoints[0]: a list (expected: keys url, name, engine,"
-                        + " weight, role)");
+                        + " weight, role, protocol, apiKey, apiKeyFile, serverName)");
         assertThat(problems("pools: [{models: [{}], endpoints: [{name: a}]}]"))
                 .containsExactly(
                         "gateway.yaml:1: pools[0].models[0]: keys and values (expected: a model name)",
-                        "gateway.yaml:1: pools[0].endpoints[0].url: missing (expected: http URL such as"
+                        "gateway.yaml:1: pools[0].endpoints[0].url: missing (expected: http or https URL such as"
                                 + " http://10.0.0.7:8000)");
     }
 
@@ -224,7 +224,7 @@ class ConfigErrorsTest {
                                 + " 0.0.0.0:8080 or [::1]:8080)",
                         "warmgate serve: --policy: \"best\" (expected: one of warm, round-robin, least-requests,"
                                 + " weighted, power-of-two, random, session-hash)",
-                        "warmgate serve: --endpoint: \"localhost:8001\" (expected: http URL such as"
+                        "warmgate serve: --endpoint: \"localhost:8001\" (expected: http or https URL such as"
                                 + " http://10.0.0.7:8000)",
                         "warmgate serve: --access-log: \"loud\" (expected: one of off, text, json)");
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.proxy.RetryRules;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
@@ -40,11 +41,14 @@ class ConfigLoaderTest {
                                 PoolSpec.of("default", List.of(endpoint)),
                                 "warm",
                                 Map.of(endpoint.name(), EngineKind.OTHER),
-                                List.of())),
+                                List.of(),
+                                LinkSettings.DEFAULT,
+                                Map.of())),
                         null,
                         Timeouts.DEFAULT,
                         Limits.DEFAULT,
                         GatewayConfig.DEFAULT_CHECK_INTERVAL,
+                        null,
                         TenancySettings.DEFAULT,
                         List.of(),
                         QuotaSpec.NONE,
@@ -83,7 +87,8 @@ class ConfigLoaderTest {
                         InetSocketAddress.createUnresolved("::1", 80),
                         null,
                         InetSocketAddress.createUnresolved("gateway.example", 0),
-                        ApiKey.parse("admin-0123456789")));
+                        ApiKey.parse("admin-0123456789"),
+                        List.of()));
         var health =
                 new HealthPolicy(7, 0.5, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3), 0.75);
         assertThat(config.pools().getFirst().spec())
@@ -147,7 +152,8 @@ class ConfigLoaderTest {
                         InetSocketAddress.createUnresolved("0.0.0.0", 1),
                         null,
                         InetSocketAddress.createUnresolved("127.0.0.1", 2),
-                        null));
+                        null,
+                        List.of()));
         assertThat(config.pools().getFirst().policy()).isEqualTo("random");
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.TEXT);
     }

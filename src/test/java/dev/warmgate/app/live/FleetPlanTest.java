@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.warmgate.app.config.PoolConfig;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.discovery.FoundEndpoint;
+import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
@@ -25,7 +26,8 @@ class FleetPlanTest {
     }
 
     private static PoolConfig pool(String name, EndpointSpec... endpoints) {
-        return new PoolConfig(PoolSpec.of(name, List.of(endpoints)), "warm", Map.of(), List.of());
+        return new PoolConfig(
+                PoolSpec.of(name, List.of(endpoints)), "warm", Map.of(), List.of(), LinkSettings.DEFAULT, Map.of());
     }
 
     @Test

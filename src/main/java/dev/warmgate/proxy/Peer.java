@@ -1,0 +1,45 @@
+package dev.warmgate.proxy;
+
+import io.netty.channel.Channel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.AttributeKey;
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * Who is at the other end of a client connection, as engines are told. Found once for each connection.
+ *
+ * @param address IPv4 or IPv6 address without port and brackets
+ * @param scheme {@code http} or {@code https}
+ * @param trusted whether what it says about its own client is believed
+ */
+record Peer(String address, String scheme, boolean trusted) {
+    private static final AttributeKey<Peer> ATTRIBUTE = AttributeKey.valueOf(Peer.class, "peer");
+
+    /** Returns who is at the other end of a connection, or of the connection that a stream is part of. */
+    static Peer of(Channel channel, List<Subnet> trustedProxies) {
+        var connection = channel.parent() instanceof SocketChannel carrier ? carrier : channel;
+        var known = connection.attr(ATTRIBUTE);
+        var peer = known.get();
+        if (peer == null) {
+            peer = find(connection, trustedProxies);
+            known.set(peer);
+        }
+        return peer;
+    }
+
+    private static Peer find(Channel connection, List<Subnet> trustedProxies) {
+        String scheme = connection.pipeline().get(SslHandler.class) == null ? "http" : "https";
+        if (!(connection.remoteAddress() instanceof InetSocketAddress remote) || remote.getAddress() == null) {
+            return new Peer("unknown", scheme, false); // gone already; RFC 7239 section 6.2 has this word
+        }
+        var address = remote.getAddress();
+        boolean trusted = false;
+        for (Subnet subnet : trustedProxies) {
+            trusted |= subnet.contains(address);
+        }
+        return new Peer(NetUtil.toAddressString(address), scheme, trusted);
+    }
+}
