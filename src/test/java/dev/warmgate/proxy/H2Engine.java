@@ -14,7 +14,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
@@ -197,15 +196,15 @@ final class H2Engine implements AutoCloseable {
         void head(int status, String type, boolean last) {
             var answer = new DefaultHttp2Headers().status(Integer.toString(status));
             answer.add("content-type", type).add("x-engine", "h2");
-            stream.writeAndFlush(new DefaultHttp2HeadersFrame(answer, last));
+            var _ = stream.writeAndFlush(new DefaultHttp2HeadersFrame(answer, last));
         }
 
         void informational() {
-            stream.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("103"), false));
+            var _ = stream.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("103"), false));
         }
 
         void data(String text, boolean last) {
-            stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, UTF_8), last));
+            var _ = stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, UTF_8), last));
         }
 
         void token(String text) {
@@ -217,41 +216,24 @@ final class H2Engine implements AutoCloseable {
 
         void trailers() {
             var trailers = new DefaultHttp2Headers().add("x-trailer", "1");
-            stream.writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true));
+            var _ = stream.writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true));
         }
 
         void reset(Http2Error error) {
-            stream.writeAndFlush(new DefaultHttp2ResetFrame(error));
+            var _ = stream.writeAndFlush(new DefaultHttp2ResetFrame(error));
         }
 
         /** Says that no stream above the given one was looked at, or will be. */
         void goAway(int last) {
-            var frame = new DefaultHttp2GoAwayFrame(Http2Error.NO_ERROR);
-            // The codec counts extra ids from the last stream that was created.
-            int newest = id();
-            frame.setExtraStreamIds(0);
-            stream.parent().eventLoop().execute(() -> write(frame, last, newest));
-        }
-
-        private void write(DefaultHttp2GoAwayFrame frame, int last, int newest) {
-            if (last >= newest) {
-                stream.parent().writeAndFlush(frame);
-            } else {
-                // The codec refuses to name an older stream: the frame by hand (RFC 9113 section 6.8).
-                ReferenceCountUtil.release(frame);
-                var bytes = Unpooled.buffer(17)
-                        .writeMedium(8)
-                        .writeByte(7)
-                        .writeByte(0)
-                        .writeInt(0);
-                bytes.writeInt(last).writeInt(0);
-                var first = stream.parent().pipeline().firstContext();
-                first.writeAndFlush(bytes);
-            }
+            // By hand, because the codec names no stream before the newest (RFC 9113 section 6.8).
+            var bytes =
+                    Unpooled.buffer(17).writeMedium(8).writeByte(7).writeByte(0).writeInt(0);
+            bytes.writeInt(last).writeInt(0);
+            var _ = stream.parent().pipeline().firstContext().writeAndFlush(bytes);
         }
 
         void breakConnection() {
-            stream.parent().close();
+            var _ = stream.parent().close();
         }
     }
 }

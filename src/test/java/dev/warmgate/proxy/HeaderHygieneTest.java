@@ -13,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,10 +44,10 @@ class HeaderHygieneTest {
         return Gateway.start(Gateway.Options.DEFAULT.outbound(new Outbound(links, trusted)), endpoints);
     }
 
-    private static String[] fields(Http.Message request, String... names) {
-        var values = new String[names.length];
-        for (int i = 0; i < names.length; i++) {
-            values[i] = request.field(names[i]);
+    private static List<@Nullable String> fields(Http.Message request, String... names) {
+        var values = new ArrayList<@Nullable String>();
+        for (String name : names) {
+            values.add(request.field(name));
         }
         return values;
     }
@@ -56,8 +57,13 @@ class HeaderHygieneTest {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = gateway(links(new EngineKey.Given("engine-key"), Map.of()), List.of(), engine.uri());
                 var client = gateway.client()) {
-            String theirs = "Authorization: Bearer caller\r\nX-Api-Key: caller\r\nApi-Key: caller\r\n"
-                    + "Proxy-Authorization: Basic caller\r\nCookie: session=caller\r\n";
+            String theirs = """
+                    Authorization: Bearer caller\r
+                    X-Api-Key: caller\r
+                    Api-Key: caller\r
+                    Proxy-Authorization: Basic caller\r
+                    Cookie: session=caller\r
+                    """;
             client.post("/v1/chat/completions", theirs, BODY).response();
             client.post("/v1/other", "", BODY).response();
             client.post("/v1/other", theirs, BODY).response();
@@ -203,7 +209,7 @@ class HeaderHygieneTest {
         assertThat(traceSeen(fields + "\r\ntracestate: a=1\r\n")).containsOnlyNulls();
     }
 
-    private static String[] traceSeen(String fields) throws IOException {
+    private static List<@Nullable String> traceSeen(String fields) throws IOException {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = gateway(EngineLinks.plain(), List.of(), engine.uri());
                 var client = gateway.client()) {
