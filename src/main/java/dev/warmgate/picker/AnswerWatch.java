@@ -1,0 +1,99 @@
+package dev.warmgate.picker;
+
+import com.google.protobuf.ByteString;
+import dev.warmgate.dialect.ResponseReader;
+import dev.warmgate.door.RequestLog;
+import dev.warmgate.picker.proto.HeaderValue;
+import dev.warmgate.picker.proto.HttpHeaders;
+import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.Reservation;
+import dev.warmgate.router.Usage;
+import org.jspecify.annotations.Nullable;
+
+/** An engine's answer as it passes: its status, first token, usage, and how it ended. */
+final class AnswerWatch {
+    private static final Usage NOTHING = new Usage(0, 0, 0);
+    private static final int UNREADABLE = 502;
+
+    private final int status;
+    private final boolean events;
+    private final @Nullable ResponseReader reader;
+    private boolean prefillOver;
+
+    AnswerWatch(HttpHeaders head, RequestHead request) {
+        int told = UNREADABLE;
+        String type = "";
+        boolean encoded = false;
+        for (HeaderValue field : head.getHeaders().getHeadersList()) {
+            switch (field.getKey()) {
+                case ":status" -> told = status(RequestHead.value(field));
+                case "content-type" -> type = RequestHead.value(field);
+                case "content-encoding" -> encoded = !RequestHead.value(field).equals("identity");
+                default -> {}
+            }
+        }
+        status = told;
+        events = type.startsWith("text/event-stream");
+        reader = request.understood() && status < 400 && !encoded
+                ? ResponseReader.of(request.dialect(), events)
+                : null;
+        // An answer that is not streamed begins when all of it is generated: its reservation ends a moment later.
+        prefillOver = !events;
+    }
+
+    private static int status(String text) {
+        try {
+            return Integer.parseInt(text);
+        } catch (NumberFormatException _) {
+            return UNREADABLE;
+        }
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Reads a piece that passes. */
+    void read(ByteString piece, Reservation reservation, RequestLog log, long now) {
+        if (reader == null || piece.isEmpty()) {
+            return;
+        }
+        reader.read(piece.asReadOnlyByteBuffer());
+        if (reader.firstToken()) {
+            log.output(reader.outputEvents(), now);
+            if (!prefillOver) {
+                prefillOver = true;
+                reservation.firstToken();
+            }
+        }
+    }
+
+    /** Returns the output tokens of a stream up to now: each event has one or more of them. */
+    int outputTokens() {
+        return reader == null || !events ? 0 : Math.max(reader.outputEvents(), usage().outputTokens());
+    }
+
+    /** Returns what the engine counted so far. */
+    Usage usage() {
+        return reader == null ? Usage.UNKNOWN : reader.usage();
+    }
+
+    /** Returns what is to be counted for the answer, which may have been cut off. */
+    Usage used() {
+        if (status >= 400) {
+            return NOTHING;
+        }
+        var said = usage();
+        return reader == null || !events || (reader.finished() && said.outputTokens() >= 0)
+                ? said
+                : new Usage(said.promptTokens(), said.cachedTokens(), outputTokens());
+    }
+
+    /** Returns how a request ended whose answer came to its end. */
+    Outcome outcome() {
+        if (status >= 500 || (reader != null && reader.failed())) {
+            return Outcome.ENDPOINT_ERROR;
+        }
+        return status >= 400 ? Outcome.CLIENT_ERROR : Outcome.OK;
+    }
+}

@@ -1,0 +1,103 @@
+package dev.warmgate.picker;
+
+import dev.warmgate.dialect.RequestReader;
+import dev.warmgate.door.Access;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.RequestReport;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.prefix.PromptHasher;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the calls of one picker share. Any thread. */
+final class PickerContext {
+    private static final Logger LOG = LoggerFactory.getLogger(PickerContext.class);
+
+    private final PickerSettings settings;
+    private final Router router;
+    private final Access access;
+    private final RequestObserver observer;
+    private final Executor executor;
+    private final ThreadLocal<Scanner> scanners;
+    private final Set<PickerCall> open = ConcurrentHashMap.newKeySet();
+
+    /** What reads bodies; one for each thread. */
+    record Scanner(RequestReader reader, PromptHasher hasher) {}
+
+    PickerContext(
+            PickerSettings settings,
+            Router router,
+            Access access,
+            long promptSecret,
+            RequestObserver observer,
+            Executor executor) {
+        this.settings = settings;
+        this.router = router;
+        this.access = access;
+        this.observer = observer;
+        this.executor = executor;
+        this.scanners =
+                ThreadLocal.withInitial(() -> new Scanner(new RequestReader(), new PromptHasher(promptSecret)));
+    }
+
+    PickerSettings settings() {
+        return settings;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    Access access() {
+        return access;
+    }
+
+    Executor executor() {
+        return executor;
+    }
+
+    Scanner scanner() {
+        return scanners.get();
+    }
+
+    long nanoTime() {
+        return System.nanoTime();
+    }
+
+    /** Returns a request id that no other request has: 96 random bits. */
+    String newRequestId() {
+        var random = ThreadLocalRandom.current();
+        return Long.toHexString(random.nextLong() | Long.MIN_VALUE) + Integer.toHexString(random.nextInt() | 1 << 31);
+    }
+
+    void opened(PickerCall call) {
+        open.add(call);
+    }
+
+    void closed(PickerCall call) {
+        open.remove(call);
+    }
+
+    /** Returns calls that are open. */
+    int openCalls() {
+        return open.size();
+    }
+
+    /** Looks after calls that wait for their gateway. */
+    void tick() {
+        long now = nanoTime();
+        open.forEach(call -> call.tick(now));
+    }
+
+    void ended(RequestReport report) {
+        try {
+            observer.ended(report);
+        } catch (RuntimeException e) {
+            LOG.warn("An observer of requests failed", e);
+        }
+    }
+}

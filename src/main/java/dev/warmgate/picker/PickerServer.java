@@ -1,0 +1,142 @@
+package dev.warmgate.picker;
+
+import static io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING;
+
+import dev.warmgate.door.Access;
+import dev.warmgate.picker.proto.ProcessingRequest;
+import dev.warmgate.picker.proto.ProcessingResponse;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.Router;
+import io.grpc.MethodDescriptor;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.ProtoUtils;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The listening endpoint picker. Any thread may call it, but none of its own event loops.
+ */
+public final class PickerServer implements AutoCloseable {
+    /** The service that gateways call, and by which they ask for its health. */
+    public static final String SERVICE = "envoy.service.ext_proc.v3.ExternalProcessor";
+
+    private static final MethodDescriptor<ProcessingRequest, ProcessingResponse> PROCESS =
+            MethodDescriptor.<ProcessingRequest, ProcessingResponse>newBuilder()
+                    .setType(BIDI_STREAMING)
+                    .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Process"))
+                    .setRequestMarshaller(ProtoUtils.marshaller(ProcessingRequest.getDefaultInstance()))
+                    .setResponseMarshaller(ProtoUtils.marshaller(ProcessingResponse.getDefaultInstance()))
+                    .build();
+
+    /** How often calls are looked after that wait for their gateway. */
+    private static final Duration TICK = Duration.ofMillis(100);
+
+    /** Pieces of bodies are at most a few tens of kilobytes; a gateway that buffers sends all at once. */
+    private static final int MESSAGE_OVERHEAD = 1 << 20;
+
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
+    private final PickerContext context;
+    private final MultiThreadIoEventLoopGroup group;
+    private final Server server;
+
+    private PickerServer(PickerContext context, MultiThreadIoEventLoopGroup group, Server server) {
+        this.context = context;
+        this.group = group;
+        this.server = server;
+    }
+
+    /**
+     * Starts listening.
+     *
+     * @param access who may come in
+     * @param promptSecret keys the prompt blocks' hashes; equal in all pickers and gateways that share a fleet
+     * @param observer told about every request
+     * @throws UncheckedIOException if the address is taken or not ours
+     */
+    public static PickerServer start(
+            PickerSettings settings, Router router, Access access, long promptSecret, RequestObserver observer) {
+        boolean epoll = Epoll.isAvailable();
+        var group = new MultiThreadIoEventLoopGroup(
+                settings.eventLoops(),
+                new DefaultThreadFactory("warmgate-picker"),
+                epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
+        var context = new PickerContext(settings, router, access, promptSecret, observer, group);
+        var server = NettyServerBuilder.forAddress(settings.listen())
+                .bossEventLoopGroup(group)
+                .workerEventLoopGroup(group)
+                .channelType(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
+                .directExecutor()
+                .maxInboundMessageSize(settings.maxBodyBytes() + MESSAGE_OVERHEAD)
+                .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
+                .permitKeepAliveTime(1, TimeUnit.SECONDS)
+                .permitKeepAliveWithoutCalls(true)
+                .addService(ServerServiceDefinition.builder(SERVICE)
+                        .addMethod(PROCESS, (call, _) -> {
+                            var picker = new PickerCall(context, call);
+                            picker.begin();
+                            return picker;
+                        })
+                        .build())
+                .build();
+        try {
+            server.start();
+        } catch (IOException e) {
+            var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new UncheckedIOException(new IOException("Cannot listen on " + settings.listen() + ": "
+                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())));
+        }
+        var _ = group.scheduleWithFixedDelay(
+                context::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        return new PickerServer(context, group, server);
+    }
+
+    /** Returns the address that is listened on. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) server.getListenSockets().getFirst();
+    }
+
+    /** Returns calls begun and not ended. */
+    public int inFlight() {
+        return context.openCalls();
+    }
+
+    /**
+     * Stops accepting calls and waits for those in flight.
+     *
+     * @return whether all ended within the limit; the rest goes on until {@link #close}
+     */
+    public boolean drain(Duration limit) {
+        server.shutdown();
+        try {
+            return server.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Closes everything at once; calls in flight are broken off. */
+    @Override
+    public void close() {
+        server.shutdownNow();
+        try {
+            server.awaitTermination(2, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,54 @@
+package dev.warmgate.picker;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+
+/**
+ * How a picker serves.
+ *
+ * @param listen where gateways connect with gRPC; port 0 takes a free one
+ * @param eventLoops threads that serve them, at least 1
+ * @param maxBodyBytes largest request body, in bytes; the gateway sends bodies without asking, so this is what bounds them
+ * @param bodyTimeout how long the next piece of a body may take
+ * @param firstBodyTimeout how long a gateway that does not say whether it sends bodies is waited for with the first piece
+ *     of one
+ * @param fallbacks how many endpoints are named besides the chosen one, for the gateway's retries; 0 to 8. Gateways that
+ *     take the destination from the header as an address understand only one
+ * @param failOpen whether a request that cannot be placed goes on without a destination, to be placed by the gateway
+ */
+public record PickerSettings(
+        InetSocketAddress listen,
+        int eventLoops,
+        int maxBodyBytes,
+        Duration bodyTimeout,
+        Duration firstBodyTimeout,
+        int fallbacks,
+        boolean failOpen) {
+    /** Most endpoints that are named besides the chosen one. */
+    public static final int MOST_FALLBACKS = 8;
+
+    public PickerSettings {
+        if (eventLoops < 1) {
+            throw new IllegalArgumentException("eventLoops: " + eventLoops + " (expected: at least 1)");
+        }
+        if (maxBodyBytes < 1) {
+            throw new IllegalArgumentException("maxBodyBytes: " + maxBodyBytes + " (expected: at least 1)");
+        }
+        if (fallbacks < 0 || fallbacks > MOST_FALLBACKS) {
+            throw new IllegalArgumentException(
+                    "fallbacks: " + fallbacks + " (expected: 0 to " + MOST_FALLBACKS + ")");
+        }
+    }
+
+    /** Returns the settings of a picker that is told only where to listen. */
+    public static PickerSettings defaults(InetSocketAddress listen) {
+        return new PickerSettings(
+                listen,
+                Runtime.getRuntime().availableProcessors(),
+                64 << 20,
+                Duration.ofSeconds(30),
+                Duration.ofMillis(500),
+                0,
+                false);
+    }
+}

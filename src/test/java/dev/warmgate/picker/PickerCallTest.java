@@ -1,0 +1,444 @@
+package dev.warmgate.picker;
+
+import static dev.warmgate.picker.GatewayCall.CHAT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.warmgate.picker.PickerFixture.Options;
+import dev.warmgate.picker.proto.BodySendMode;
+import dev.warmgate.picker.proto.ProcessingRequest;
+import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.Usage;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One call after the other, as gateways make them. */
+class PickerCallTest {
+    private static final String PATH = "/v1/chat/completions";
+    private static final String ANSWER =
+            "{\"choices\":[],\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":7,"
+                    + "\"prompt_tokens_details\":{\"cached_tokens\":16}}}";
+
+    @Test
+    void aWholeExchange() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(PATH, "x-request-id", "r-1").body(CHAT, true);
+            assertThat(call.destination()).isEqualTo("10.0.0.1:8000");
+            assertThat(call.forwarded()).isEqualTo(CHAT);
+            assertThat(picker.endpoint(0).inFlight()).isEqualTo(1);
+
+            call.responseHeaders(200, "application/json", false);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            call.responseBody(ANSWER, false);
+            assertThat(call.passed(false)).isEqualTo(ANSWER);
+            call.responseBody("", true);
+            assertThat(call.passed(true)).isEmpty();
+            call.reset();
+
+            var report = picker.ended(Outcome.OK);
+            assertThat(report.requestId()).isEqualTo("r-1");
+            assertThat(report.model()).isEqualTo("m");
+            assertThat(report.usage()).isEqualTo(new Usage(20, 16, 7));
+            assertThat(report.bytesIn()).isEqualTo(CHAT.getBytes(java.nio.charset.StandardCharsets.UTF_8).length);
+            assertThat(report.status()).isEqualTo(200);
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aBodyMayBeCutAnywhere() {
+        try (var picker = new PickerFixture()) {
+            var bytes = ByteString.copyFromUtf8(CHAT);
+            int calls = 0;
+            for (int cut = 0; cut <= bytes.size(); cut += cut < 80 ? 7 : 1) {
+                var call = picker.call()
+                        .post(PATH)
+                        .body(bytes.substring(0, cut), false)
+                        .body(bytes.substring(cut), false)
+                        .body(ByteString.EMPTY, true);
+                call.destination();
+                assertThat(call.forwarded()).isEqualTo(CHAT);
+                call.reset();
+                assertThat(picker.report(++calls).model()).isEqualTo("m");
+            }
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void nothingIsSaidBeforeTheWholeBodyIsThere() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(PATH).body(CHAT.substring(0, 30), false);
+            var other = picker.call().post(PATH).body(CHAT, true);
+            other.destination();
+            assertThat(call.quiet()).isTrue();
+            call.reset();
+            other.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aLargeBodyGoesOnInSmallPieces() {
+        try (var picker = new PickerFixture()) {
+            String large = CHAT.replace("Zoë", "ä".repeat(500_000));
+            var call = picker.call().post(PATH).body(large, true);
+            call.destination();
+            assertThat(call.forwarded()).isEqualTo(large);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void trailersEndABodyToo() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(PATH).body(CHAT, false).trailers();
+            call.destination();
+            var body = call.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+            assertThat(body.getBody().toStringUtf8()).isEqualTo(CHAT);
+            assertThat(body.getEndOfStream()).isFalse();
+            assertThat(call.next().hasRequestTrailers()).isTrue();
+            call.responseHeaders(200, "application/json", false).responseTrailers();
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            assertThat(call.next().hasResponseTrailers()).isTrue();
+            picker.ended(Outcome.OK);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aRequestWithoutBodyIsPlacedAtOnce() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().headers("GET", "/v1/models", true);
+            assertThat(call.destination()).isEqualTo("10.0.0.1:8000");
+            call.responseHeaders(200, "application/json", true);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            picker.ended(Outcome.OK);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/some/path", "/v1/audio/transcriptions"})
+    void whatCannotBeReadIsPlacedByLoadAndPassesAsItComes(String path) {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(path);
+            assertThat(call.destination()).isEqualTo("10.0.0.1:8000");
+            call.body("\u0000\u0001", false);
+            var first = call.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+            assertThat(first.getBody().toStringUtf8()).isEqualTo("\u0000\u0001");
+            assertThat(first.getEndOfStream()).isFalse();
+            call.body("rest", true);
+            assertThat(call.forwarded()).isEqualTo("rest");
+            call.reset();
+            picker.ended(Outcome.CLIENT_GONE);
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void anApiBelowAPathOfTheGatewaysOwnIsUnderstood() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post("/llama/v1/chat/completions?x=1").body(CHAT, true);
+            call.destination();
+            call.reset();
+            var report = picker.report(1);
+            assertThat(report.dialect()).isEqualTo("openai-chat");
+            assertThat(report.model()).isEqualTo("m");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BUFFERED", "BUFFERED_PARTIAL"})
+    void aGatewayThatKeepsBodiesTogether(BodySendMode mode) {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().modes(mode, mode).post(PATH);
+            var first = call.next().getRequestHeaders().getResponse();
+            assertThat(first.hasHeaderMutation()).isFalse();
+            call.body(CHAT, true);
+            var response = call.next();
+            var common = response.getRequestBody().getResponse();
+            assertThat(GatewayCall.field(common.getHeaderMutation().getSetHeadersList(), "x-gateway-destination-endpoint"))
+                    .isEqualTo("10.0.0.1:8000")
+                    .isEqualTo(GatewayCall.metadataDestination(response));
+            assertThat(common.getClearRouteCache()).isTrue();
+            assertThat(common.hasBodyMutation()).isFalse();
+            call.responseHeaders(200, "application/json", false).responseBody(ANSWER, true);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            assertThat(call.next().getResponseBody().getResponse().hasBodyMutation()).isFalse();
+            assertThat(picker.ended(Outcome.OK).usage().outputTokens()).isEqualTo(7);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aGatewayThatShowsBodiesOnlyAfterTheHeaderIsAnswered() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call()
+                    .modes(BodySendMode.STREAMED, BodySendMode.STREAMED)
+                    .post(PATH);
+            call.destination();
+            call.body(CHAT, true);
+            assertThat(call.next().getRequestBody().getResponse().hasBodyMutation()).isFalse();
+            call.responseHeaders(200, "application/json", false).responseBody(ANSWER, true);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            assertThat(call.next().getResponseBody().getResponse().hasBodyMutation()).isFalse();
+            picker.ended(Outcome.OK);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aGatewayThatShowsNoBodies() {
+        try (var picker = new PickerFixture()) {
+            var call =
+                    picker.call().modes(BodySendMode.NONE, BodySendMode.NONE).post(PATH);
+            call.destination();
+            call.responseHeaders(200, "application/json", false);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            picker.ended(Outcome.OK);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aSilentGatewayThatShowsNoBodiesIsNotWaitedForForLong() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().silent().post(PATH);
+            call.destination();
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aStreamIsReadAsItPasses() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call()
+                    .post(PATH)
+                    .body(CHAT.replace("{\"model\"", "{\"stream\":true,\"model\""), true);
+            call.destination();
+            call.forwarded();
+            call.responseHeaders(200, "text/event-stream", false);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            assertThat(picker.endpoint(0).pendingPrefillTokens()).isPositive();
+            for (int i = 0; i < 3; i++) {
+                String event = "data: {\"choices\":[{\"delta\":{\"content\":\"w" + i + "\"}}]}\n\n";
+                call.responseBody(event, false);
+                assertThat(call.passed(false)).isEqualTo(event);
+                assertThat(picker.endpoint(0).pendingPrefillTokens()).isZero();
+            }
+            call.responseBody("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":3}}\n\n", false);
+            call.responseBody("data: [DONE]\n\n", true);
+            call.passed(false);
+            call.passed(true);
+            var report = picker.ended(Outcome.OK);
+            assertThat(report.stream()).isTrue();
+            assertThat(report.usage().outputTokens()).isEqualTo(3);
+            assertThat(report.ttftNanos()).isPositive();
+            assertThat(report.itlNanos()).isNotNegative();
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void fallbacksAreNamedInOrder() {
+        try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
+                s.listen(), 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 2, false)))) {
+            var first = picker.call().post(PATH).body(CHAT, true);
+            assertThat(first.destination()).startsWith("10.0.0.1:8000,");
+            var second = picker.call().post(PATH).body(CHAT, true);
+            // The one with a request comes last.
+            assertThat(second.destination()).isEqualTo("10.0.0.2:8000,[fd00::3]:8000,10.0.0.1:8000");
+            first.reset();
+            second.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void onlyWhatSteersIsTakenFromTheHeader() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call()
+                    .post(
+                            PATH,
+                            "authorization",
+                            "Bearer k",
+                            "x-gateway-destination-endpoint",
+                            "169.254.169.254:80",
+                            "x-prefiller-host-port",
+                            "10.9.9.9:80",
+                            "x-llm-d-inference-objective",
+                            "o",
+                            "x-custom",
+                            "stays")
+                    .body(CHAT, true);
+            var mutation = call.next().getRequestHeaders().getResponse().getHeaderMutation();
+            assertThat(mutation.getRemoveHeadersList())
+                    .containsExactlyInAnyOrder(
+                            "x-gateway-destination-endpoint", "x-prefiller-host-port", "x-llm-d-inference-objective");
+            assertThat(mutation.getSetHeadersList())
+                    .extracting(f -> f.getHeader().getKey())
+                    .containsExactlyInAnyOrder("x-gateway-destination-endpoint", "x-request-id");
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aRequestThatIsWrongIsAnsweredInItsDialect() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(PATH).body("{\"model\":\"m\",\"messages\":7}", true);
+            var own = call.next().getImmediateResponse();
+            assertThat(own.getStatus().getCode()).isEqualTo(400);
+            assertThat(own.getBody().toStringUtf8()).contains("invalid_request_error", "messages");
+            assertThat(GatewayCall.field(own.getHeaders().getSetHeadersList(), "content-type"))
+                    .isEqualTo("application/json");
+            assertThat(call.closed().getCode()).isEqualTo(Status.Code.OK);
+            picker.ended(Outcome.CLIENT_ERROR);
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void anUnknownModelIsNamedInAnthropicsDialectToo() {
+        try (var picker = new PickerFixture()) {
+            picker.pool().endpoints().forEach(e -> e.models(Set.of("m")));
+            var call = picker.call()
+                    .post("/v1/messages")
+                    .body("{\"model\":\"none\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", true);
+            var own = call.next().getImmediateResponse();
+            assertThat(own.getStatus().getCode()).isEqualTo(404);
+            assertThat(own.getBody().toStringUtf8()).contains("\"type\":\"error\"", "not_found_error", "none");
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void whoWaitsIsToldWhenThereIsRoom() {
+        try (var picker = new PickerFixture(
+                Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
+            var first = picker.call().post(PATH).body(CHAT, true);
+            first.destination();
+            var second = picker.call().post(PATH).body(CHAT, true);
+            await().atMost(Duration.ofSeconds(20)).until(() -> picker.pool().waiting() == 1);
+            assertThat(second.quiet()).isTrue();
+            first.reset();
+            assertThat(second.destination()).isEqualTo("10.0.0.1:8000");
+            second.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void whoLeavesWhileWaitingHoldsNoPlace() {
+        try (var picker = new PickerFixture(
+                Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
+            var first = picker.call().post(PATH).body(CHAT, true);
+            first.destination();
+            var second = picker.call().post(PATH).body(CHAT, true);
+            await().atMost(Duration.ofSeconds(20)).until(() -> picker.pool().waiting() == 1);
+            second.reset();
+            await().atMost(Duration.ofSeconds(20)).until(() -> picker.pool().waiting() == 0);
+            first.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aBodyBeyondTheLimitIsRefusedWhileItComes() {
+        try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
+                s.listen(), 1, 1000, s.bodyTimeout(), s.firstBodyTimeout(), 0, false)))) {
+            var call = picker.call().post(PATH).body("x".repeat(900), false).body("x".repeat(101), false);
+            var own = call.next().getImmediateResponse();
+            assertThat(own.getStatus().getCode()).isEqualTo(413);
+            assertThat(own.getBody().toStringUtf8()).contains("1000 bytes", "limits.maxBodyBytes");
+            picker.ended(Outcome.CLIENT_ERROR);
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aBodyThatDoesNotComeIsNotWaitedForForEver() {
+        try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
+                s.listen(), 1, s.maxBodyBytes(), Duration.ofMillis(300), s.firstBodyTimeout(), 0, false)))) {
+            var call = picker.call().post(PATH).body("{", false);
+            assertThat(call.next().getImmediateResponse().getStatus().getCode()).isEqualTo(408);
+            picker.ended(Outcome.CLIENT_ERROR);
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void withoutAnyEndpointTheRequestIsRefusedOrLeftToTheGateway() {
+        for (boolean open : new boolean[] {false, true}) {
+            try (var picker = new PickerFixture(Options.DEFAULT
+                    .endpoints("10.0.0.1:8000")
+                    .adjust(s -> new PickerSettings(
+                            s.listen(), 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 0, open)))) {
+                picker.endpoint(0).reportCheck(false);
+                var call = picker.call().post(PATH).body(CHAT, true);
+                var response = call.next();
+                if (open) {
+                    assertThat(response.getRequestHeaders().getResponse().getHeaderMutation().getSetHeadersList())
+                            .noneMatch(f -> f.getHeader().getKey().equals("x-gateway-destination-endpoint"));
+                    assertThat(call.forwarded()).isEqualTo(CHAT);
+                } else {
+                    assertThat(response.getImmediateResponse().getStatus().getCode()).isEqualTo(503);
+                    assertThat(GatewayCall.field(
+                                    response.getImmediateResponse().getHeaders().getSetHeadersList(), "retry-after"))
+                            .isNotEmpty();
+                }
+                call.reset();
+                picker.assertAtRest();
+            }
+        }
+    }
+
+    @Test
+    void garbageEndsTheCallAndNothingElse() {
+        try (var picker = new PickerFixture()) {
+            var twice = picker.call().post(PATH).post(PATH);
+            assertThat(twice.closed().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            var early = picker.call().body(CHAT, true);
+            assertThat(early.closed().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            var late = picker.call().post(PATH).body(CHAT, true).body("more", true);
+            assertThat(late.closed().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            var empty = picker.call().send(ProcessingRequest.newBuilder());
+            assertThat(empty.closed().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            var answerFirst = picker.call().responseHeaders(200, "text/plain", true);
+            assertThat(answerFirst.closed().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            var bodyFirst = picker.call().responseBody("x", true);
+            assertThat(bodyFirst.closed().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+            picker.assertAtRest();
+            var good = picker.call().post(PATH).body(CHAT, true);
+            good.destination();
+            good.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aGatewayThatAnswersByItselfIsBelieved() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(PATH).body("{", false).responseHeaders(413, "text/plain", false);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            picker.ended(Outcome.CLIENT_GONE);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+}

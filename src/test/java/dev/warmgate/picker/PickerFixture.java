@@ -1,0 +1,150 @@
+package dev.warmgate.picker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.warmgate.door.Access;
+import dev.warmgate.router.Endpoint;
+import dev.warmgate.router.EndpointSpec;
+import dev.warmgate.router.HealthPolicy;
+import dev.warmgate.router.Pool;
+import dev.warmgate.router.PoolSpec;
+import dev.warmgate.router.RequestObserver;
+import dev.warmgate.router.RequestReport;
+import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.Router;
+import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.policy.Policies;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+
+/** A picker over endpoints that need not exist, round robin from the first, with everything its observer was told. */
+final class PickerFixture implements AutoCloseable {
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().factory());
+    private final Queue<RequestReport> reports = new ConcurrentLinkedQueue<>();
+    private final Pool pool;
+    private final PickerServer server;
+    private final ManagedChannel channel;
+
+    /** What tests set about a picker. */
+    record Options(
+            UnaryOperator<PickerSettings> adjust,
+            long kvTokens,
+            AdmissionSettings admission,
+            Access access,
+            List<String> endpoints) {
+        static final Options DEFAULT = new Options(
+                s -> s,
+                1_000_000,
+                AdmissionSettings.DEFAULT,
+                Access.OPEN,
+                List.of("10.0.0.1:8000", "10.0.0.2:8000", "[fd00::3]:8000"));
+
+        Options adjust(UnaryOperator<PickerSettings> other) {
+            return new Options(other, kvTokens, admission, access, endpoints);
+        }
+
+        Options kvTokens(long other) {
+            return new Options(adjust, other, admission, access, endpoints);
+        }
+
+        Options access(Access other) {
+            return new Options(adjust, kvTokens, admission, other, endpoints);
+        }
+
+        Options endpoints(String... other) {
+            return new Options(adjust, kvTokens, admission, access, List.of(other));
+        }
+    }
+
+    PickerFixture() {
+        this(Options.DEFAULT);
+    }
+
+    PickerFixture(Options options) {
+        var specs = new ArrayList<EndpointSpec>();
+        options.endpoints.forEach(address -> specs.add(EndpointSpec.of(URI.create("http://" + address))));
+        pool = new Pool(
+                new PoolSpec("pool", specs, Set.of("m"), HealthPolicy.DEFAULT, options.kvTokens, 1 << 20),
+                options.admission,
+                Objects.requireNonNull(Policies.create("round-robin")),
+                System::nanoTime,
+                new Random(1));
+        var router = new Router(List.of(pool));
+        long tick = Router.TICK.toNanos();
+        var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
+        var settings = PickerSettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        server = PickerServer.start(
+                options.adjust.apply(settings), router, options.access, 42, new RequestObserver() {
+                    @Override
+                    public void ended(RequestReport report) {
+                        reports.add(report);
+                    }
+                });
+        channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
+    }
+
+    /** Begins what a gateway begins for each request. */
+    GatewayCall call() {
+        return new GatewayCall(channel);
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    Endpoint endpoint(int i) {
+        return pool.endpoints().get(i);
+    }
+
+    int port() {
+        return server.address().getPort();
+    }
+
+    /** Waits for reports of so many requests in all and returns the last. */
+    RequestReport report(int count) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> reports.size() >= count);
+        assertThat(reports).hasSize(count);
+        return new ArrayList<>(reports).getLast();
+    }
+
+    /** Waits for one report and checks how that request ended. */
+    RequestReport ended(Outcome outcome) {
+        var report = report(1);
+        assertThat(report.outcome()).isEqualTo(outcome);
+        return report;
+    }
+
+    /** Checks that nothing is held once nothing is asked. */
+    void assertAtRest() {
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            assertThat(server.inFlight()).as("open calls").isZero();
+            assertThat(pool.openReservations()).as("open reservations").isZero();
+            assertThat(pool.waiting()).as("waiting").isZero();
+            pool.endpoints().forEach(e -> assertThat(e.inFlight()).as(e.name()).isZero());
+        });
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        server.close();
+        clock.shutdownNow();
+    }
+}
