@@ -117,6 +117,11 @@ final class PickerFixture implements AutoCloseable {
         return server.address().getPort();
     }
 
+    /** Stops answering gateways, as a picker that died. */
+    void stopServing() {
+        server.close();
+    }
+
     /** Waits for reports of so many requests in all and returns the last. */
     RequestReport report(int count) {
         await().atMost(Duration.ofSeconds(20)).until(() -> reports.size() >= count);

