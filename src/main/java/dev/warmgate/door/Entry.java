@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.RateLimitHeaders;
 import dev.warmgate.dialect.ReadResult;
+import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,8 +107,12 @@ public final class Entry implements Waiter {
         return result;
     }
 
-    /** Lets a request in that is not understood, or refuses it. It never waits. */
-    public Result enter() {
+    /**
+     * Lets a request in that is not understood, or refuses it. It never waits.
+     *
+     * @param allowed which endpoints may take it; null for all
+     */
+    public Result enter(@Nullable Predicate<Endpoint> allowed) {
         Result refused = mayAsk();
         if (refused == null) {
             refused = reserve(new QuotaRequest(standing().tenant(), "", 0, 0, false));
@@ -114,7 +120,7 @@ public final class Entry implements Waiter {
         if (refused != null) {
             return refused;
         }
-        var result = result(host.router().routeByLoad(Set.of()));
+        var result = result(host.router().routeByLoad(Set.of(), allowed));
         log.decided(host.nanoTime());
         return result;
     }

@@ -34,9 +34,7 @@ final class AnswerWatch {
         }
         status = told;
         events = type.startsWith("text/event-stream");
-        reader = request.understood() && status < 400 && !encoded
-                ? ResponseReader.of(request.dialect(), events)
-                : null;
+        reader = request.understood() && status < 400 && !encoded ? ResponseReader.of(request.dialect(), events) : null;
         // An answer that is not streamed begins when all of it is generated: its reservation ends a moment later.
         prefillOver = !events;
     }
@@ -54,7 +52,7 @@ final class AnswerWatch {
     }
 
     /** Reads a piece that passes. */
-    void read(ByteString piece, Reservation reservation, RequestLog log, long now) {
+    void read(ByteString piece, @Nullable Reservation reservation, RequestLog log, long now) {
         if (reader == null || piece.isEmpty()) {
             return;
         }
@@ -63,7 +61,9 @@ final class AnswerWatch {
             log.output(reader.outputEvents(), now);
             if (!prefillOver) {
                 prefillOver = true;
-                reservation.firstToken();
+                if (reservation != null) {
+                    reservation.firstToken();
+                }
             }
         }
     }

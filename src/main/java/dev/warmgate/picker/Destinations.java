@@ -5,6 +5,9 @@ import dev.warmgate.router.Pool;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Router;
 import java.util.Comparator;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** How endpoints are named to gateways: {@code ip:port}, an IPv6 address in brackets; several in the order to be tried. */
 final class Destinations {
@@ -15,8 +18,17 @@ final class Destinations {
         return endpoint.address().getAuthority();
     }
 
+    /** Returns whether an endpoint is named in a subset, by {@code ip:port} or by {@code ip} for all its ports. */
+    static boolean isAmong(Endpoint endpoint, Set<String> subset) {
+        var address = endpoint.address();
+        String host = address.getHost();
+        return subset.contains(address.getAuthority())
+                || subset.contains(host)
+                || (host.startsWith("[") && subset.contains(host.substring(1, host.length() - 1)));
+    }
+
     /** Returns the endpoint that is booked, and as many others that may be tried after it, those with least to do first. */
-    static String list(Router router, Reservation booked, int fallbacks) {
+    static String list(Router router, Reservation booked, @Nullable Predicate<Endpoint> allowed, int fallbacks) {
         String first = of(booked.endpoint());
         if (fallbacks == 0) {
             return first;
@@ -25,6 +37,7 @@ final class Destinations {
         pool(router, booked.decision().pool()).endpoints().stream()
                 .filter(other -> other != booked.endpoint()
                         && other.available()
+                        && (allowed == null || allowed.test(other))
                         && other.spec().role().answers())
                 .sorted(Comparator.comparingInt(Endpoint::requests))
                 .limit(fallbacks)

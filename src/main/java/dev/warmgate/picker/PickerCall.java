@@ -18,6 +18,7 @@ import dev.warmgate.picker.proto.ProcessingResponse;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
+import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
 import io.grpc.ServerCall;
@@ -59,7 +60,10 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     private @Nullable RequestSide request;
     private @Nullable Entry entry;
     private @Nullable RequestLog log;
+
+    /** Null also where the gateway asked somebody whom we do not know. */
     private @Nullable Reservation reservation;
+
     private @Nullable AnswerWatch answer;
 
     /** Until when something has to come from the gateway; only in NEW and READING. */
@@ -158,7 +162,10 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         state = State.READING;
         if (side.readsBody()) {
             side.answerHeadersEarly();
-            expectWithin(modes.told() ? context.settings().bodyTimeout() : context.settings().firstBodyTimeout());
+            expectWithin(
+                    modes.told()
+                            ? context.settings().bodyTimeout()
+                            : context.settings().firstBodyTimeout());
         } else {
             enterByLoad();
         }
@@ -210,7 +217,8 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         log().requestRead(nanoTime());
         var scanner = context.scanner();
         switch (side.read(scanner.reader(), scanner.hasher())) {
-            case ReadResult.Refused(var error) -> answer(Answer.of(error, side.head().path()));
+            case ReadResult.Refused(var error) ->
+                answer(Answer.of(error, side.head().path()));
             case ReadResult.Understood understood -> {
                 log().model = understood.model();
                 log().stream = understood.stream();
@@ -221,7 +229,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     }
 
     private void enterByLoad() {
-        entered(entry().enter());
+        entered(entry().enter(request().allowed()));
     }
 
     // ---- It is let in, at once or later.
@@ -243,7 +251,11 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     }
 
     private String destination(Reservation booked) {
-        return Destinations.list(context.router(), booked, context.settings().fallbacks());
+        return Destinations.list(
+                context.router(),
+                booked,
+                request().allowed(),
+                context.settings().fallbacks());
     }
 
     // ---- The answer passes.
@@ -260,6 +272,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
             end(Outcome.CLIENT_GONE);
             return;
         }
+        believe(Hints.served(message.getMetadataContext()));
         state = State.ANSWERING;
         var watch = new AnswerWatch(head, request().head());
         answer = watch;
@@ -267,6 +280,23 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         stream.send(Replies.RESPONSE_HEADERS);
         if (head.getEndOfStream() || modes.response() == BodySendMode.NONE) {
             complete(watch);
+        }
+    }
+
+    /** Moves the booking to the endpoint that the gateway says it asked: a retry of its own may have gone elsewhere. */
+    private void believe(@Nullable String served) {
+        var booked = requireNonNull(reservation, "reservation");
+        if (served == null || served.equals(Destinations.of(booked.endpoint()))) {
+            return;
+        }
+        booked.endpoint().reportFailure(FailureKind.CONNECT);
+        context.retried(booked, FailureKind.CONNECT);
+        booked.settle(Usage.UNKNOWN);
+        reservation = null;
+        log().retries++;
+        if (request().servedBy(served, context.router()) instanceof RouteResult.Routed(var moved)) {
+            reservation = moved;
+            log().decision = moved.decision();
         }
     }
 
@@ -278,7 +308,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         }
         var piece = body.getBody();
         log().bytesOut += piece.size();
-        watch.read(piece, requireNonNull(reservation, "reservation"), log(), nanoTime());
+        watch.read(piece, reservation, log(), nanoTime());
         if (BodyModes.duplex(modes.response())) {
             Replies.responseBody(piece, body.getEndOfStream(), stream);
         } else {
@@ -297,11 +327,11 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     }
 
     private void complete(AnswerWatch watch) {
-        var endpoint = requireNonNull(reservation, "reservation").endpoint();
-        if (watch.status() >= 500) {
-            endpoint.reportFailure(FailureKind.STATUS_5XX);
-        } else {
-            endpoint.reportSuccess();
+        var booked = reservation;
+        if (booked != null && watch.status() >= 500) {
+            booked.endpoint().reportFailure(FailureKind.STATUS_5XX);
+        } else if (booked != null) {
+            booked.endpoint().reportSuccess();
         }
         end(watch.outcome());
     }
@@ -334,7 +364,8 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     private ApiError tooLarge() {
         return new ApiError(
                 ApiError.Kind.BODY_TOO_LARGE,
-                "The request body is larger than the limit of " + context.settings().maxBodyBytes()
+                "The request body is larger than the limit of "
+                        + context.settings().maxBodyBytes()
                         + " bytes. Send less; the operator can raise limits.maxBodyBytes.",
                 null);
     }

@@ -2,8 +2,10 @@ package dev.warmgate.picker;
 
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.Access;
+import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
+import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.prefix.PromptHasher;
 import java.util.Set;
@@ -40,8 +42,7 @@ final class PickerContext {
         this.access = access;
         this.observer = observer;
         this.executor = executor;
-        this.scanners =
-                ThreadLocal.withInitial(() -> new Scanner(new RequestReader(), new PromptHasher(promptSecret)));
+        this.scanners = ThreadLocal.withInitial(() -> new Scanner(new RequestReader(), new PromptHasher(promptSecret)));
     }
 
     PickerSettings settings() {
@@ -91,6 +92,10 @@ final class PickerContext {
     void tick() {
         long now = nanoTime();
         open.forEach(call -> call.tick(now));
+    }
+
+    void retried(Reservation left, FailureKind kind) {
+        observer.retried(left.decision().pool(), left.endpoint().name(), kind);
     }
 
     void ended(RequestReport report) {

@@ -98,8 +98,7 @@ public final class PickerServer implements AutoCloseable {
             throw new UncheckedIOException(new IOException("Cannot listen on " + settings.listen() + ": "
                     + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())));
         }
-        var _ = group.scheduleWithFixedDelay(
-                context::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        var _ = group.scheduleWithFixedDelay(context::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
         return new PickerServer(context, group, server);
     }
 

@@ -35,8 +35,7 @@ public record PickerSettings(
             throw new IllegalArgumentException("maxBodyBytes: " + maxBodyBytes + " (expected: at least 1)");
         }
         if (fallbacks < 0 || fallbacks > MOST_FALLBACKS) {
-            throw new IllegalArgumentException(
-                    "fallbacks: " + fallbacks + " (expected: 0 to " + MOST_FALLBACKS + ")");
+            throw new IllegalArgumentException("fallbacks: " + fallbacks + " (expected: 0 to " + MOST_FALLBACKS + ")");
         }
     }
 

@@ -69,11 +69,7 @@ final class Replies {
      * @param length the length that the body has now, or -1 if it is unchanged
      * @param removed fields that no engine may see
      */
-    record Route(
-            @Nullable String destination,
-            @Nullable String requestId,
-            int length,
-            List<String> removed) {}
+    record Route(@Nullable String destination, @Nullable String requestId, int length, List<String> removed) {}
 
     /** Answers the header of a request with its destination. */
     static ProcessingResponse routed(Route route) {

@@ -6,10 +6,14 @@ import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.picker.proto.BodySendMode;
 import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.picker.proto.ProcessingRequest;
+import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.InferenceRequest;
+import dev.warmgate.router.RouteResult;
+import dev.warmgate.router.Router;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptSink;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +28,8 @@ final class RequestSide {
     private boolean collects;
     private boolean read;
     private boolean trailers;
-    private @Nullable Set<String> subset;
+    private @Nullable Predicate<Endpoint> allowed;
+    private @Nullable InferenceRequest inference;
 
     RequestSide(RequestHead head, BodyModes modes, PickerSettings settings, PickerStream stream) {
         this.head = head;
@@ -67,15 +72,17 @@ final class RequestSide {
     /** Notes what the gateway says beside the message. */
     void hear(ProcessingRequest message) {
         if (message.hasMetadataContext()) {
-            var told = Hints.subset(message.getMetadataContext());
-            subset = told == null ? subset : told;
+            var subset = Hints.subset(message.getMetadataContext());
+            if (subset != null) {
+                allowed = endpoint -> Destinations.isAmong(endpoint, subset);
+            }
         }
     }
 
-    /** Returns among which addresses to choose, or null. */
+    /** Returns which endpoints the gateway allows; null for all. */
     @Nullable
-    Set<String> subset() {
-        return subset;
+    Predicate<Endpoint> allowed() {
+        return allowed;
     }
 
     /** A gateway that collects the body itself sends it only after the header was answered. */
@@ -116,7 +123,15 @@ final class RequestSide {
     InferenceRequest inference(ReadResult.Understood understood, PromptBlocks prompt) {
         String session = understood.session() == null ? head.session() : understood.session();
         int output = head.dialect() == Dialect.OPENAI_EMBEDDINGS ? 0 : understood.maxOutputTokens();
-        return new InferenceRequest(understood.model(), prompt, output, session);
+        var wanted = new InferenceRequest(understood.model(), prompt, output, session).onlyTo(allowed);
+        inference = wanted;
+        return wanted;
+    }
+
+    /** Books the request at the endpoint that the gateway really asked, whatever there is room for. */
+    RouteResult servedBy(String address, Router router) {
+        Predicate<Endpoint> only = endpoint -> Destinations.of(endpoint).equals(address);
+        return inference == null ? router.routeByLoad(Set.of(), only) : router.route(inference.onlyTo(only), Set.of());
     }
 
     /**
@@ -125,8 +140,7 @@ final class RequestSide {
      * @param destination where to, or null if the gateway may choose
      */
     void route(@Nullable String destination, String requestId) {
-        var route = new Replies.Route(
-                destination, head.requestId() == null ? requestId : null, -1, head.controls());
+        var route = new Replies.Route(destination, head.requestId() == null ? requestId : null, -1, head.controls());
         if (collects && BodyModes.buffered(modes.request())) {
             stream.send(Replies.routedByBody(route, null));
             return;

@@ -139,6 +139,10 @@ final class Desk {
         if (!endpoint.spec().role().answers() || (!tried.isEmpty() && tried.contains(endpoint))) {
             return false;
         }
+        var allowed = request.allowed();
+        if (allowed != null && !allowed.test(endpoint)) {
+            return false;
+        }
         var served = endpoint.models();
         // Without a prompt nobody knows the model either.
         return served == null
@@ -190,12 +194,17 @@ final class Desk {
                 soonest = wait.compareTo(soonest) < 0 ? wait : soonest;
             }
         }
-        String reason = down == endpoints.size()
-                ? "All " + down + " endpoints of pool " + name + " are down; they are checked continuously."
-                : tried.isEmpty()
-                        ? "No available endpoint of pool " + name + " serves model " + request.model() + " now."
-                        : tried.size() + " of " + endpoints.size() + " endpoints of pool " + name
-                                + " failed this request and no other is available.";
+        String reason;
+        if (down == endpoints.size()) {
+            reason = "All " + down + " endpoints of pool " + name + " are down; they are checked continuously.";
+        } else if (!tried.isEmpty()) {
+            reason = tried.size() + " of " + endpoints.size() + " endpoints of pool " + name
+                    + " failed this request and no other is available.";
+        } else if (request.allowed() != null) {
+            reason = "None of the endpoints of pool " + name + " that may take this request is available now.";
+        } else {
+            reason = "No available endpoint of pool " + name + " serves model " + request.model() + " now.";
+        }
         return new RouteResult.Unavailable(reason, Router.retryAfter(down == 0 ? Duration.ofSeconds(1) : soonest));
     }
 

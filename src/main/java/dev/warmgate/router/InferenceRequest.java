@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.prefix.PromptBlocks;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param session the client's own name for this conversation, if it sent one
  * @param standing how important it is, and whose
  * @param bytes what holding it takes while it waits, at least 0: the length of its body
+ * @param allowed which endpoints may take it, apart from what the pool says; null for all
  * @param explain whether the {@link Decision} shall carry an {@link Explanation}; costs nothing where it is false
  */
 public record InferenceRequest(
@@ -24,6 +26,7 @@ public record InferenceRequest(
         @Nullable String session,
         Standing standing,
         long bytes,
+        @Nullable Predicate<Endpoint> allowed,
         boolean explain) {
     public InferenceRequest {
         requireNonNull(model, "model");
@@ -33,16 +36,21 @@ public record InferenceRequest(
 
     /** Creates a request of {@link Standing#DEFAULT} whose decision need not be explained. */
     public InferenceRequest(String model, PromptBlocks prompt, int maxOutputTokens, @Nullable String session) {
-        this(model, prompt, maxOutputTokens, session, Standing.DEFAULT, 0, false);
+        this(model, prompt, maxOutputTokens, session, Standing.DEFAULT, 0, null, false);
     }
 
     /** Returns the same request, asking for an explanation. */
     public InferenceRequest explained() {
-        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, true);
+        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, allowed, true);
     }
 
     /** Returns the same request with a standing, held in so many bytes. */
     public InferenceRequest with(Standing newStanding, long newBytes) {
-        return new InferenceRequest(model, prompt, maxOutputTokens, session, newStanding, newBytes, explain);
+        return new InferenceRequest(model, prompt, maxOutputTokens, session, newStanding, newBytes, allowed, explain);
+    }
+
+    /** Returns the same request for certain endpoints only. */
+    public InferenceRequest onlyTo(@Nullable Predicate<Endpoint> these) {
+        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, these, explain);
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -199,8 +200,8 @@ public final class Pool {
 
     // ---- requests
 
-    RouteResult routeByLoad(Set<Endpoint> tried) {
-        return choose(Desk.NOTHING, tried, byLoad);
+    RouteResult routeByLoad(Set<Endpoint> tried, @Nullable Predicate<Endpoint> allowed) {
+        return choose(allowed == null ? Desk.NOTHING : Desk.NOTHING.onlyTo(allowed), tried, byLoad);
     }
 
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, @Nullable RoutingPolicy otherwise) {

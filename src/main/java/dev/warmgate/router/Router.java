@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -182,10 +183,19 @@ public final class Router {
      * understood.
      */
     public RouteResult routeByLoad(Set<Endpoint> tried) {
+        return routeByLoad(tried, null);
+    }
+
+    /**
+     * The same, among certain endpoints only.
+     *
+     * @param allowed which endpoints may take the request; null for all
+     */
+    public RouteResult routeByLoad(Set<Endpoint> tried, @Nullable Predicate<Endpoint> allowed) {
         var all = pools;
-        RouteResult result = all.getFirst().routeByLoad(tried);
+        RouteResult result = all.getFirst().routeByLoad(tried, allowed);
         for (int i = 1; i < all.size() && result instanceof RouteResult.Unavailable; i++) {
-            result = all.get(i).routeByLoad(tried);
+            result = all.get(i).routeByLoad(tried, allowed);
         }
         return result;
     }

@@ -42,10 +42,13 @@ class EnvoyTest {
 
         Setup(String sample, int fallbacks) throws IOException, InterruptedException {
             twins = TwinFleet.start(TwinSettings.DEFAULTS.withReplicas(3).withSpeedUp(20));
-            var ports = twins.replicas().stream().map(r -> r.address().getPort()).toList();
+            var ports =
+                    twins.replicas().stream().map(r -> r.address().getPort()).toList();
             var addresses = ports.stream().map(port -> "127.0.0.1:" + port).toArray(String[]::new);
-            picker = new PickerFixture(Options.DEFAULT.endpoints(addresses).adjust(s -> new PickerSettings(
-                    s.listen(), 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), fallbacks, false)));
+            picker = new PickerFixture(Options.DEFAULT
+                    .endpoints(addresses)
+                    .adjust(s -> new PickerSettings(
+                            s.listen(), 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), fallbacks, false)));
             envoy = RealEnvoy.start(sample, picker.port(), ports, folder);
         }
 
@@ -93,8 +96,10 @@ class EnvoyTest {
                 // Envoy says itself whom it asked.
                 assertThat(setup.envoy.logged(i + 1)).contains(decision.endpoint(), " 200 ");
             }
-            assertThat(setup.envoy.counter("http.inference.ext_proc.streams_failed")).isZero();
-            assertThat(setup.envoy.counter("http.inference.ext_proc.spurious_msgs_received")).isZero();
+            assertThat(setup.envoy.counter("http.inference.ext_proc.streams_failed"))
+                    .isZero();
+            assertThat(setup.envoy.counter("http.inference.ext_proc.spurious_msgs_received"))
+                    .isZero();
             setup.picker.assertAtRest();
         }
     }
@@ -114,7 +119,8 @@ class EnvoyTest {
             assertThat(setup.picker.report(2).bytesIn()).isGreaterThan(1_000_000);
 
             var models = http.send(
-                    HttpRequest.newBuilder(URI.create(setup.envoy.url() + "/v1/models")).build(),
+                    HttpRequest.newBuilder(URI.create(setup.envoy.url() + "/v1/models"))
+                            .build(),
                     BodyHandlers.ofString());
             assertThat(models.statusCode()).isEqualTo(200);
 
@@ -142,7 +148,8 @@ class EnvoyTest {
             }
             assertThat(curl.waitFor(1, TimeUnit.MINUTES)).isTrue();
             assertThat(output).endsWith(" 2 200");
-            assertThat(setup.envoy.counter("http.inference.ext_proc.streams_failed")).isZero();
+            assertThat(setup.envoy.counter("http.inference.ext_proc.streams_failed"))
+                    .isZero();
             setup.picker.assertAtRest();
         }
     }
@@ -165,7 +172,9 @@ class EnvoyTest {
             setup.picker.assertAtRest();
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> setup.twins.replicas().stream()
-                            .allMatch(r -> r.stats().engine().running() + r.stats().engine().waiting() == 0));
+                            .allMatch(r -> r.stats().engine().running()
+                                            + r.stats().engine().waiting()
+                                    == 0));
         }
     }
 
@@ -176,6 +185,23 @@ class EnvoyTest {
             setup.picker.stopServing();
             assertThat(setup.chat("two", "").statusCode()).isEqualTo(500);
             assertThat(List.of(200, 500)).contains(setup.chat("three", "").statusCode());
+        }
+    }
+
+    @Test
+    void envoysOwnRetryIsBookedWhereItWent() throws Exception {
+        try (var setup = new Setup(OVERRIDE_HOST, 2)) {
+            assertThat(setup.chat("first", "").statusCode()).isEqualTo(200);
+            // Round robin comes to the second next, and nobody has noticed yet that it is gone.
+            setup.twins.replica(1).kill();
+            assertThat(setup.chat("second", "").statusCode()).isEqualTo(200);
+            var report = setup.picker.report(2);
+            assertThat(report.retries()).isEqualTo(1);
+            assertThat(report.decision()).isNotNull();
+            String served = report.decision().endpoint();
+            assertThat(served).isNotEqualTo(setup.picker.endpoint(1).name());
+            assertThat(setup.envoy.logged(2)).contains(served, " 200 ");
+            setup.picker.assertAtRest();
         }
     }
 }

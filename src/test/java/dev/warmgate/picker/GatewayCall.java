@@ -88,8 +88,7 @@ final class GatewayCall {
     GatewayCall with(String namespace, String key, Value value) {
         metadata = Metadata.newBuilder()
                 .putFilterMetadata(
-                        namespace,
-                        Struct.newBuilder().putFields(key, value).build())
+                        namespace, Struct.newBuilder().putFields(key, value).build())
                 .build();
         return this;
     }
@@ -220,10 +219,12 @@ final class GatewayCall {
     String destination() {
         var response = next();
         assertThat(response.hasRequestHeaders()).as("%s", response).isTrue();
-        String header = field(response.getRequestHeaders().getResponse().getHeaderMutation().getSetHeadersList(),
+        String header = field(
+                response.getRequestHeaders().getResponse().getHeaderMutation().getSetHeadersList(),
                 "x-gateway-destination-endpoint");
         assertThat(metadataDestination(response)).isEqualTo(header);
-        assertThat(response.getRequestHeaders().getResponse().getClearRouteCache()).isTrue();
+        assertThat(response.getRequestHeaders().getResponse().getClearRouteCache())
+                .isTrue();
         return header;
     }
 
@@ -249,7 +250,8 @@ final class GatewayCall {
         while (true) {
             var response = next();
             assertThat(response.hasRequestBody()).as("%s", response).isTrue();
-            var piece = response.getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+            var piece =
+                    response.getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
             assertThat(piece.getBody().size()).isLessThanOrEqualTo(62_000);
             all = all.concat(piece.getBody());
             if (piece.getEndOfStream()) {

@@ -21,9 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** One call after the other, as gateways make them. */
 class PickerCallTest {
     private static final String PATH = "/v1/chat/completions";
-    private static final String ANSWER =
-            "{\"choices\":[],\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":7,"
-                    + "\"prompt_tokens_details\":{\"cached_tokens\":16}}}";
+    private static final String ANSWER = "{\"choices\":[],\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":7,"
+            + "\"prompt_tokens_details\":{\"cached_tokens\":16}}}";
 
     @Test
     void aWholeExchange() {
@@ -101,7 +100,8 @@ class PickerCallTest {
         try (var picker = new PickerFixture()) {
             var call = picker.call().post(PATH).body(CHAT, false).trailers();
             call.destination();
-            var body = call.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+            var body =
+                    call.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
             assertThat(body.getBody().toStringUtf8()).isEqualTo(CHAT);
             assertThat(body.getEndOfStream()).isFalse();
             assertThat(call.next().hasRequestTrailers()).isTrue();
@@ -134,7 +134,8 @@ class PickerCallTest {
             var call = picker.call().post(path);
             assertThat(call.destination()).isEqualTo("10.0.0.1:8000");
             call.body("\u0000\u0001", false);
-            var first = call.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+            var first =
+                    call.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
             assertThat(first.getBody().toStringUtf8()).isEqualTo("\u0000\u0001");
             assertThat(first.getEndOfStream()).isFalse();
             call.body("rest", true);
@@ -167,14 +168,16 @@ class PickerCallTest {
             call.body(CHAT, true);
             var response = call.next();
             var common = response.getRequestBody().getResponse();
-            assertThat(GatewayCall.field(common.getHeaderMutation().getSetHeadersList(), "x-gateway-destination-endpoint"))
+            assertThat(GatewayCall.field(
+                            common.getHeaderMutation().getSetHeadersList(), "x-gateway-destination-endpoint"))
                     .isEqualTo("10.0.0.1:8000")
                     .isEqualTo(GatewayCall.metadataDestination(response));
             assertThat(common.getClearRouteCache()).isTrue();
             assertThat(common.hasBodyMutation()).isFalse();
             call.responseHeaders(200, "application/json", false).responseBody(ANSWER, true);
             assertThat(call.next().hasResponseHeaders()).isTrue();
-            assertThat(call.next().getResponseBody().getResponse().hasBodyMutation()).isFalse();
+            assertThat(call.next().getResponseBody().getResponse().hasBodyMutation())
+                    .isFalse();
             assertThat(picker.ended(Outcome.OK).usage().outputTokens()).isEqualTo(7);
             call.reset();
             picker.assertAtRest();
@@ -189,10 +192,12 @@ class PickerCallTest {
                     .post(PATH);
             call.destination();
             call.body(CHAT, true);
-            assertThat(call.next().getRequestBody().getResponse().hasBodyMutation()).isFalse();
+            assertThat(call.next().getRequestBody().getResponse().hasBodyMutation())
+                    .isFalse();
             call.responseHeaders(200, "application/json", false).responseBody(ANSWER, true);
             assertThat(call.next().hasResponseHeaders()).isTrue();
-            assertThat(call.next().getResponseBody().getResponse().hasBodyMutation()).isFalse();
+            assertThat(call.next().getResponseBody().getResponse().hasBodyMutation())
+                    .isFalse();
             picker.ended(Outcome.OK);
             call.reset();
             picker.assertAtRest();
@@ -202,8 +207,7 @@ class PickerCallTest {
     @Test
     void aGatewayThatShowsNoBodies() {
         try (var picker = new PickerFixture()) {
-            var call =
-                    picker.call().modes(BodySendMode.NONE, BodySendMode.NONE).post(PATH);
+            var call = picker.call().modes(BodySendMode.NONE, BodySendMode.NONE).post(PATH);
             call.destination();
             call.responseHeaders(200, "application/json", false);
             assertThat(call.next().hasResponseHeaders()).isTrue();
@@ -226,9 +230,7 @@ class PickerCallTest {
     @Test
     void aStreamIsReadAsItPasses() {
         try (var picker = new PickerFixture()) {
-            var call = picker.call()
-                    .post(PATH)
-                    .body(CHAT.replace("{\"model\"", "{\"stream\":true,\"model\""), true);
+            var call = picker.call().post(PATH).body(CHAT.replace("{\"model\"", "{\"stream\":true,\"model\""), true);
             call.destination();
             call.forwarded();
             call.responseHeaders(200, "text/event-stream", false);
@@ -240,7 +242,8 @@ class PickerCallTest {
                 assertThat(call.passed(false)).isEqualTo(event);
                 assertThat(picker.endpoint(0).pendingPrefillTokens()).isZero();
             }
-            call.responseBody("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":3}}\n\n", false);
+            call.responseBody(
+                    "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":20,\"completion_tokens\":3}}\n\n", false);
             call.responseBody("data: [DONE]\n\n", true);
             call.passed(false);
             call.passed(true);
@@ -319,7 +322,9 @@ class PickerCallTest {
             picker.pool().endpoints().forEach(e -> e.models(Set.of("m")));
             var call = picker.call()
                     .post("/v1/messages")
-                    .body("{\"model\":\"none\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}", true);
+                    .body(
+                            "{\"model\":\"none\",\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
+                            true);
             var own = call.next().getImmediateResponse();
             assertThat(own.getStatus().getCode()).isEqualTo(404);
             assertThat(own.getBody().toStringUtf8()).contains("\"type\":\"error\"", "not_found_error", "none");
@@ -329,8 +334,7 @@ class PickerCallTest {
 
     @Test
     void whoWaitsIsToldWhenThereIsRoom() {
-        try (var picker = new PickerFixture(
-                Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
+        try (var picker = new PickerFixture(Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             first.destination();
             var second = picker.call().post(PATH).body(CHAT, true);
@@ -345,8 +349,7 @@ class PickerCallTest {
 
     @Test
     void whoLeavesWhileWaitingHoldsNoPlace() {
-        try (var picker = new PickerFixture(
-                Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
+        try (var picker = new PickerFixture(Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             first.destination();
             var second = picker.call().post(PATH).body(CHAT, true);
@@ -360,8 +363,8 @@ class PickerCallTest {
 
     @Test
     void aBodyBeyondTheLimitIsRefusedWhileItComes() {
-        try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
-                s.listen(), 1, 1000, s.bodyTimeout(), s.firstBodyTimeout(), 0, false)))) {
+        try (var picker = new PickerFixture(Options.DEFAULT.adjust(
+                s -> new PickerSettings(s.listen(), 1, 1000, s.bodyTimeout(), s.firstBodyTimeout(), 0, false)))) {
             var call = picker.call().post(PATH).body("x".repeat(900), false).body("x".repeat(101), false);
             var own = call.next().getImmediateResponse();
             assertThat(own.getStatus().getCode()).isEqualTo(413);
@@ -393,11 +396,15 @@ class PickerCallTest {
                 var call = picker.call().post(PATH).body(CHAT, true);
                 var response = call.next();
                 if (open) {
-                    assertThat(response.getRequestHeaders().getResponse().getHeaderMutation().getSetHeadersList())
+                    assertThat(response.getRequestHeaders()
+                                    .getResponse()
+                                    .getHeaderMutation()
+                                    .getSetHeadersList())
                             .noneMatch(f -> f.getHeader().getKey().equals("x-gateway-destination-endpoint"));
                     assertThat(call.forwarded()).isEqualTo(CHAT);
                 } else {
-                    assertThat(response.getImmediateResponse().getStatus().getCode()).isEqualTo(503);
+                    assertThat(response.getImmediateResponse().getStatus().getCode())
+                            .isEqualTo(503);
                     assertThat(GatewayCall.field(
                                     response.getImmediateResponse().getHeaders().getSetHeadersList(), "retry-after"))
                             .isNotEmpty();
@@ -437,6 +444,73 @@ class PickerCallTest {
             var call = picker.call().post(PATH).body("{", false).responseHeaders(413, "text/plain", false);
             assertThat(call.next().hasResponseHeaders()).isTrue();
             picker.ended(Outcome.CLIENT_GONE);
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void onlyTheSubsetThatTheGatewayNamesIsChosenFrom() {
+        try (var picker = new PickerFixture()) {
+            var byPort = picker.call()
+                    .subset("10.0.0.2:8000", "10.9.9.9:1")
+                    .post(PATH)
+                    .body(CHAT, true);
+            assertThat(byPort.destination()).isEqualTo("10.0.0.2:8000");
+            var byHost = picker.call().post(PATH).subset("fd00::3").body(CHAT, true);
+            assertThat(byHost.destination()).isEqualTo("[fd00::3]:8000");
+            var bodiless = picker.call().subset("10.0.0.2:8000").headers("GET", "/v1/models", true);
+            assertThat(bodiless.destination()).isEqualTo("10.0.0.2:8000");
+            byPort.reset();
+            byHost.reset();
+            bodiless.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "10.9.9.9:8000"})
+    void withoutAnybodyInTheSubsetTheRequestIsRefused(String subset) {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().subset(subset).post(PATH).body(CHAT, true);
+            assertThat(call.next().getImmediateResponse().getStatus().getCode()).isEqualTo(503);
+            picker.ended(Outcome.NO_ENDPOINT);
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void whoReallyServedIsBooked() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(PATH).body(CHAT, true);
+            assertThat(call.destination()).isEqualTo("10.0.0.1:8000");
+            call.forwarded();
+            call.served("10.0.0.2:8000").responseHeaders(200, "application/json", false);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            assertThat(picker.endpoint(0).inFlight()).isZero();
+            assertThat(picker.endpoint(1).inFlight()).isEqualTo(1);
+            call.responseBody(ANSWER, true);
+            call.passed(true);
+            var report = picker.ended(Outcome.OK);
+            assertThat(report.retries()).isEqualTo(1);
+            assertThat(report.decision()).isNotNull();
+            assertThat(report.decision().endpoint()).isEqualTo("10.0.0.2:8000");
+            call.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aStrangerThatServedIsNobodysLoad() {
+        try (var picker = new PickerFixture()) {
+            var call = picker.call().post(PATH).body(CHAT, true);
+            call.destination();
+            call.forwarded();
+            call.served("10.7.7.7:8000").responseHeaders(200, "application/json", false);
+            assertThat(call.next().hasResponseHeaders()).isTrue();
+            call.responseBody(ANSWER, true);
+            call.passed(true);
+            assertThat(picker.ended(Outcome.OK).usage().outputTokens()).isEqualTo(7);
             call.reset();
             picker.assertAtRest();
         }

@@ -90,14 +90,14 @@ final class PickerFixture implements AutoCloseable {
         long tick = Router.TICK.toNanos();
         var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
         var settings = PickerSettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        server = PickerServer.start(
-                options.adjust.apply(settings), router, options.access, 42, new RequestObserver() {
-                    @Override
-                    public void ended(RequestReport report) {
-                        reports.add(report);
-                    }
-                });
-        channel = NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
+        server = PickerServer.start(options.adjust.apply(settings), router, options.access, 42, new RequestObserver() {
+            @Override
+            public void ended(RequestReport report) {
+                reports.add(report);
+            }
+        });
+        channel =
+                NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
     }
 
     /** Begins what a gateway begins for each request. */

@@ -65,7 +65,8 @@ final class RealEnvoy implements AutoCloseable {
                 .start();
         var envoy = new RealEnvoy(process, log, port, adminPort);
         try {
-            await().atMost(Duration.ofSeconds(60)).until(() -> envoy.admin("/ready").startsWith("LIVE"));
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> envoy.admin("/ready").startsWith("LIVE"));
             return envoy;
         } catch (RuntimeException e) {
             process.destroyForcibly();

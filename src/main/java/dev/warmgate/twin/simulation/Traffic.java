@@ -196,6 +196,7 @@ final class Traffic {
                 plan.requests().get(index).session(),
                 conditions.standing(plan.requests().get(index), plan.promptTokens(index)),
                 plan.promptTokens(index) * BYTES_PER_TOKEN,
+                null,
                 explain.contains(index));
         long sentAt = timeline.now();
         // The one place that knows what a router may answer.
