@@ -4,8 +4,6 @@ import dev.warmgate.app.config.ConfigFile;
 import dev.warmgate.app.config.ConfigFile.Loaded;
 import dev.warmgate.app.config.GatewayConfig;
 import dev.warmgate.app.config.Listeners;
-import dev.warmgate.app.config.PromptSecret;
-import dev.warmgate.app.config.UsageSource;
 import dev.warmgate.app.live.Fleet;
 import dev.warmgate.app.live.LiveOperations;
 import dev.warmgate.app.live.Reloader;
@@ -20,11 +18,6 @@ import dev.warmgate.engine.MonitorSettings;
 import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.files.FileWatcher;
-import dev.warmgate.proxy.Outbound;
-import dev.warmgate.proxy.ProxyServer;
-import dev.warmgate.proxy.ProxySettings;
-import dev.warmgate.proxy.front.FrontSettings;
-import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.quota.InMemoryQuotaStore;
 import dev.warmgate.router.quota.Quotas;
@@ -34,7 +27,6 @@ import dev.warmgate.telemetry.Observers;
 import dev.warmgate.telemetry.Telemetry;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -74,7 +66,7 @@ public final class Gateway implements AutoCloseable {
     private final EngineLinks links;
     private final Fleet fleet;
     private final EndpointMonitor monitor;
-    private final ProxyServer proxy;
+    private final Doors doors;
     private final QueueClock clock;
     private final Reloader reloader;
 
@@ -92,7 +84,7 @@ public final class Gateway implements AutoCloseable {
             EngineLinks links,
             Fleet fleet,
             EndpointMonitor monitor,
-            ProxyServer proxy,
+            Doors doors,
             Reloader reloader) {
         this.drainLimit = config.timeouts().drain();
         this.readiness = readiness;
@@ -104,18 +96,18 @@ public final class Gateway implements AutoCloseable {
         this.links = links;
         this.fleet = fleet;
         this.monitor = monitor;
-        this.proxy = proxy;
+        this.doors = doors;
         this.clock = QueueClock.start(fleet.router());
         this.reloader = reloader;
     }
 
     /**
-     * Starts a gateway whose configuration cannot be read again; see {@link #start(Loaded, ConfigFile, OutputStream, Runnable)}.
+     * Starts a gateway whose configuration cannot be read again; for tests and comparisons.
      *
      * @throws CommandFailure if an address cannot be listened on
      */
     public static Gateway start(GatewayConfig config, OutputStream accessLogStream) throws CommandFailure {
-        return start(new Loaded(config, ""), null, accessLogStream, () -> {});
+        return start(Doors.Which.CONFIGURED, new Loaded(config, ""), null, accessLogStream, () -> {});
     }
 
     /**
@@ -124,12 +116,14 @@ public final class Gateway implements AutoCloseable {
      * <p>The doors open before anything else, the admin door first: an address that is taken ends the start before an
      * endpoint is bothered, and a slow start can be watched.
      *
+     * @param which the doors to open besides the admin door
      * @param file where the configuration was read from, to be read again when it changes; or null
      * @param accessLogStream where the access log goes if it is on; never closed
      * @param warmUp runs beside the start on a thread of its own, which the end of the start waits for
      * @throws CommandFailure if an address cannot be listened on
      */
-    public static Gateway start(Loaded loaded, @Nullable ConfigFile file, OutputStream accessLogStream, Runnable warmUp)
+    static Gateway start(
+            Doors.Which which, Loaded loaded, @Nullable ConfigFile file, OutputStream accessLogStream, Runnable warmUp)
             throws CommandFailure {
         var warming = Thread.ofPlatform().name("warm-up").daemon().start(warmUp);
         var config = loaded.config();
@@ -156,9 +150,9 @@ public final class Gateway implements AutoCloseable {
         var admin = openAdmin(config.listeners(), router, telemetry, readiness, operations);
         var accessLog = AccessLog.start(config.accessLog(), accessLogStream);
         var catalog = new ModelCatalog(router);
-        ProxyServer proxy;
+        Doors doors;
         try {
-            proxy = openProxy(config, router, access, links, catalog, Observers.all(telemetry, accessLog));
+            doors = Doors.open(which, config, router, access, links, catalog, Observers.all(telemetry, accessLog));
         } catch (CommandFailure | RuntimeException e) {
             started.completeExceptionally(e);
             accessLog.close();
@@ -167,7 +161,7 @@ public final class Gateway implements AutoCloseable {
         }
         var monitor = EndpointMonitor.start(router, monitorSettings(config), links, engines(config), catalog);
         var gateway = new Gateway(
-                config, readiness, admin, accessLog, telemetry, access, tokens, links, fleet, monitor, proxy, reloader);
+                config, readiness, admin, accessLog, telemetry, access, tokens, links, fleet, monitor, doors, reloader);
         gateway.count(telemetry);
         router.onChange(() -> Thread.startVirtualThread(telemetry::forgetGone));
         gateway.begin(warming);
@@ -175,6 +169,7 @@ public final class Gateway implements AutoCloseable {
         // Not before: a reload that was asked for meanwhile holds the reloader until the gateway has started.
         reloader.watch(FileWatcher.DEFAULT_INTERVAL);
         readiness.compareAndSet(STARTING, Readiness.READY);
+        doors.ready();
         return gateway;
     }
 
@@ -197,13 +192,12 @@ public final class Gateway implements AutoCloseable {
             throw new IllegalStateException(e.getMessage(), e); // a file changed after it was checked
         }
         var tenancy = new Tenancy(config.tenancy(), tokens.of(config));
-        var settings = proxySettings(config, proxy.address());
         monitor.settings(monitorSettings(config));
         fleet.become(config);
         access.quotas().update(config.quotas());
         telemetry.priorities(priorities(config));
         fleet.router().quarantine().time(config.limits().quarantine());
-        proxy.update(settings, new Access(tenancy, access.quotas()), outbound(links, config));
+        doors.become(config, new Access(tenancy, access.quotas()), links);
         accessLog.format(config.accessLog());
         admin.token(config.listeners().adminToken());
         drainLimit = config.timeouts().drain();
@@ -218,9 +212,18 @@ public final class Gateway implements AutoCloseable {
         var _ = reloader.reload(trigger);
     }
 
-    /** Returns where clients connect. */
+    /**
+     * Returns where clients connect.
+     *
+     * @throws NullPointerException if there is no door for clients
+     */
     public InetSocketAddress httpAddress() {
-        return proxy.address();
+        return doors.httpAddress();
+    }
+
+    /** Returns the doors, except the admin door. */
+    Doors doors() {
+        return doors;
     }
 
     /** Returns where metrics and health are. */
@@ -230,7 +233,7 @@ public final class Gateway implements AutoCloseable {
 
     /** Returns requests begun and not ended. */
     public int inFlight() {
-        return proxy.inFlight();
+        return doors.inFlight();
     }
 
     /** Returns how long {@link #drain} waits. */
@@ -245,7 +248,7 @@ public final class Gateway implements AutoCloseable {
      */
     public boolean drain() {
         readiness.set(DRAINING);
-        return proxy.drain(drainLimit);
+        return doors.drain(drainLimit);
     }
 
     /** Closes everything at once; the access log after the front door, whose last reports it writes. */
@@ -254,7 +257,7 @@ public final class Gateway implements AutoCloseable {
         readiness.set(DRAINING);
         reloader.close();
         fleet.close();
-        proxy.close();
+        doors.close();
         clock.close();
         accessLog.close();
         monitor.close();
@@ -262,24 +265,15 @@ public final class Gateway implements AutoCloseable {
     }
 
     private void count(Telemetry telemetry) {
+        doors.count(telemetry);
         telemetry.counter(
                 "warmgate_access_log_dropped", "Access log lines that could not be written.", accessLog::dropped);
         telemetry.counter(
                 "warmgate_admin_refused", "Requests to the admin port refused for who sent them.", admin::refused);
         telemetry.counter(
-                "warmgate_retries_refused",
-                "Further attempts refused because too many requests were on one.",
-                proxy::retriesRefused);
-        telemetry.counter(
                 "warmgate_failed_token_key_reads",
                 "Readings of token issuers' keys that failed.",
                 tokens::failedFetches);
-        telemetry.counter(
-                "warmgate_tls_handshakes_failed", "TLS handshakes of clients that failed.", proxy::failedHandshakes);
-        telemetry.counter(
-                "warmgate_tls_files_refused",
-                "Changed certificate files that could not be used; the old ones are still in force.",
-                proxy::refusedTlsFiles);
         telemetry.counter(
                 "warmgate_quarantined",
                 "Requests found to be in flight on two endpoints that died.",
@@ -319,31 +313,6 @@ public final class Gateway implements AutoCloseable {
         }
     }
 
-    private static ProxyServer openProxy(
-            GatewayConfig config,
-            Router router,
-            Access access,
-            EngineLinks links,
-            ModelCatalog catalog,
-            RequestObserver observer)
-            throws CommandFailure {
-        var listen = config.listeners().http();
-        var secret = config.promptSecret() == null ? PromptSecret.random() : config.promptSecret();
-        var settings = proxySettings(config, Listening.resolve(listen, "--listen"));
-        try {
-            return ProxyServer.start(
-                    settings,
-                    router,
-                    access,
-                    outbound(links, config),
-                    secret.key(),
-                    new ServedModels(catalog),
-                    observer);
-        } catch (UncheckedIOException e) {
-            throw Listening.failure(listen, "--listen", e);
-        }
-    }
-
     private static Set<Integer> priorities(GatewayConfig config) {
         var priorities = new TreeSet<>(config.tenancy().priorities());
         config.admission().bands().forEach(band -> priorities.add(band.priority()));
@@ -368,10 +337,6 @@ public final class Gateway implements AutoCloseable {
         return new EngineLinks.Settings(pools, endpoints);
     }
 
-    private static Outbound outbound(EngineLinks links, GatewayConfig config) {
-        return new Outbound(links, config.listeners().trustedProxies());
-    }
-
     private static Map<String, EngineKind> engines(GatewayConfig config) {
         var engines = new HashMap<String, EngineKind>();
         config.pools().forEach(pool -> engines.putAll(pool.engines()));
@@ -387,29 +352,5 @@ public final class Gateway implements AutoCloseable {
                 defaults.checkTimeout(),
                 defaults.readTimeout(),
                 config.generateInterval());
-    }
-
-    private static ProxySettings proxySettings(GatewayConfig config, InetSocketAddress listen) {
-        var timeouts = config.timeouts();
-        var limits = config.limits();
-        var front = new FrontSettings(
-                listen,
-                config.listeners().tls(),
-                limits.maxHeaderBytes(),
-                timeouts.headerRead(),
-                timeouts.keepAlive(),
-                limits.maxRequestsPerConnection());
-        return new ProxySettings(
-                front,
-                ProxySettings.defaults(listen).eventLoops(),
-                limits.maxBodyBytes(),
-                timeouts.connect(),
-                timeouts.firstByte(),
-                timeouts.idle(),
-                timeouts.requestRead(),
-                timeouts.upstreamIdle(),
-                limits.retries(),
-                config.usage() == UsageSource.ASK,
-                config.openPaths());
     }
 }

@@ -46,6 +46,7 @@ public final class Main {
     private static List<Object> commands(Terminal terminal) {
         return List.of(
                 new ServeCommand(terminal),
+                new PickerCommand(terminal),
                 new CheckCommand(terminal),
                 new HashKeyCommand(terminal),
                 new DemoCommand(terminal),

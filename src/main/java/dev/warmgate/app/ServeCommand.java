@@ -4,15 +4,10 @@ import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigFile;
 import dev.warmgate.app.config.ConfigLoader;
 import dev.warmgate.app.config.Overrides;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -80,22 +75,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, CommandFailure, InterruptedException {
         var file = file();
         var loaded = file == null ? new ConfigFile.Loaded(loader().load(overrides()), "") : file.load();
-        var ended = new CountDownLatch(1);
-        var started = new CompletableFuture<Gateway>();
-        // Before the gateway says that it is ready: from then on a signal may come.
-        Signals.onEnd(() -> {
-            drain(started.join());
-            ended.countDown();
-        });
-        Signals.onHangup(() -> started.join().reload("SIGHUP"));
-        try (var gateway = Gateway.start(loaded, file, terminal.out(), WarmUp::run)) {
-            started.complete(gateway);
-            say("ready in " + seconds(sinceJvmStart()) + " on http://" + Listening.show(gateway.httpAddress())
-                    + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
-                    + loaded.config().summary());
-            ended.await();
-        }
-        say("ended");
+        new Service(terminal).run(loaded, file, Doors.Which.CONFIGURED);
         return 0;
     }
 
@@ -118,27 +98,5 @@ final class ServeCommand implements Callable<Integer> {
                     spec.commandLine(), "no endpoints: give --endpoint http://HOST:PORT, repeatable, or --config FILE");
         }
         return file == null ? null : new ConfigFile(loader(), file, overrides());
-    }
-
-    private void drain(Gateway gateway) {
-        int open = gateway.inFlight();
-        var limit = gateway.drainLimit();
-        say("draining, " + open + " in flight" + (open == 0 ? "" : ", at most " + seconds(limit)));
-        if (!gateway.drain()) {
-            say(gateway.inFlight() + " in flight broken off after " + seconds(limit));
-        }
-    }
-
-    private void say(String line) {
-        terminal.err().println("warmgate: " + line);
-    }
-
-    private static Duration sinceJvmStart() {
-        return Duration.ofMillis(System.currentTimeMillis()
-                - ManagementFactory.getRuntimeMXBean().getStartTime());
-    }
-
-    private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3);
     }
 }

@@ -112,7 +112,7 @@ public final class Entry implements Waiter {
      *
      * @param allowed which endpoints may take it; null for all
      */
-    public Result enter(@Nullable Predicate<Endpoint> allowed) {
+    public Result enterByLoad(@Nullable Predicate<Endpoint> allowed) {
         Result refused = mayAsk();
         if (refused == null) {
             refused = reserve(new QuotaRequest(standing().tenant(), "", 0, 0, false));

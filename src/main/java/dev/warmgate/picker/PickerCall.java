@@ -3,6 +3,7 @@ package dev.warmgate.picker;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.dialect.ApiError;
+import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.door.Access;
 import dev.warmgate.door.Answer;
@@ -53,6 +54,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     private static final Logger LOG = LoggerFactory.getLogger(PickerCall.class);
 
     private final PickerContext context;
+    private final PickerContext.Conditions conditions;
     private final PickerStream stream;
 
     private State state = State.NEW;
@@ -71,8 +73,9 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
 
     PickerCall(PickerContext context, ServerCall<ProcessingRequest, ProcessingResponse> call) {
         this.context = context;
+        this.conditions = context.conditions();
         this.stream = new PickerStream(call);
-        expectWithin(context.settings().bodyTimeout());
+        expectWithin(conditions.settings().bodyTimeout());
     }
 
     synchronized void begin() {
@@ -147,7 +150,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
             modes = BodyModes.of(message.getProtocolConfig());
         }
         var head = new RequestHead(message.getRequestHeaders());
-        var side = new RequestSide(head, modes, context.settings(), stream);
+        var side = new RequestSide(head, modes, conditions.settings(), stream);
         request = side;
         side.hear(message);
         String id = head.requestId();
@@ -164,8 +167,8 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
             side.answerHeadersEarly();
             expectWithin(
                     modes.told()
-                            ? context.settings().bodyTimeout()
-                            : context.settings().firstBodyTimeout());
+                            ? conditions.settings().bodyTimeout()
+                            : conditions.settings().firstBodyTimeout());
         } else {
             enterByLoad();
         }
@@ -195,7 +198,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         if (side.isRead()) {
             understand(side);
         } else {
-            expectWithin(context.settings().bodyTimeout());
+            expectWithin(conditions.settings().bodyTimeout());
         }
     }
 
@@ -219,6 +222,16 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         switch (side.read(scanner.reader(), scanner.hasher())) {
             case ReadResult.Refused(var error) ->
                 answer(Answer.of(error, side.head().path()));
+            case ReadResult.Understood named
+            when side.head().dialect() == Dialect.BY_MODEL -> {
+                scanner.hasher().reset();
+                if (named.model().isEmpty()) {
+                    enterByLoad();
+                } else {
+                    log().model = named.model();
+                    entered(entry().enter(side.inference(named.model())));
+                }
+            }
             case ReadResult.Understood understood -> {
                 log().model = understood.model();
                 log().stream = understood.stream();
@@ -229,7 +242,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     }
 
     private void enterByLoad() {
-        entered(entry().enter(request().allowed()));
+        entered(entry().enterByLoad(request().allowed()));
     }
 
     // ---- It is let in, at once or later.
@@ -255,7 +268,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
                 context.router(),
                 booked,
                 request().allowed(),
-                context.settings().fallbacks());
+                conditions.settings().fallbacks());
     }
 
     // ---- The answer passes.
@@ -340,7 +353,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
 
     private void answer(Answer own) {
         var side = request();
-        if (context.settings().failOpen() && own.outcome() == Outcome.NO_ENDPOINT && state != State.ANSWERING) {
+        if (conditions.settings().failOpen() && own.outcome() == Outcome.NO_ENDPOINT && state != State.ANSWERING) {
             // The gateway may know somebody whom we do not.
             side.route(null, log().requestId());
             log().status = own.status();
@@ -365,7 +378,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         return new ApiError(
                 ApiError.Kind.BODY_TOO_LARGE,
                 "The request body is larger than the limit of "
-                        + context.settings().maxBodyBytes()
+                        + conditions.settings().maxBodyBytes()
                         + " bytes. Send less; the operator can raise limits.maxBodyBytes.",
                 null);
     }
@@ -433,7 +446,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         var booked = reservation;
         if (booked != null) {
             reservation = null;
-            if (context.access().quotas().countGpuTime()) {
+            if (access().quotas().countGpuTime()) {
                 log().workSeconds = booked.workSeconds(usage);
             }
             booked.settle(usage);
@@ -470,7 +483,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
 
     @Override
     public Access access() {
-        return context.access();
+        return conditions.access();
     }
 
     @Override

@@ -19,13 +19,15 @@ import org.slf4j.LoggerFactory;
 final class PickerContext {
     private static final Logger LOG = LoggerFactory.getLogger(PickerContext.class);
 
-    private final PickerSettings settings;
     private final Router router;
-    private final Access access;
     private final RequestObserver observer;
     private final Executor executor;
     private final ThreadLocal<Scanner> scanners;
     private final Set<PickerCall> open = ConcurrentHashMap.newKeySet();
+    private volatile Conditions conditions;
+
+    /** What a call reads once, when it begins. */
+    record Conditions(PickerSettings settings, Access access) {}
 
     /** What reads bodies; one for each thread. */
     record Scanner(RequestReader reader, PromptHasher hasher) {}
@@ -37,24 +39,24 @@ final class PickerContext {
             long promptSecret,
             RequestObserver observer,
             Executor executor) {
-        this.settings = settings;
+        this.conditions = new Conditions(settings, access);
         this.router = router;
-        this.access = access;
         this.observer = observer;
         this.executor = executor;
         this.scanners = ThreadLocal.withInitial(() -> new Scanner(new RequestReader(), new PromptHasher(promptSecret)));
     }
 
-    PickerSettings settings() {
-        return settings;
+    Conditions conditions() {
+        return conditions;
+    }
+
+    /** Calls that begin from now on see these. */
+    void conditions(Conditions others) {
+        conditions = others;
     }
 
     Router router() {
         return router;
-    }
-
-    Access access() {
-        return access;
     }
 
     Executor executor() {

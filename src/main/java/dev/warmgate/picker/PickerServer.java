@@ -23,6 +23,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -50,16 +52,19 @@ public final class PickerServer implements AutoCloseable {
 
     private final PickerContext context;
     private final MultiThreadIoEventLoopGroup group;
-    private final Server server;
+    private final PickerHealth health;
+    private final List<Server> servers;
 
-    private PickerServer(PickerContext context, MultiThreadIoEventLoopGroup group, Server server) {
+    private PickerServer(
+            PickerContext context, MultiThreadIoEventLoopGroup group, PickerHealth health, List<Server> servers) {
         this.context = context;
         this.group = group;
-        this.server = server;
+        this.health = health;
+        this.servers = servers;
     }
 
     /**
-     * Starts listening.
+     * Starts listening; probes are told that it is not ready until {@link #ready}.
      *
      * @param access who may come in
      * @param promptSecret keys the prompt blocks' hashes; equal in all pickers and gateways that share a fleet
@@ -74,37 +79,73 @@ public final class PickerServer implements AutoCloseable {
                 new DefaultThreadFactory("warmgate-picker"),
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         var context = new PickerContext(settings, router, access, promptSecret, observer, group);
-        var server = NettyServerBuilder.forAddress(settings.listen())
+        var health = new PickerHealth();
+        var servers = new ArrayList<Server>();
+        try {
+            servers.add(start(
+                    builder(settings.listen(), group, epoll)
+                            .maxInboundMessageSize(settings.maxBodyBytes() + MESSAGE_OVERHEAD)
+                            .addService(processor(context))
+                            .addService(health.service()),
+                    settings.listen()));
+            if (settings.health() != null) {
+                servers.add(start(
+                        builder(settings.health(), group, epoll).addService(health.service()), settings.health()));
+            }
+        } catch (UncheckedIOException e) {
+            servers.forEach(Server::shutdownNow);
+            var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
+        var _ = group.scheduleWithFixedDelay(context::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+        return new PickerServer(context, group, health, List.copyOf(servers));
+    }
+
+    private static NettyServerBuilder builder(
+            InetSocketAddress listen, MultiThreadIoEventLoopGroup group, boolean epoll) {
+        return NettyServerBuilder.forAddress(listen)
                 .bossEventLoopGroup(group)
                 .workerEventLoopGroup(group)
                 .channelType(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
                 .directExecutor()
-                .maxInboundMessageSize(settings.maxBodyBytes() + MESSAGE_OVERHEAD)
                 .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
                 .permitKeepAliveTime(1, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true)
-                .addService(ServerServiceDefinition.builder(SERVICE)
-                        .addMethod(PROCESS, (call, _) -> {
-                            var picker = new PickerCall(context, call);
-                            picker.begin();
-                            return picker;
-                        })
-                        .build())
+                .permitKeepAliveWithoutCalls(true);
+    }
+
+    private static ServerServiceDefinition processor(PickerContext context) {
+        return ServerServiceDefinition.builder(SERVICE)
+                .addMethod(PROCESS, (call, _) -> {
+                    var picker = new PickerCall(context, call);
+                    picker.begin();
+                    return picker;
+                })
                 .build();
+    }
+
+    private static Server start(NettyServerBuilder builder, InetSocketAddress listen) {
         try {
-            server.start();
+            return builder.build().start();
         } catch (IOException e) {
-            var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-            throw new UncheckedIOException(new IOException("Cannot listen on " + settings.listen() + ": "
-                    + (e.getCause() == null ? e.getMessage() : e.getCause().getMessage())));
+            var cause = e.getCause() == null ? e : e.getCause();
+            throw new UncheckedIOException(
+                    new IOException("Cannot listen on " + listen + ": " + cause.getMessage(), cause));
         }
-        var _ = group.scheduleWithFixedDelay(context::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
-        return new PickerServer(context, group, server);
+    }
+
+    /** Tells probes whether requests are wanted. */
+    public void ready(boolean ready) {
+        health.ready(ready);
+    }
+
+    /** Takes other settings and rules for calls that begin from now on; addresses, threads and message sizes stay. */
+    public void update(PickerSettings settings, Access access) {
+        context.conditions(new PickerContext.Conditions(settings, access));
     }
 
     /** Returns the address that is listened on. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) server.getListenSockets().getFirst();
+        return (InetSocketAddress) servers.getFirst().getListenSockets().getFirst();
     }
 
     /** Returns calls begun and not ended. */
@@ -113,14 +154,15 @@ public final class PickerServer implements AutoCloseable {
     }
 
     /**
-     * Stops accepting calls and waits for those in flight.
+     * Stops accepting calls, tells probes so, and waits for those in flight.
      *
      * @return whether all ended within the limit; the rest goes on until {@link #close}
      */
     public boolean drain(Duration limit) {
-        server.shutdown();
+        health.ready(false);
+        servers.getFirst().shutdown();
         try {
-            return server.awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return servers.getFirst().awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
@@ -130,9 +172,11 @@ public final class PickerServer implements AutoCloseable {
     /** Closes everything at once; calls in flight are broken off. */
     @Override
     public void close() {
-        server.shutdownNow();
         try {
-            server.awaitTermination(2, TimeUnit.SECONDS);
+            for (var server : servers) {
+                server.shutdownNow();
+                server.awaitTermination(2, TimeUnit.SECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

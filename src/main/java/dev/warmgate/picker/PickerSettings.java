@@ -2,11 +2,13 @@ package dev.warmgate.picker;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a picker serves.
  *
  * @param listen where gateways connect with gRPC; port 0 takes a free one
+ * @param health where probes ask for health too, besides {@code listen}; or null
  * @param eventLoops threads that serve them, at least 1
  * @param maxBodyBytes largest request body, in bytes; the gateway sends bodies without asking, so this is what bounds them
  * @param bodyTimeout how long the next piece of a body may take
@@ -18,6 +20,7 @@ import java.time.Duration;
  */
 public record PickerSettings(
         InetSocketAddress listen,
+        @Nullable InetSocketAddress health,
         int eventLoops,
         int maxBodyBytes,
         Duration bodyTimeout,
@@ -43,6 +46,7 @@ public record PickerSettings(
     public static PickerSettings defaults(InetSocketAddress listen) {
         return new PickerSettings(
                 listen,
+                null,
                 Runtime.getRuntime().availableProcessors(),
                 64 << 20,
                 Duration.ofSeconds(30),

@@ -71,7 +71,7 @@ final class RequestHead implements Visitor {
     }
 
     boolean understood() {
-        return dialect != Dialect.OTHER;
+        return dialect.isReadWhole();
     }
 
     @Override

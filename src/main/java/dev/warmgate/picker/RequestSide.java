@@ -1,6 +1,5 @@
 package dev.warmgate.picker;
 
-import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.picker.proto.BodySendMode;
@@ -122,8 +121,15 @@ final class RequestSide {
     /** Returns what is routed; a conversation that the body does not name may be named by the header. */
     InferenceRequest inference(ReadResult.Understood understood, PromptBlocks prompt) {
         String session = understood.session() == null ? head.session() : understood.session();
-        int output = head.dialect() == Dialect.OPENAI_EMBEDDINGS ? 0 : understood.maxOutputTokens();
+        int output = head.dialect().isWithoutOutput() ? 0 : understood.maxOutputTokens();
         var wanted = new InferenceRequest(understood.model(), prompt, output, session).onlyTo(allowed);
+        inference = wanted;
+        return wanted;
+    }
+
+    /** Returns what is routed of a request of which only the model is known. */
+    InferenceRequest inference(String model) {
+        var wanted = new InferenceRequest(model, PromptBlocks.EMPTY, 0, null).onlyTo(allowed);
         inference = wanted;
         return wanted;
     }

@@ -52,7 +52,7 @@ final class Intake {
             return stranger == null ? new Entry.Answered(ModelsRoute.answer(request, worker)) : stranger;
         }
         // Strangers are not told to send their bodies, nor are these kept.
-        var result = request.understood() || request.form() != null ? entry.mayKnock() : entry.enter(null);
+        var result = request.understood() || request.form() != null ? entry.mayKnock() : entry.enterByLoad(null);
         if (!(result instanceof Entry.Answered) && HttpUtil.is100ContinueExpected(request.head())) {
             client.sendContinue();
         }
@@ -90,7 +90,7 @@ final class Intake {
             return entry.enter(request.inference(model));
         }
         boolean oneForAll = worker.router().pools().size() == 1;
-        return oneForAll ? entry.enter(null) : answered(RequestCheck.lateModel());
+        return oneForAll ? entry.enterByLoad(null) : answered(RequestCheck.lateModel());
     }
 
     private Entry.Result understand() {
@@ -104,7 +104,7 @@ final class Intake {
             when request.dialect() == Dialect.BY_MODEL -> {
                 worker.hasher().reset();
                 if (named.model().isEmpty()) {
-                    yield entry.enter(null);
+                    yield entry.enterByLoad(null);
                 }
                 log.model = named.model();
                 yield entry.enter(request.inference(named.model()));

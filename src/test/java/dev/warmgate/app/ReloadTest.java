@@ -49,7 +49,7 @@ class ReloadTest {
         write(yaml);
         var overrides = new Overrides("test", List.of(), "127.0.0.1:0", "127.0.0.1:0", null, null);
         var file = new ConfigFile(new ConfigLoader(Map.of()), folder.resolve("gateway.yaml"), overrides);
-        return Gateway.start(file.load(), file, accessLog, () -> {});
+        return Gateway.start(Doors.Which.CONFIGURED, file.load(), file, accessLog, () -> {});
     }
 
     /** Replaces the file in one step: none of these tests is about a file that is being written. */

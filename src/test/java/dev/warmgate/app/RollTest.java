@@ -58,7 +58,8 @@ class RollTest {
         var overrides = new Overrides("test", List.of(), "127.0.0.1:0", "127.0.0.1:0", null, null);
         write(fleet.replicas(), "");
         var file = new ConfigFile(new ConfigLoader(Map.of()), folder.resolve("gateway.yaml"), overrides);
-        try (var gateway = Gateway.start(file.load(), file, OutputStream.nullOutputStream(), () -> {});
+        try (var gateway = Gateway.start(
+                        Doors.Which.CONFIGURED, file.load(), file, OutputStream.nullOutputStream(), () -> {});
                 var clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < CLIENTS; i++) {
                 int number = i;

@@ -29,7 +29,7 @@ class WarmUpTest {
                 "warmgate serve", List.of("http://127.0.0.1:1"), "127.0.0.1:0", "127.0.0.1:0", null, "text");
         var log = new ByteArrayOutputStream();
         var loaded = new Loaded(new ConfigLoader(Map.of()).load(overrides), "");
-        try (var gateway = Gateway.start(loaded, null, log, () -> {
+        try (var gateway = Gateway.start(Doors.Which.CONFIGURED, loaded, null, log, () -> {
                     var _ = WarmUp.run();
                     done.set(true);
                 });

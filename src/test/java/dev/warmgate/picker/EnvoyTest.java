@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.picker.PickerFixture.Options;
 import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.testing.RealEnvoy;
 import dev.warmgate.twin.server.TwinFleet;
 import dev.warmgate.twin.server.TwinSettings;
 import java.io.IOException;
@@ -48,7 +49,14 @@ class EnvoyTest {
             picker = new PickerFixture(Options.DEFAULT
                     .endpoints(addresses)
                     .adjust(s -> new PickerSettings(
-                            s.listen(), 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), fallbacks, false)));
+                            s.listen(),
+                            null,
+                            1,
+                            s.maxBodyBytes(),
+                            s.bodyTimeout(),
+                            s.firstBodyTimeout(),
+                            fallbacks,
+                            false)));
             envoy = RealEnvoy.start(sample, picker.port(), ports, folder);
         }
 

@@ -260,7 +260,7 @@ class PickerCallTest {
     @Test
     void fallbacksAreNamedInOrder() {
         try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
-                s.listen(), 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 2, false)))) {
+                s.listen(), null, 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 2, false)))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             assertThat(first.destination()).startsWith("10.0.0.1:8000,");
             var second = picker.call().post(PATH).body(CHAT, true);
@@ -364,7 +364,7 @@ class PickerCallTest {
     @Test
     void aBodyBeyondTheLimitIsRefusedWhileItComes() {
         try (var picker = new PickerFixture(Options.DEFAULT.adjust(
-                s -> new PickerSettings(s.listen(), 1, 1000, s.bodyTimeout(), s.firstBodyTimeout(), 0, false)))) {
+                s -> new PickerSettings(s.listen(), null, 1, 1000, s.bodyTimeout(), s.firstBodyTimeout(), 0, false)))) {
             var call = picker.call().post(PATH).body("x".repeat(900), false).body("x".repeat(101), false);
             var own = call.next().getImmediateResponse();
             assertThat(own.getStatus().getCode()).isEqualTo(413);
@@ -377,7 +377,7 @@ class PickerCallTest {
     @Test
     void aBodyThatDoesNotComeIsNotWaitedForForEver() {
         try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
-                s.listen(), 1, s.maxBodyBytes(), Duration.ofMillis(300), s.firstBodyTimeout(), 0, false)))) {
+                s.listen(), null, 1, s.maxBodyBytes(), Duration.ofMillis(300), s.firstBodyTimeout(), 0, false)))) {
             var call = picker.call().post(PATH).body("{", false);
             assertThat(call.next().getImmediateResponse().getStatus().getCode()).isEqualTo(408);
             picker.ended(Outcome.CLIENT_ERROR);
@@ -391,7 +391,7 @@ class PickerCallTest {
             try (var picker = new PickerFixture(Options.DEFAULT
                     .endpoints("10.0.0.1:8000")
                     .adjust(s -> new PickerSettings(
-                            s.listen(), 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 0, open)))) {
+                            s.listen(), null, 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 0, open)))) {
                 picker.endpoint(0).reportCheck(false);
                 var call = picker.call().post(PATH).body(CHAT, true);
                 var response = call.next();

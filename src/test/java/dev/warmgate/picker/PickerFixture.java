@@ -42,6 +42,9 @@ final class PickerFixture implements AutoCloseable {
     private final PickerServer server;
     private final ManagedChannel channel;
 
+    /** An endpoint that is down gets nothing, though it is the only one. */
+    private static final HealthPolicy NO_PANIC = new HealthPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(30));
+
     /** What tests set about a picker. */
     record Options(
             UnaryOperator<PickerSettings> adjust,
@@ -81,7 +84,7 @@ final class PickerFixture implements AutoCloseable {
         var specs = new ArrayList<EndpointSpec>();
         options.endpoints.forEach(address -> specs.add(EndpointSpec.of(URI.create("http://" + address))));
         pool = new Pool(
-                new PoolSpec("pool", specs, Set.of("m"), HealthPolicy.DEFAULT, options.kvTokens, 1 << 20),
+                new PoolSpec("pool", specs, Set.of("m"), NO_PANIC, options.kvTokens, 1 << 20),
                 options.admission,
                 Objects.requireNonNull(Policies.create("round-robin")),
                 System::nanoTime,

@@ -44,6 +44,7 @@ final class ConfigParser {
         var tenancy = tenancyParser.parse(top);
         return new GatewayConfig(
                 listeners,
+                picker(top.section("picker")),
                 pools(top, healthPolicy(health)),
                 top.section("routing").find(Settings.PROMPT_SECRET),
                 timeouts(top.section("timeouts")),
@@ -76,6 +77,16 @@ final class ConfigParser {
                             + " is also listeners.http (expected: an address of its own)");
         }
         return listeners;
+    }
+
+    private static @Nullable PickerConfig picker(Section section) {
+        return section.written()
+                ? new PickerConfig(
+                        section.get(PickerKeys.LISTEN),
+                        section.find(PickerKeys.HEALTH),
+                        Math.toIntExact(section.get(PickerKeys.FALLBACKS)),
+                        section.get(PickerKeys.FAIL_OPEN))
+                : null;
     }
 
     private static Timeouts timeouts(Section section) {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the rooms that use the values, are the only place where defaults are written down.
  *
  * @param listeners the doors
+ * @param picker the door for gateways that ask for endpoints, or null for none
  * @param pools at least one; names are unique, and so are the names of all endpoints
  * @param promptSecret the key of prompt hashes, or null for a random one
  * @param timeouts how long the gateway waits for what
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record GatewayConfig(
         Listeners listeners,
+        @Nullable PickerConfig picker,
         List<PoolConfig> pools,
         @Nullable PromptSecret promptSecret,
         Timeouts timeouts,
@@ -74,6 +76,7 @@ public record GatewayConfig(
     public GatewayConfig withoutAdmission() {
         return new GatewayConfig(
                 listeners,
+                picker,
                 pools,
                 promptSecret,
                 timeouts,

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param admin or null
  * @param policy for all pools, or null
  * @param accessLog or null
+ * @param picker for the door for gateways, or null
  */
 public record Overrides(
         String command,
@@ -23,12 +24,43 @@ public record Overrides(
         @Nullable String http,
         @Nullable String admin,
         @Nullable String policy,
-        @Nullable String accessLog) {
+        @Nullable String accessLog,
+        @Nullable OfPicker picker) {
+    /**
+     * What the command line says about the door for gateways.
+     *
+     * @param endpointsFile replaces all pools by one whose endpoints are found there; or null
+     * @param listen or null
+     * @param health or null
+     * @param fallbacks or null
+     */
+    public record OfPicker(
+            @Nullable String endpointsFile,
+            @Nullable String listen,
+            @Nullable String health,
+            @Nullable String fallbacks) {}
+
     /** Nothing is overridden. */
     public static final Overrides NONE = new Overrides("", List.of(), null, null, null, null);
 
     public Overrides {
         endpoints = List.copyOf(endpoints);
+    }
+
+    /** Says nothing about the door for gateways. */
+    public Overrides(
+            String command,
+            List<String> endpoints,
+            @Nullable String http,
+            @Nullable String admin,
+            @Nullable String policy,
+            @Nullable String accessLog) {
+        this(command, endpoints, http, admin, policy, accessLog, null);
+    }
+
+    /** Returns the same with a door for gateways. */
+    public Overrides withPicker(OfPicker door) {
+        return new Overrides(command, endpoints, http, admin, policy, accessLog, door);
     }
 
     Node applyTo(Node tree) {
@@ -38,6 +70,7 @@ public record Overrides(
         top = withEndpoints(top);
         top = withListener(top, "http", "--listen", http);
         top = withListener(top, "admin", "--admin", admin);
+        top = picker == null ? top : withPicker(top, picker);
         top = withPolicy(top);
         return accessLog == null ? top : top.with("accessLog", Node.scalar(option("--access-log"), accessLog));
     }
@@ -49,6 +82,28 @@ public record Overrides(
         var origin = option("--endpoint");
         Node pool = Node.mapping(origin, Map.of("endpoints", Node.sequence(origin, endpoints)));
         return top.with("pools", new Node.Sequence(origin, List.of(pool)));
+    }
+
+    private Mapping withPicker(Mapping top, OfPicker door) {
+        var written = top.entries().get("picker");
+        var section = written != null && written.value() instanceof Mapping mapping
+                ? mapping
+                : new Mapping(option("--listen"), new LinkedHashMap<>());
+        section = with(section, "listen", "--listen", door.listen);
+        section = with(section, "health", "--health", door.health);
+        section = with(section, "fallbacks", "--fallbacks", door.fallbacks);
+        var all = top.with("picker", section);
+        if (door.endpointsFile == null) {
+            return all;
+        }
+        var origin = option("--endpoints-file");
+        var file = new Mapping(origin, new LinkedHashMap<>()).with("path", Node.scalar(origin, door.endpointsFile));
+        Node pool = Node.mapping(origin, Map.of("discovery", Node.mapping(origin, Map.of("file", file))));
+        return all.with("pools", new Node.Sequence(origin, List.of(pool)));
+    }
+
+    private Mapping with(Mapping section, String key, String option, @Nullable String value) {
+        return value == null ? section : section.with(key, Node.scalar(option(option), value));
     }
 
     private Mapping withListener(Mapping top, String key, String option, @Nullable String value) {

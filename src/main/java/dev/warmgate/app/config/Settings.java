@@ -77,6 +77,10 @@ final class Settings {
                     "none",
                     "Clients whose `Forwarded` and `X-Forwarded-…` headers are passed on, continued; anybody else's are replaced."));
 
+    static {
+        COLLECTED.addAll(PickerKeys.ALL);
+    }
+
     static final Setting<String> POOL_NAME = add(Setting.of(
             "pools[].name",
             ValueTypes.label(),

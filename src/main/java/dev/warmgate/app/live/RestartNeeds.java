@@ -1,11 +1,13 @@
 package dev.warmgate.app.live;
 
 import dev.warmgate.app.config.GatewayConfig;
+import dev.warmgate.app.config.PickerConfig;
 import dev.warmgate.app.config.PoolConfig;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** What differs between two configurations and cannot change while the gateway runs. */
 final class RestartNeeds {
@@ -27,6 +29,9 @@ final class RestartNeeds {
         if (!from.admin().equals(to.admin())) {
             needs.add(line("listeners.admin", from.admin() + " → " + to.admin()));
         }
+        if (!Objects.equals(before.picker(), after.picker())) {
+            picker(before.picker(), after.picker(), needs);
+        }
         if (!Objects.equals(before.promptSecret(), after.promptSecret())) {
             needs.add(line("routing.promptSecret", "all that is remembered about prompts is keyed by it"));
         }
@@ -41,6 +46,19 @@ final class RestartNeeds {
             }
         }
         return needs;
+    }
+
+    private static void picker(@Nullable PickerConfig from, @Nullable PickerConfig to, List<String> needs) {
+        if (from == null || to == null) {
+            needs.add(line("picker", from == null ? "opens a door" : "closes a door"));
+            return;
+        }
+        if (!from.listen().equals(to.listen())) {
+            needs.add(line("picker.listen", from.listen() + " → " + to.listen()));
+        }
+        if (!Objects.equals(from.health(), to.health())) {
+            needs.add(line("picker.health", from.health() + " → " + to.health()));
+        }
     }
 
     private static String line(String key, String what) {

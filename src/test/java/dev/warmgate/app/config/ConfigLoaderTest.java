@@ -37,6 +37,7 @@ class ConfigLoaderTest {
         assertThat(config)
                 .isEqualTo(new GatewayConfig(
                         Listeners.DEFAULT,
+                        null,
                         List.of(new PoolConfig(
                                 PoolSpec.of("default", List.of(endpoint)),
                                 "warm",

@@ -1,8 +1,7 @@
-package dev.warmgate.picker;
+package dev.warmgate.testing;
 
 import static org.awaitility.Awaitility.await;
 
-import dev.warmgate.testing.Installed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 
 /** A real Envoy with one of the configurations of deploy/envoy, on ports of its own. */
-final class RealEnvoy implements AutoCloseable {
+public final class RealEnvoy implements AutoCloseable {
     private static final Path SAMPLES = Path.of("deploy/envoy");
 
     private final Process process;
@@ -37,7 +36,7 @@ final class RealEnvoy implements AutoCloseable {
      *
      * @param pool the ports that take the places of 8001, 8002 and 8003
      */
-    static RealEnvoy start(String sample, int pickerPort, List<Integer> pool, Path folder)
+    public static RealEnvoy start(String sample, int pickerPort, List<Integer> pool, Path folder)
             throws IOException, InterruptedException {
         int port = freePort();
         int adminPort = freePort();
@@ -80,11 +79,11 @@ final class RealEnvoy implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 
-    String url() {
+    public String url() {
         return "http://127.0.0.1:" + port;
     }
 
@@ -101,13 +100,13 @@ final class RealEnvoy implements AutoCloseable {
     }
 
     /** Returns one of Envoy's counters. */
-    long counter(String name) throws InterruptedException {
+    public long counter(String name) throws InterruptedException {
         String line = admin("/stats?filter=" + name).strip();
         return Long.parseLong(line.substring(line.lastIndexOf(' ') + 1));
     }
 
     /** Waits until the access log has so many lines, and returns the last. */
-    String logged(int lines) throws IOException {
+    public String logged(int lines) throws IOException {
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> Files.readAllLines(log).stream()
                                 .filter(line -> line.contains(" /v1/"))

@@ -1,0 +1,66 @@
+package dev.warmgate.app;
+
+import dev.warmgate.app.config.ConfigFile;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+
+/** A gateway that runs until the process is told to end: what commands that serve have in common. */
+final class Service {
+    private final Terminal terminal;
+
+    Service(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    /**
+     * Runs a gateway until a signal ends it and requests in flight have finished.
+     *
+     * @param file where the configuration was read from, or null if options say everything
+     */
+    void run(ConfigFile.Loaded loaded, @Nullable ConfigFile file, Doors.Which which)
+            throws CommandFailure, InterruptedException {
+        var ended = new CountDownLatch(1);
+        var started = new CompletableFuture<Gateway>();
+        // Before the gateway says that it is ready: from then on a signal may come.
+        Signals.onEnd(() -> {
+            drain(started.join());
+            ended.countDown();
+        });
+        Signals.onHangup(() -> started.join().reload("SIGHUP"));
+        Runnable warmUp = which == Doors.Which.PICKER ? () -> {} : WarmUp::run;
+        try (var gateway = Gateway.start(which, loaded, file, terminal.out(), warmUp)) {
+            started.complete(gateway);
+            say("ready in " + seconds(sinceJvmStart()) + " on "
+                    + gateway.doors().describe() + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
+                    + loaded.config().summary());
+            ended.await();
+        }
+        say("ended");
+    }
+
+    private void drain(Gateway gateway) {
+        int open = gateway.inFlight();
+        var limit = gateway.drainLimit();
+        say("draining, " + open + " in flight" + (open == 0 ? "" : ", at most " + seconds(limit)));
+        if (!gateway.drain()) {
+            say(gateway.inFlight() + " in flight broken off after " + seconds(limit));
+        }
+    }
+
+    private void say(String line) {
+        terminal.err().println("warmgate: " + line);
+    }
+
+    private static Duration sinceJvmStart() {
+        return Duration.ofMillis(System.currentTimeMillis()
+                - ManagementFactory.getRuntimeMXBean().getStartTime());
+    }
+
+    private static String seconds(Duration duration) {
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3);
+    }
+}

@@ -1,0 +1,15 @@
+package dev.warmgate.app.config;
+
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The door for gateways that ask for an endpoint; addresses are unresolved.
+ *
+ * @param listen where gateways connect
+ * @param health where their probes ask, or null for {@code listen} only
+ * @param fallbacks how many endpoints are named besides the chosen one
+ * @param failOpen whether a request that cannot be placed is left to the gateway
+ */
+public record PickerConfig(
+        InetSocketAddress listen, @Nullable InetSocketAddress health, int fallbacks, boolean failOpen) {}

@@ -1,0 +1,141 @@
+package dev.warmgate.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.warmgate.app.config.ConfigFile.Loaded;
+import dev.warmgate.app.config.ConfigLoader;
+import dev.warmgate.app.config.Overrides;
+import dev.warmgate.testing.Installed;
+import dev.warmgate.testing.RealEnvoy;
+import dev.warmgate.twin.server.TwinFleet;
+import dev.warmgate.twin.server.TwinSettings;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A gateway process with only the door for gateways, and the same door beside the one for clients. */
+class PickerCommandTest {
+    private static final Path SUITE = Path.of("src/test/sdk/picker.py");
+
+    @TempDir
+    private Path folder;
+
+    private Path endpoints(TwinFleet twins) throws Exception {
+        var text = new StringBuilder("endpoints:\n");
+        for (var replica : twins.replicas()) {
+            text.append("  - {name: twin-%d, address: 127.0.0.1, port: %d}\n"
+                    .formatted(replica.index(), replica.address().getPort()));
+        }
+        return Files.writeString(folder.resolve("endpoints.yaml"), text);
+    }
+
+    private Gateway picker(Path endpoints) throws Exception {
+        var overrides = new Overrides("warmgate picker", List.of(), null, "127.0.0.1:0", null, null)
+                .withPicker(new Overrides.OfPicker(endpoints.toString(), "127.0.0.1:0", "127.0.0.1:0", "2"));
+        var loaded = new Loaded(new ConfigLoader(Map.of()).load(overrides), "");
+        return Gateway.start(Doors.Which.PICKER, loaded, null, OutputStream.nullOutputStream(), () -> {});
+    }
+
+    @Test
+    void theOfficialSdksThroughEnvoy() throws Exception {
+        var python = Installed.sdkPython();
+        var settings = TwinSettings.DEFAULTS.withReplicas(3).withSpeedUp(10);
+        try (var twins = TwinFleet.start(settings);
+                var gateway = picker(endpoints(twins));
+                var envoy = RealEnvoy.start(
+                        "override-host.yaml",
+                        Objects.requireNonNull(gateway.doors().pickerAddress()).getPort(),
+                        twins.replicas().stream()
+                                .map(r -> r.address().getPort())
+                                .toList(),
+                        folder)) {
+            var process = new ProcessBuilder(
+                            python.toString(),
+                            SUITE.toString(),
+                            envoy.url(),
+                            settings.models().getFirst(),
+                            "http://" + Listening.show(gateway.adminAddress()))
+                    .redirectErrorStream(true)
+                    .start();
+            List<String> lines;
+            try (var output = process.inputReader()) {
+                lines = output.lines().toList();
+            }
+            assertThat(process.waitFor(1, TimeUnit.MINUTES)).isTrue();
+            assertThat(lines).hasSizeGreaterThan(4).allMatch(line -> line.startsWith("ok "));
+            await().atMost(Duration.ofSeconds(20)).until(() -> gateway.inFlight() == 0);
+        }
+    }
+
+    @Test
+    void probesAreToldWhetherRequestsAreWanted() throws Exception {
+        try (var twins = TwinFleet.start(TwinSettings.DEFAULTS);
+                var gateway = picker(endpoints(twins))) {
+            var address = Objects.requireNonNull(gateway.doors().pickerAddress());
+            for (String service : List.of(
+                    "",
+                    "liveness",
+                    "readiness",
+                    "inference-extension",
+                    "envoy.service.ext_proc.v3.ExternalProcessor")) {
+                assertThat(health(address, service)).as(service).isEqualTo(ServingStatus.SERVING);
+            }
+        }
+    }
+
+    private static ServingStatus health(InetSocketAddress address, String service) {
+        var channel = NettyChannelBuilder.forAddress(address).usePlaintext().build();
+        try {
+            return HealthGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .check(HealthCheckRequest.newBuilder().setService(service).build())
+                    .getStatus();
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    @Test
+    void bothDoorsMayBeOpenAtOnce() throws Exception {
+        try (var twins = TwinFleet.start(TwinSettings.DEFAULTS)) {
+            var file = folder.resolve("gateway.yaml");
+            Files.writeString(file, """
+                    listeners: {http: 127.0.0.1:0, admin: 127.0.0.1:0}
+                    picker: {listen: 127.0.0.1:0}
+                    pools: [{endpoints: [%s]}]
+                    """.formatted(twins.replica(0).url()));
+            var loaded = new Loaded(new ConfigLoader(Map.of()).load(file, Overrides.NONE), "");
+            try (var gateway =
+                    Gateway.start(Doors.Which.CONFIGURED, loaded, null, OutputStream.nullOutputStream(), () -> {})) {
+                var address = Objects.requireNonNull(gateway.doors().pickerAddress());
+                assertThat(health(address, "readiness")).isEqualTo(ServingStatus.SERVING);
+                assertThat(gateway.doors().describe()).contains("http://127.0.0.1:", "picker 127.0.0.1:");
+                assertThat(gateway.httpAddress().getPort()).isNotEqualTo(address.getPort());
+            }
+        }
+    }
+
+    @Test
+    void wrongOptionsAreExplained() {
+        var none = CommandRun.of("picker");
+        assertThat(none.exitCode()).isEqualTo(Main.USAGE);
+        assertThat(none.err()).contains("no endpoints: give --endpoints-file FILE or --config FILE");
+        var both = CommandRun.of("picker", "--config", "a", "--endpoints-file", "b");
+        assertThat(both.err()).contains("exclude each other");
+        var many = CommandRun.of("picker", "--endpoints-file", "b", "--fallbacks", "9");
+        assertThat(many.err()).contains("--fallbacks", "\"9\"", "0 to 8");
+    }
+}
