@@ -239,6 +239,16 @@ class BadInputTest {
         }
     }
 
+    @Test
+    void whatIsLeftBehindABadBodyIsRefusedAtOnce() throws IOException {
+        client.post("/v1/completions", "Expect: 100-continue\r\n", "{\"model\":\"m\"&".getBytes(UTF_8));
+        client.send("\r\nHost: g\r\nConnection: close\r\n\r\n");
+        assertThat(client.responseHead().status()).isEqualTo(100);
+        assertThat(client.response().status()).isEqualTo(400);
+        assertThat(client.response().status()).isEqualTo(400);
+        assertThat(client.closed()).isTrue();
+    }
+
     private void assertStillServed() throws IOException {
         assertThat(client.chat(false).response().status()).isEqualTo(200);
     }
