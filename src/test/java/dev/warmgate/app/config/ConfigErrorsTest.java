@@ -99,8 +99,8 @@ class ConfigErrorsTest {
     @Test
     void wrongKindsAreNamed() {
         assertThat(problems("- a\n- b\n"))
-                .containsExactly("gateway.yaml:1: a list (expected: keys listeners, pools, routing, timeouts, limits,"
-                        + " health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, jwt, quotas,"
+                .containsExactly("gateway.yaml:1: a list (expected: keys listeners, picker, pools, routing, timeouts,"
+                        + " limits, health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, jwt, quotas,"
                         + " admission, usage, openPaths, accessLog)");
         assertThat(problems(POOL + "timeouts: 5s\nlimits:\naccessLog: [text]\n"))
                 .containsExactly(
