@@ -1,5 +1,8 @@
 package dev.warmgate.dialect;
 
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
 /**
  * A JSON reader that is given its text in pieces and watches for the few things that matter in an answer: usage, error,
  * type, and whether there is output. It holds no text but the current key or short value, so an answer of any size costs
@@ -21,7 +24,7 @@ final class AnswerScanner {
     }
 
     private static final int MAX_DEPTH = 32;
-    private static final int MAX_WORD = 64;
+    private static final int MAX_WORD = ReadResult.LONGEST_ID;
 
     // Contexts. A list's has the bit LIST on top.
     private static final byte IGNORED = 0;
@@ -44,6 +47,7 @@ final class AnswerScanner {
     private final byte[] stack = new byte[MAX_DEPTH];
     private final byte[] word = new byte[MAX_WORD];
     private final byte[] key = new byte[MAX_WORD];
+    private final boolean keepsId;
 
     private int depth;
     private int state;
@@ -59,9 +63,12 @@ final class AnswerScanner {
     private boolean choices;
     private boolean choice;
     private boolean counts;
+    private byte @Nullable [] id;
 
-    AnswerScanner(UsageTally usage) {
+    /** Creates a scanner; {@code keepsId} says whether it watches for the id of what the texts describe. */
+    AnswerScanner(UsageTally usage, boolean keepsId) {
         this.usage = usage;
+        this.keepsId = keepsId;
     }
 
     /** Begins a new text. */
@@ -112,6 +119,11 @@ final class AnswerScanner {
     /** Returns whether this text, or one before it, says why a choice ended. */
     boolean finishReason() {
         return finishReason;
+    }
+
+    /** Returns the first id at the top of a text or of its {@code response}, this one or one before it; null before. */
+    byte @Nullable [] id() {
+        return id;
     }
 
     /** Returns whether the text's value has ended. */
@@ -249,14 +261,23 @@ final class AnswerScanner {
                     type = classify(word, wordLength);
                 } else if (isKey("error")) {
                     error = true;
+                } else {
+                    idEnds();
                 }
             }
+            case WRAPPER -> idEnds();
             case CHOICE -> {
                 output |= wordLength > 0 && isKey("text");
                 finishReason |= wordLength > 0 && isKey("finish_reason");
             }
             case DELTA -> output |= wordLength > 0 && !isKey("role");
             default -> {}
+        }
+    }
+
+    private void idEnds() {
+        if (keepsId && id == null && isKey("id") && wordLength > 0 && wordLength <= MAX_WORD) {
+            id = Arrays.copyOf(word, wordLength);
         }
     }
 

@@ -16,7 +16,10 @@ public enum Dialect {
     ANTHROPIC_MESSAGES("anthropic-messages"),
     /** {@code POST /v1/rerank} and {@code /v1/score}, which engines and their clients know by more paths. */
     RERANK("rerank"),
-    /** JSON that is read for the model it is for and nothing else, such as {@code POST /v1/messages/count_tokens}. */
+    /**
+     * JSON that is read for the model it is for and nothing else, such as {@code POST /v1/messages/count_tokens}, or for the
+     * file that a batch is of.
+     */
     BY_MODEL("by-model"),
     /** Forms that may carry large files, such as {@code POST /v1/audio/transcriptions}: read for their model in passing. */
     UPLOAD("upload"),
@@ -24,6 +27,8 @@ public enum Dialect {
     OTHER("other");
 
     private static final String ANTHROPIC_ROOT = "/v1/messages";
+
+    private static final String BATCHES = "/v1/batches";
 
     private final String label;
 
@@ -52,6 +57,7 @@ public enum Dialect {
             case ANTHROPIC_ROOT + "/count_tokens",
                     "/tokenize",
                     "/detokenize",
+                    BATCHES,
                     "/v1/audio/speech",
                     "/v1/images/generations",
                     "/v1/moderations" -> BY_MODEL;

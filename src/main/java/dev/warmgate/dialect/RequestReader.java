@@ -45,7 +45,7 @@ public final class RequestReader {
      * Reads one body.
      *
      * <p>A body in {@link Dialect#BY_MODEL}, {@link Dialect#UPLOAD} or {@link Dialect#OTHER} is never refused and has no
-     * prompt: its model is taken if it is JSON and has one.
+     * prompt: its model, and the file of a batch, are taken if it is JSON and has them.
      *
      * @param sink takes the prompt; it is reset first, and again if the body is refused
      */
@@ -76,6 +76,7 @@ public final class RequestReader {
                     includeUsage,
                     maxOutputTokens(dialect),
                     session(dialect),
+                    dialect == Dialect.OPENAI_RESPONSES ? continues() : null,
                     serviceTier(),
                     priority(),
                     stream && hasOption && !includeUsage ? streamOptions.ask(offset) : null);
@@ -101,10 +102,13 @@ public final class RequestReader {
     }
 
     private ReadResult readOther() {
-        int model = index.isObject(0) ? index.get(0, Name.MODEL) : NONE;
-        return model != NONE && index.isString(model)
-                ? new ReadResult.Understood(index.string(model), false, false, -1, null)
-                : NOT_UNDERSTOOD;
+        if (!index.isObject(0)) {
+            return NOT_UNDERSTOOD;
+        }
+        int model = index.get(0, Name.MODEL);
+        String named = model != NONE && index.isString(model) ? index.string(model) : "";
+        String file = hint(0, Name.INPUT_FILE_ID, ReadResult.LONGEST_ID);
+        return new ReadResult.Understood(named, false, false, -1, null, file, null, 0, null);
     }
 
     private int requiredModel() {
@@ -247,10 +251,7 @@ public final class RequestReader {
     }
 
     private @Nullable String responsesSession() {
-        int conversation = index.getPresent(0, Name.CONVERSATION);
-        String session = conversation != NONE && index.isObject(conversation)
-                ? hint(conversation, Name.ID)
-                : hint(0, Name.CONVERSATION);
+        String session = conversation(Integer.MAX_VALUE);
         if (session == null) {
             session = hint(0, Name.PROMPT_CACHE_KEY);
         }
@@ -260,10 +261,21 @@ public final class RequestReader {
         return session != null ? session : hint(0, Name.PREVIOUS_RESPONSE_ID);
     }
 
+    /** Returns the conversation's id, which is a string or stands in an object. */
+    private @Nullable String conversation(int longest) {
+        int conversation = index.getPresent(0, Name.CONVERSATION);
+        return conversation != NONE && index.isObject(conversation)
+                ? hint(conversation, Name.ID, longest)
+                : hint(0, Name.CONVERSATION, longest);
+    }
+
+    private @Nullable String continues() {
+        String previous = hint(0, Name.PREVIOUS_RESPONSE_ID, ReadResult.LONGEST_ID);
+        return previous != null ? previous : conversation(ReadResult.LONGEST_ID);
+    }
+
     private @Nullable String serviceTier() {
-        int tier = index.getPresent(0, Name.SERVICE_TIER);
-        boolean fits = tier != NONE && index.end(tier) - index.start(tier) - 2 <= LONGEST_TIER;
-        return fits ? hint(0, Name.SERVICE_TIER) : null;
+        return hint(0, Name.SERVICE_TIER, LONGEST_TIER);
     }
 
     private int priority() {
@@ -281,8 +293,16 @@ public final class RequestReader {
     }
 
     private @Nullable String hint(int object, Name name) {
+        return hint(object, name, Integer.MAX_VALUE);
+    }
+
+    /** Returns a string of 1 to so many bytes, as they stand in the body; null for anything else. */
+    private @Nullable String hint(int object, Name name, int longest) {
         int value = index.getPresent(object, name);
-        boolean usable = value != NONE && index.isString(value) && index.end(value) - index.start(value) > 2;
-        return usable ? index.string(value) : null;
+        if (value == NONE || !index.isString(value)) {
+            return null;
+        }
+        int length = index.end(value) - index.start(value) - 2;
+        return length > 0 && length <= longest ? index.string(value) : null;
     }
 }

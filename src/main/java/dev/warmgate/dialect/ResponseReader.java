@@ -1,5 +1,6 @@
 package dev.warmgate.dialect;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.router.Usage;
@@ -21,8 +22,8 @@ public final class ResponseReader {
     private final Dialect dialect;
     private final boolean eventStream;
     private final UsageTally tally = new UsageTally();
-    private final AnswerScanner scanner = new AnswerScanner(tally);
-    private final EventStream events = new EventStream(scanner, new Events());
+    private final AnswerScanner scanner;
+    private final EventStream events;
     private final @Nullable UsageHider hider;
 
     /** What to add to an index in the array that is being read for one in the piece it is of. */
@@ -37,7 +38,13 @@ public final class ResponseReader {
     private ResponseReader(Dialect dialect, boolean eventStream, @Nullable UsageHider hider) {
         this.dialect = requireNonNull(dialect, "dialect");
         this.eventStream = eventStream;
+        this.scanner = new AnswerScanner(tally, tellsId(dialect));
+        this.events = new EventStream(scanner, new Events());
         this.hider = hider;
+    }
+
+    private static boolean tellsId(Dialect dialect) {
+        return dialect == Dialect.OPENAI_RESPONSES || dialect == Dialect.BY_MODEL || dialect == Dialect.OTHER;
     }
 
     /**
@@ -193,6 +200,16 @@ public final class ResponseReader {
      */
     public byte[] ending(ApiError error) {
         return error.toEvent(dialect, scanner.sequence() + 1);
+    }
+
+    /**
+     * Returns the id of what the answer describes, if it is in a dialect whose ids can be asked for later: that of a
+     * response in {@link Dialect#OPENAI_RESPONSES}, in a stream from its first event on, or of any object in
+     * {@link Dialect#BY_MODEL} and {@link Dialect#OTHER}. Null before it has passed, and for one longer than {@link ReadResult#LONGEST_ID}.
+     */
+    public @Nullable String objectId() {
+        byte[] id = scanner.id();
+        return id == null ? null : new String(id, UTF_8);
     }
 
     /** Returns the usage reported so far; complete when the last byte has been read. */

@@ -17,6 +17,11 @@ final class ReferenceHints {
         return fits ? first(node) : null;
     }
 
+    /** As {@link #tier}: what is longer than any id is none. */
+    static @Nullable String id(@Nullable Node node) {
+        return tier(node);
+    }
+
     static int priority(@Nullable Node node) {
         if (!(node instanceof Scalar number) || Set.of("true", "false").contains(number.raw())) {
             return 0;

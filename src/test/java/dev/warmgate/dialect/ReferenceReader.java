@@ -1,6 +1,7 @@
 package dev.warmgate.dialect;
 
 import static dev.warmgate.dialect.ReferenceHints.first;
+import static dev.warmgate.dialect.ReferenceHints.id;
 import static dev.warmgate.dialect.ReferenceHints.priority;
 import static dev.warmgate.dialect.ReferenceHints.tier;
 
@@ -73,6 +74,7 @@ final class ReferenceReader {
         String model = text(root.get("model"));
         check(!model.isEmpty());
         String session = null;
+        String continues = null;
         int limit = -1;
         if (root.get("cache_salt") instanceof Text salt) {
             out.append("{0#").append(PromptRecorder.shown(salt.raw())).append('}');
@@ -117,6 +119,10 @@ final class ReferenceReader {
                         root.get("prompt_cache_key"),
                         root.get("user"),
                         root.get("previous_response_id"));
+                continues = id(root.get("previous_response_id"));
+                if (continues == null) {
+                    continues = id(conversation instanceof Fields fields ? fields.get("id") : conversation);
+                }
             }
             case ANTHROPIC_MESSAGES -> {
                 tools(root.get("tools"));
@@ -140,6 +146,7 @@ final class ReferenceReader {
                         usage,
                         limit,
                         session,
+                        continues,
                         tier(root.get("service_tier")),
                         priority(root.get("priority")),
                         null),

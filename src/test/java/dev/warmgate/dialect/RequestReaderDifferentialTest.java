@@ -69,6 +69,7 @@ class RequestReaderDifferentialTest {
                 read.includeUsage(),
                 read.maxOutputTokens(),
                 read.session(),
+                read.continues(),
                 read.serviceTier(),
                 read.priority(),
                 null);
@@ -99,6 +100,7 @@ class RequestReaderDifferentialTest {
                         true,
                         read.maxOutputTokens(),
                         read.session(),
+                        read.continues(),
                         read.serviceTier(),
                         read.priority(),
                         null));

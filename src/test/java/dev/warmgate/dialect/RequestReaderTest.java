@@ -53,6 +53,28 @@ class RequestReaderTest {
                 .isInstanceOf(IndexOutOfBoundsException.class);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "OPENAI_RESPONSES | 'previous_response_id':'r' | r",
+                "OPENAI_RESPONSES | 'conversation':'c' | c",
+                "OPENAI_RESPONSES | 'conversation':{'id':'c'},'user':'u' | c",
+                "OPENAI_RESPONSES | 'conversation':'c','previous_response_id':'r' | r",
+                "OPENAI_RESPONSES | 'user':'u','previous_response_id':7,'conversation':[] | -",
+                "OPENAI_RESPONSES | 'previous_response_id':'' | -",
+                "OPENAI_RESPONSES | 'previous_response_id':'"
+                        + "01234567890123456789012345678901234567890123456789012345678901234' | -",
+                "OPENAI_COMPLETIONS | 'previous_response_id':'r' | -",
+                "BY_MODEL | 'input_file_id':'f' | f"
+            })
+    void knowsWhatARequestGoesOnFrom(Dialect dialect, String fields, String id) {
+        var read = understood(dialect, "{'model':'m','input':'i','prompt':'p'," + fields + "}");
+        assertThat(read.continues()).isEqualTo(id);
+    }
+
     @Test
     void isReusable() {
         var reader = new RequestReader();

@@ -222,6 +222,47 @@ class ResponseReaderTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '`',
+            delimiter = ';',
+            nullValues = "-",
+            value = {
+                "OPENAI_RESPONSES; {'output':[{'id':'msg_1'}],'text':{'id':'x'},'id':'resp_1','object':'response'}; resp_1",
+                "OPENAI_RESPONSES; {'id':'resp_1','conversation':{'id':'conv_1'}}; resp_1",
+                "OTHER; {'object':'file','id':'file-1','id':'file-2'}; file-1",
+                "BY_MODEL; {'id':'batch_1','model':'id'}; batch_1",
+                "OTHER; {'id':'0123456789012345678901234567890123456789012345678901234567890123'};"
+                        + " 0123456789012345678901234567890123456789012345678901234567890123",
+                "OTHER; {'id':'01234567890123456789012345678901234567890123456789012345678901234'}; -",
+                "OTHER; {'id':''}; -",
+                "OTHER; {'id':7}; -",
+                "OTHER; {'id':null}; -",
+                "OTHER; {'x':'id','data':[{'id':'a'}]}; -",
+                "OTHER; [{'id':'a'}]; -",
+                "OTHER; id; -",
+                "OPENAI_CHAT; {'id':'chatcmpl-1'}; -"
+            })
+    void knowsTheIdOfWhatCanBeAskedForLater(Dialect dialect, String answer, String id) {
+        var whole = ResponseReader.of(dialect, false);
+        read(whole, answer);
+        assertThat(whole.objectId()).isEqualTo(id);
+        var slow = ResponseReader.of(dialect, false);
+        answer.chars().forEach(c -> read(slow, Character.toString(c)));
+        assertThat(slow.objectId()).isEqualTo(id);
+    }
+
+    @Test
+    void knowsTheIdOfAStreamedResponseFromItsFirstEventOn() {
+        var reader = stream(Dialect.OPENAI_RESPONSES);
+        read(reader, "event: response.created\ndata: {'response':{'id':'resp_1','status':'in_progress'},");
+        read(reader, "'sequence_number':0,'type':'response.created'}\n\n");
+        assertThat(reader.objectId()).isEqualTo("resp_1");
+        read(reader, "data: {'item':{'id':'msg_1'},'type':'response.output_item.added'}\n\n");
+        read(reader, "data: {'response':{'id':'resp_2'},'type':'response.completed'}\n\n");
+        assertThat(reader.objectId()).isEqualTo("resp_1");
+    }
+
     @Test
     void everyEventOfAnUnknownDialectIsOutput() {
         var reader = stream(Dialect.OTHER);

@@ -104,7 +104,7 @@ final class Exchange implements TokenListener {
         if (events == null) {
             if (request.finished()) {
                 over = true;
-                replica.ended(answer);
+                replica.given().ended(answer, whole);
                 var body = new ByteBuilder();
                 whole.whole(body);
                 if (cut == null) {
@@ -145,7 +145,7 @@ final class Exchange implements TokenListener {
                 return;
             }
             over = true;
-            replica.ended(answer);
+            replica.given().ended(answer, whole);
             format.end(connection.events());
             connection.endStream();
         }

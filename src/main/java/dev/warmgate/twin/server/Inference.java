@@ -50,6 +50,10 @@ final class Inference {
         if (!settings.models().contains(request.model())) {
             return VllmError.unknownModel(request.model(), settings.models());
         }
+        String previous = dialect == Dialect.OPENAI_RESPONSES ? RequestExtras.previous(call) : null;
+        if (previous != null && !replica.given().responses().has(previous)) {
+            return VllmError.unknownResponse(previous);
+        }
         int promptTokens = tokenizer.endPrompt(hasTemplate(dialect));
         int room = settings.maxModelLen() - promptTokens;
         int limit = request.maxOutputTokens();
@@ -79,7 +83,7 @@ final class Inference {
                 limit > 0,
                 request.includeUsage(),
                 toolCall);
-        AnswerFormat events = format(dialect, answer, limit);
+        AnswerFormat events = format(dialect, answer, limit, call);
         WholeFormat whole = events != null ? events : whole(dialect, answer, call);
         new Exchange(replica, connection, answer, whole, stream ? events : null, cut, tokenizer.finish()).start();
         return null;
@@ -109,11 +113,11 @@ final class Inference {
         };
     }
 
-    private static @Nullable AnswerFormat format(Dialect dialect, Answer answer, int limit) {
+    private static @Nullable AnswerFormat format(Dialect dialect, Answer answer, int limit, HttpCall call) {
         return switch (dialect) {
             case OPENAI_CHAT -> new ChatFormat(answer);
             case OPENAI_COMPLETIONS -> new CompletionsFormat(answer);
-            case OPENAI_RESPONSES -> new ResponsesFormat(answer, limit);
+            case OPENAI_RESPONSES -> new ResponsesFormat(answer, limit, call);
             case ANTHROPIC_MESSAGES -> new MessagesFormat(answer);
             case OPENAI_EMBEDDINGS, RERANK, BY_MODEL, UPLOAD, OTHER -> null;
         };

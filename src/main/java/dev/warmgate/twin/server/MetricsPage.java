@@ -35,8 +35,10 @@ final class MetricsPage {
         counter("prompt_tokens_cached", "Number of cached prompt tokens (local + external).", stats.cachedTokens());
         counter("generation_tokens", "Number of generation tokens processed.", stats.generatedTokens());
         family("request_success_total", "Count of successfully processed requests.", "counter");
-        sample("request_success_total", ",finished_reason=\"stop\"", (double) replica.endedByStop());
-        sample("request_success_total", ",finished_reason=\"length\"", (double) replica.endedByLength());
+        sample("request_success_total", ",finished_reason=\"stop\"", (double)
+                replica.given().endedByStop());
+        sample("request_success_total", ",finished_reason=\"length\"", (double)
+                replica.given().endedByLength());
         // vLLM does not count aborts either.
         sample("request_success_total", ",finished_reason=\"abort\"", 0);
         family("cache_config_info", "Information of the LLMEngine CacheConfig", "gauge");

@@ -20,6 +20,9 @@ final class RequestExtras {
     private static final int MOST_DIMENSIONS = 4096;
     private static final byte[] TOOL_CHOICE = ByteBuilder.bytes("\"tool_choice\"");
 
+    private static final byte[] PREVIOUS = ByteBuilder.bytes("\"previous_response_id\"");
+    private static final byte[] STORE = ByteBuilder.bytes("\"store\"");
+
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
 
@@ -44,6 +47,18 @@ final class RequestExtras {
         } catch (JacksonException _) {
             return NODES.objectNode();
         }
+    }
+
+    /** Returns the response that a request of Responses goes on from, or null. */
+    static @Nullable String previous(HttpCall call) {
+        return contains(call, PREVIOUS)
+                ? tree(call).path("previous_response_id").asStringOpt().orElse(null)
+                : null;
+    }
+
+    /** Returns whether the answer to a request of Responses is to be kept. */
+    static boolean store(HttpCall call) {
+        return !contains(call, STORE) || tree(call).path("store").asBoolean(true);
     }
 
     static Embedding embedding(HttpCall call) {

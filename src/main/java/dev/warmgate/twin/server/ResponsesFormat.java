@@ -2,6 +2,8 @@ package dev.warmgate.twin.server;
 
 import static dev.warmgate.twin.server.ByteBuilder.bytes;
 
+import org.jspecify.annotations.Nullable;
+
 /** {@code /v1/responses}: events with sequence numbers, whose last one repeats the whole answer. */
 final class ResponsesFormat implements AnswerFormat {
     private static final byte[] TEXT_DELTA =
@@ -11,14 +13,31 @@ final class ResponsesFormat implements AnswerFormat {
 
     private final Answer answer;
     private final int maxOutputTokens;
+    private final boolean stored;
+    private final @Nullable String previous;
     private final byte[] itemId;
     private int sequence;
 
-    /** {@code maxOutputTokens}: the client's limit, or -1. */
-    ResponsesFormat(Answer answer, int maxOutputTokens) {
+    /**
+     * Creates the answer to a request.
+     *
+     * @param maxOutputTokens the client's limit, or -1
+     */
+    ResponsesFormat(Answer answer, int maxOutputTokens, HttpCall call) {
         this.answer = answer;
         this.maxOutputTokens = maxOutputTokens;
+        stored = RequestExtras.store(call);
+        previous = RequestExtras.previous(call);
         itemId = ByteBuilder.quoted((answer.toolCall() == null ? "msg_" : "fc_") + answer.id());
+    }
+
+    String id() {
+        return "resp_" + answer.id();
+    }
+
+    /** Returns whether clients may ask for it again. */
+    boolean stored() {
+        return stored;
     }
 
     @Override
@@ -140,7 +159,7 @@ final class ResponsesFormat implements AnswerFormat {
 
     private void addResponse(ByteBuilder out, boolean done) {
         out.add("{\"id\":")
-                .quote("resp_" + answer.id())
+                .quote(id())
                 .add(",\"created_at\":")
                 .add(answer.created())
                 .add(",\"incomplete_details\":")
@@ -158,7 +177,13 @@ final class ResponsesFormat implements AnswerFormat {
         } else {
             out.add(maxOutputTokens);
         }
-        out.add(",\"max_tool_calls\":null,\"previous_response_id\":null,\"prompt\":null,\"reasoning\":null,")
+        out.add(",\"max_tool_calls\":null,\"previous_response_id\":");
+        if (previous == null) {
+            out.add("null");
+        } else {
+            out.quote(previous);
+        }
+        out.add(",\"prompt\":null,\"reasoning\":null,")
                 .add("\"service_tier\":\"auto\",\"status\":\"")
                 .add(status(done))
                 .add("\",\"text\":null,\"top_logprobs\":null,\"truncation\":\"disabled\",\"usage\":");

@@ -29,6 +29,10 @@ final class Routes {
             FaultsPage.answer(replica, call, connection);
             return;
         }
+        if (call.path().startsWith(StoredResponses.PATH)) {
+            replica.given().responses().answer(call, connection);
+            return;
+        }
         String method = method(call.path());
         if (method.isEmpty()) {
             detail(404, "Not Found", "", connection);

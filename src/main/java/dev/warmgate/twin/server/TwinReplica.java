@@ -65,8 +65,7 @@ public final class TwinReplica {
     private @Nullable Future<?> comingBack;
     private int deaths;
     private BiConsumer<String, Fault> witness = (_, _) -> {};
-    private long endedByStop;
-    private long endedByLength;
+    private Given given = new Given();
 
     TwinReplica(
             int index,
@@ -168,8 +167,7 @@ public final class TwinReplica {
         stalled = false;
         clockOrigin = loop.nanoTime();
         modelNow = 0;
-        endedByStop = 0;
-        endedByLength = 0;
+        given = new Given();
         return open;
     }
 
@@ -352,21 +350,9 @@ public final class TwinReplica {
         faults = new FaultDice(plan, index);
     }
 
-    /** Counts an answer that came to its end. */
-    void ended(Answer answer) {
-        if (answer.finishReason().equals("length")) {
-            endedByLength++;
-        } else {
-            endedByStop++;
-        }
-    }
-
-    long endedByStop() {
-        return endedByStop;
-    }
-
-    long endedByLength() {
-        return endedByLength;
+    /** Returns what has been answered since the process began. */
+    Given given() {
+        return given;
     }
 
     /** Returns nanoseconds of model time since the replica started; stands still while it is stalled. */

@@ -52,6 +52,14 @@ record VllmError(
                 "max_tokens");
     }
 
+    static VllmError unknownResponse(String id) {
+        return new VllmError(404, "invalid_request_error", "Response with id '" + id + "' not found.", "response_id");
+    }
+
+    static VllmError notInBackground() {
+        return new VllmError(400, "invalid_request_error", "Cannot cancel a synchronous response.", "response_id");
+    }
+
     static VllmError bodyTooLarge(int most) {
         return new VllmError(
                 413, "Request Entity Too Large", "The request body is greater than " + most + " bytes.", null);
