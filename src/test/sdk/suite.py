@@ -154,6 +154,39 @@ def openai_responses():
     assert events[0] == "response.created" and events[-1] == "response.completed", events
 
 
+def a_conversation(stream):
+    first = CLIENT.responses.create(model=MODEL, input="Hello!", max_output_tokens=4)
+    turns = [first.id]
+    for _ in range(3):
+        answer = CLIENT.responses.create(
+            model=MODEL, input="And then?", previous_response_id=turns[-1], max_output_tokens=4, stream=stream)
+        if stream:
+            answer = list(answer)[-1].response
+        assert answer.previous_response_id == turns[-1], answer
+        turns.append(answer.id)
+    return turns
+
+
+@check
+def openai_responses_go_on_where_they_are_kept():
+    # Each server keeps its own responses: elsewhere all of this is "not found".
+    for stream in (False, True) * 3:
+        turns = a_conversation(stream)
+        assert CLIENT.responses.retrieve(turns[-1]).id == turns[-1]
+        error = raises(openai.BadRequestError, lambda: CLIENT.responses.cancel(turns[-1]))
+        assert "synchronous" in error.message, error.body
+        CLIENT.responses.delete(turns[0])
+        error = raises(openai.NotFoundError, lambda: CLIENT.responses.retrieve(turns[0]))
+        assert turns[0] in error.message, error.body
+
+
+@check
+def openai_unknown_response_is_not_found():
+    error = raises(openai.NotFoundError, lambda: CLIENT.responses.create(
+        model=MODEL, input="And then?", previous_response_id="resp_none"))
+    assert "resp_none" in error.message, error.body
+
+
 @check
 def openai_models():
     assert [model.id for model in CLIENT.models.list()] == [MODEL]

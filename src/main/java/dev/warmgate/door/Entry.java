@@ -41,8 +41,11 @@ public final class Entry implements Waiter {
      * An endpoint is booked.
      *
      * @param inference what was routed, or null if it was by load
+     * @param allowed which endpoints may take it; null for all
      */
-    public record Goes(@Nullable InferenceRequest inference, Reservation reservation) implements Result {}
+    public record Goes(
+            @Nullable InferenceRequest inference, @Nullable Predicate<Endpoint> allowed, Reservation reservation)
+            implements Result {}
 
     /** The request waits; what becomes of it is told later. */
     public record Waits() implements Result {}
@@ -60,6 +63,11 @@ public final class Entry implements Waiter {
     private final Consumer<Result> later;
 
     private @Nullable InferenceRequest inference;
+    private @Nullable Predicate<Endpoint> allowed;
+
+    /** What the request's body goes on from. */
+    private @Nullable String continues;
+
     private @Nullable Ticket ticket;
     private @Nullable QuotaLease lease;
     private boolean sent;
@@ -97,7 +105,8 @@ public final class Entry implements Waiter {
         if (refused != null) {
             return refused;
         }
-        inference = wanted.with(standing(), bytes);
+        continues = understood.continues();
+        inference = toHolder(wanted.with(standing(), bytes));
         refused = reserve(quotaRequest(inference, understood.stream()));
         if (refused != null) {
             return refused;
@@ -110,9 +119,9 @@ public final class Entry implements Waiter {
     /**
      * Lets a request in that is not understood, or refuses it. It never waits.
      *
-     * @param allowed which endpoints may take it; null for all
+     * @param among which endpoints may take it; null for all
      */
-    public Result enterByLoad(@Nullable Predicate<Endpoint> allowed) {
+    public Result enterByLoad(@Nullable Predicate<Endpoint> among) {
         Result refused = mayAsk();
         if (refused == null) {
             refused = reserve(new QuotaRequest(standing().tenant(), "", 0, 0, false));
@@ -120,6 +129,11 @@ public final class Entry implements Waiter {
         if (refused != null) {
             return refused;
         }
+        String tenant = standing().tenant();
+        var holder = continues == null
+                ? host.held().holderOfPath(tenant, visitor.path())
+                : host.held().holder(tenant, continues);
+        allowed = holder == null || (among != null && !among.test(holder)) ? among : new ToHolder(holder, among);
         var result = result(host.router().routeByLoad(Set.of(), allowed));
         log.decided(host.nanoTime());
         return result;
@@ -138,10 +152,30 @@ public final class Entry implements Waiter {
         if (refused != null) {
             return refused;
         }
-        inference = wanted.with(standing(), 0);
+        inference = toHolder(wanted.with(standing(), 0));
         var result = result(host.router().route(inference, Set.of()));
         log.decided(host.nanoTime());
         return result;
+    }
+
+    /** Names what a request goes on from of which at most the model is known; before it enters. */
+    public void continues(@Nullable String id) {
+        continues = id;
+    }
+
+    private InferenceRequest toHolder(InferenceRequest wanted) {
+        var holder = continues == null ? null : host.held().holder(standing().tenant(), continues);
+        boolean sticks = holder != null && host.router().mayTake(holder, wanted);
+        return sticks ? wanted.onlyTo(new ToHolder(holder, wanted.allowed())) : wanted;
+    }
+
+    /** Hears that an endpoint keeps an object for whom this request is of, and so what the request goes on from. */
+    public void keeps(Endpoint endpoint, String id) {
+        String tenant = standing().tenant();
+        host.held().put(tenant, id, endpoint);
+        if (continues != null) {
+            host.held().put(tenant, continues, endpoint);
+        }
     }
 
     /** Refuses a request whose body has yet to come by what its header says, or returns null. */
@@ -221,7 +255,8 @@ public final class Entry implements Waiter {
 
     private Result result(RouteResult routed) {
         return switch (routed) {
-            case RouteResult.Routed(var reservation) -> new Goes(inference, reservation);
+            case RouteResult.Routed(var reservation) ->
+                new Goes(inference, inference == null ? allowed : inference.allowed(), reservation);
             case RouteResult.Queued(var place) -> {
                 ticket = place;
                 log.queued(host.nanoTime());

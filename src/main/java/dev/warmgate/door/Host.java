@@ -10,6 +10,11 @@ public interface Host {
     /** Returns who may come in. */
     Access access();
 
+    /** Returns which endpoints keep what; a door that sees no answers has nothing to tell. */
+    default HeldObjects held() {
+        return HeldObjects.NONE;
+    }
+
     /** Returns the door's clock. */
     long nanoTime();
 

@@ -166,10 +166,24 @@ final class ClientRequest implements Visitor {
 
     /**
      * Returns whether an engine may get the request a second time, though it may have acted on it: inference changes
-     * nothing, nor do GET and HEAD.
+     * nothing that matters, nor do GET and HEAD.
      */
     boolean repeatable() {
-        return understood() || (bodiless && (head.method().equals(HttpMethod.GET) || isHead()));
+        return (understood() && !isBatch()) || (bodiless && (head.method().equals(HttpMethod.GET) || isHead()));
+    }
+
+    private boolean isBatch() {
+        return path().equals("/v1/batches");
+    }
+
+    /** Returns whether an engine may keep what it makes of this request, and tell the id under which it can be had. */
+    boolean mayCreate() {
+        return switch (dialect) {
+            case OPENAI_RESPONSES -> true;
+            case OTHER -> head.method().equals(HttpMethod.POST);
+            case BY_MODEL -> isBatch();
+            default -> false;
+        };
     }
 
     /** Scans the collected body; the prompt goes into the sink. */

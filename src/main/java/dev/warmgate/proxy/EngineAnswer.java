@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.ResponseReader;
+import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.Decision;
 import dev.warmgate.router.RequestReport.Outcome;
@@ -37,6 +38,9 @@ final class EngineAnswer {
     private final boolean json;
     private final @Nullable WholeEvents fence;
     private boolean prefillOver;
+
+    /** Who looks for the id of what the engine keeps; null once it is found, and where there is none. */
+    private @Nullable ResponseReader ids;
 
     /**
      * Turns an engine's response header into the client's.
@@ -72,6 +76,9 @@ final class EngineAnswer {
         // An answer that is not streamed begins when all of it is generated: its reservation ends a moment later.
         prefillOver = !events;
         json = type != null && type.startsWith("application/json");
+        ids = !request.mayCreate() || !(json || events) || !readable
+                ? null
+                : reader == null ? ResponseReader.of(request.dialect(), false) : reader;
         fence = open && events && reader != null ? new WholeEvents() : null;
     }
 
@@ -95,12 +102,19 @@ final class EngineAnswer {
     }
 
     /** Reads content that is passing, takes it over, and returns what the client gets now, perhaps nothing. */
-    HttpContent read(HttpContent content, Reservation reservation, RequestLog log, long now) {
+    HttpContent read(HttpContent content, Reservation reservation, Entry entry, RequestLog log, long now) {
+        var bytes = content.content();
         if (reader == null) {
+            if (ids != null && bytes.isReadable()) {
+                ids.read(bufferOf(bytes));
+                learnFrom(ids, entry, reservation);
+            }
             return content;
         }
-        var bytes = content.content();
         byte[] changed = bytes.isReadable() ? read(reader, bytes, reservation, log, now) : null;
+        if (ids != null) {
+            learnFrom(ids, entry, reservation);
+        }
         byte[] rest = content instanceof LastHttpContent ? reader.rest() : NO_BYTES;
         var visible = changed == null && rest.length == 0 ? content : replaced(content, changed, rest);
         if (fence == null) {
@@ -108,6 +122,14 @@ final class EngineAnswer {
         }
         var passing = fence.pass(visible);
         return passing instanceof LastHttpContent && reader.whole() ? fence.rest(passing) : passing;
+    }
+
+    private void learnFrom(ResponseReader by, Entry entry, Reservation reservation) {
+        String id = by.objectId();
+        if (id != null) {
+            entry.keeps(reservation.endpoint(), id);
+            ids = null;
+        }
     }
 
     private static HttpContent replaced(HttpContent content, byte @Nullable [] changed, byte[] rest) {

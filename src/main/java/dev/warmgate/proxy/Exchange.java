@@ -212,7 +212,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
 
     void responseContent(HttpContent content) {
         var passing = requireNonNull(answer);
-        var now = passing.read(content, placement.reservation(), log, worker.nanoTime());
+        var now = passing.read(content, placement.reservation(), entry, log, worker.nanoTime());
         log.bytesOut += now.content().readableBytes();
         if (now instanceof LastHttpContent last) {
             if (passing.brokenOff()) {

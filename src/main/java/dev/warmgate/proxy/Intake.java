@@ -103,6 +103,7 @@ final class Intake {
             case ReadResult.Understood named
             when request.dialect() == Dialect.BY_MODEL -> {
                 worker.hasher().reset();
+                entry.continues(named.continues());
                 if (named.model().isEmpty()) {
                     yield entry.enterByLoad(null);
                 }

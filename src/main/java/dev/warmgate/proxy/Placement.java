@@ -15,6 +15,7 @@ import dev.warmgate.router.quarantine.Standing;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Placement {
     private final RequestLog log;
     private final Suspicion suspicion;
     private @Nullable InferenceRequest inference;
+    private @Nullable Predicate<Endpoint> allowed;
     private Set<Endpoint> tried = Set.of();
     private @Nullable Reservation reservation;
 
@@ -51,6 +53,7 @@ final class Placement {
      */
     boolean take(Entry.Goes first) {
         inference = first.inference();
+        allowed = first.allowed();
         place(first.reservation());
         if (suspicion.standing() != Standing.SUSPECT
                 || !suspicion
@@ -169,7 +172,7 @@ final class Placement {
                 }
             }
         }
-        return inference == null ? router.routeByLoad(not) : router.route(inference, not);
+        return inference == null ? router.routeByLoad(not, allowed) : router.route(inference, not);
     }
 
     private void replace(Reservation failed, Reservation booked, FailureKind kind) {

@@ -1,6 +1,7 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.HeldObjects;
 import dev.warmgate.proxy.front.FrontDoor;
 import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.router.Endpoint;
@@ -74,7 +75,7 @@ public final class ProxyServer implements AutoCloseable {
         var transport = Transport.best();
         var group = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("warmgate-proxy"), transport.newIoHandlers());
-        var traffic = new Traffic(settings.retries());
+        var traffic = new Traffic(settings.retries(), new HeldObjects(promptSecret));
         var resolver = new OffLoopResolver();
         var seeds = new SecureRandom();
         var workers = new HashMap<EventLoop, Worker>();

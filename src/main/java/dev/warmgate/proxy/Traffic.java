@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.door.HeldObjects;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -13,17 +14,24 @@ final class Traffic {
     private final AtomicLong ended = new AtomicLong();
 
     private final RetryBudget retries;
+    private final HeldObjects held;
 
     // Written by whoever drains, read by all event loops.
     private volatile boolean draining;
 
-    Traffic(RetryRules rules) {
+    Traffic(RetryRules rules, HeldObjects held) {
+        this.held = held;
         retries = new RetryBudget(rules, this);
     }
 
     /** Returns the requests on a further attempt. */
     RetryBudget retries() {
         return retries;
+    }
+
+    /** Returns which endpoints keep what. */
+    HeldObjects held() {
+        return held;
     }
 
     void begin() {

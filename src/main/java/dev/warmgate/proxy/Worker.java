@@ -2,6 +2,7 @@ package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.Access;
+import dev.warmgate.door.HeldObjects;
 import dev.warmgate.door.Host;
 import dev.warmgate.proxy.front.ClientListener;
 import dev.warmgate.proxy.front.ClientStream;
@@ -85,6 +86,11 @@ final class Worker implements Host, ClientListener.Factory {
     @Override
     public Access access() {
         return rules.access();
+    }
+
+    @Override
+    public HeldObjects held() {
+        return traffic.held();
     }
 
     RequestObserver observer() {

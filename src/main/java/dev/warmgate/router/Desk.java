@@ -134,6 +134,12 @@ final class Desk {
         }
     }
 
+    /** Returns whether an endpoint takes part here and may get a request if it is well. Any thread; looks at all of them. */
+    boolean mayTake(Endpoint endpoint, InferenceRequest request) {
+        var members = roster.members();
+        return members.active().contains(endpoint) && mayTake(endpoint, request, Set.of(), members);
+    }
+
     /** Returns whether a request may go to an endpoint if it is well. */
     private static boolean mayTake(Endpoint endpoint, InferenceRequest request, Set<Endpoint> tried, Members members) {
         if (!endpoint.spec().role().answers() || (!tried.isEmpty() && tried.contains(endpoint))) {

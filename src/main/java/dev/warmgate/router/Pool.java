@@ -194,6 +194,10 @@ public final class Pool {
         return roster.members().serves(model);
     }
 
+    boolean mayTake(Endpoint endpoint, InferenceRequest request) {
+        return desk.mayTake(endpoint, request);
+    }
+
     RouteResult route(InferenceRequest request, Set<Endpoint> tried) {
         return choose(request, tried, null);
     }

@@ -160,6 +160,15 @@ public final class Router {
         return pool == null ? WorkEstimate.NONE : WorkEstimate.of(pool, request);
     }
 
+    /**
+     * Returns whether an endpoint is one of those that a request may be sent to, now or once it is well: it takes part in the
+     * pool of the model and serves it.
+     */
+    public boolean mayTake(Endpoint endpoint, InferenceRequest request) {
+        var pool = poolOf(request.model());
+        return pool != null && pool.mayTake(endpoint, request);
+    }
+
     private @Nullable Pool poolOf(String model) {
         Pool mayStillAppear = null;
         for (Pool pool : pools) {

@@ -3,6 +3,7 @@ package dev.warmgate.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.door.HeldObjects;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.HealthPolicy;
 import java.io.IOException;
@@ -37,7 +38,7 @@ class RetryBudgetTest {
 
     @Test
     void aPlaceIsFreeAgainWhenItIsGivenBack() {
-        var budget = new Traffic(new RetryRules(2, 0, 2)).retries();
+        var budget = new Traffic(new RetryRules(2, 0, 2), new HeldObjects(1)).retries();
         assertThat(budget.take(8)).isTrue();
         assertThat(budget.take(8)).isTrue();
         assertThat(budget.take(8)).isFalse();
