@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.dialect.ReadResult.Refused;
+import dev.warmgate.dialect.ReadResult.Understood;
 import java.util.regex.Pattern;
 
 /** Request bodies: the scanner refuses what a plain reader over Jackson refuses, and else finds the same. */
@@ -19,7 +20,7 @@ public final class BodyFuzz {
             return;
         }
         var dialect = DIALECTS[(input[0] & 0xff) % DIALECTS.length];
-        if (dialect == Dialect.OTHER) {
+        if (dialect == Dialect.BY_MODEL || !dialect.isReadWhole()) {
             return;
         }
         byte[] body = new byte[input.length - 1];
@@ -35,7 +36,9 @@ public final class BodyFuzz {
             assertThat(result).isInstanceOf(Refused.class);
             assertThat(recorder.prompt()).isEmpty();
         } else {
-            assertThat(result).isEqualTo(expected.get().understood());
+            assertThat(result).isInstanceOf(Understood.class);
+            assertThat(RequestReaderDifferentialTest.withoutEdit((Understood) result))
+                    .isEqualTo(expected.get().understood());
             assertThat(recorder.prompt()).isEqualTo(expected.get().prompt());
         }
     }

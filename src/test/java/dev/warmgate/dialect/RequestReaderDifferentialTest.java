@@ -62,7 +62,8 @@ class RequestReaderDifferentialTest {
         return true;
     }
 
-    private static Understood withoutEdit(Understood read) {
+    /** The reference does not know how a body is changed to ask for usage. */
+    static Understood withoutEdit(Understood read) {
         return new Understood(
                 read.model(),
                 read.stream(),
