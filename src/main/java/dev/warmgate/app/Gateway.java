@@ -25,6 +25,7 @@ import dev.warmgate.router.tenancy.Tenancy;
 import dev.warmgate.telemetry.AccessLog;
 import dev.warmgate.telemetry.Observers;
 import dev.warmgate.telemetry.Telemetry;
+import dev.warmgate.telemetry.tracing.Tracing;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
@@ -60,6 +61,7 @@ public final class Gateway implements AutoCloseable {
     private final AtomicReference<Readiness> readiness;
     private final AdminServer admin;
     private final AccessLog accessLog;
+    private final Tracing tracing;
     private final Telemetry telemetry;
     private final Access access;
     private final TokenChecks tokens;
@@ -78,6 +80,7 @@ public final class Gateway implements AutoCloseable {
             AtomicReference<Readiness> readiness,
             AdminServer admin,
             AccessLog accessLog,
+            Tracing tracing,
             Telemetry telemetry,
             Access access,
             TokenChecks tokens,
@@ -90,6 +93,7 @@ public final class Gateway implements AutoCloseable {
         this.readiness = readiness;
         this.admin = admin;
         this.accessLog = accessLog;
+        this.tracing = tracing;
         this.telemetry = telemetry;
         this.access = access;
         this.tokens = tokens;
@@ -149,19 +153,23 @@ public final class Gateway implements AutoCloseable {
         operations.count(telemetry);
         var admin = openAdmin(config.listeners(), router, telemetry, readiness, operations);
         var accessLog = AccessLog.start(config.accessLog(), accessLogStream);
+        var tracing = Tracing.start(config.tracing(), VersionCommand.version());
         var catalog = new ModelCatalog(router);
         Doors doors;
         try {
-            doors = Doors.open(which, config, router, access, links, catalog, Observers.all(telemetry, accessLog));
+            doors = Doors.open(
+                    which, config, router, access, links, catalog, Observers.all(telemetry, accessLog, tracing));
         } catch (CommandFailure | RuntimeException e) {
             started.completeExceptionally(e);
             accessLog.close();
+            tracing.close();
             admin.close();
             throw e;
         }
         var monitor = EndpointMonitor.start(router, monitorSettings(config), links, engines(config), catalog);
         var gateway = new Gateway(
-                config, readiness, admin, accessLog, telemetry, access, tokens, links, fleet, monitor, doors, reloader);
+                config, readiness, admin, accessLog, tracing, telemetry, access, tokens, links, fleet, monitor, doors,
+                reloader);
         gateway.count(telemetry);
         router.onChange(() -> Thread.startVirtualThread(telemetry::forgetGone));
         gateway.begin(warming);
@@ -199,6 +207,7 @@ public final class Gateway implements AutoCloseable {
         fleet.router().quarantine().time(config.limits().quarantine());
         doors.become(config, new Access(tenancy, access.quotas()), links);
         accessLog.format(config.accessLog());
+        tracing.become(config.tracing());
         admin.token(config.listeners().adminToken());
         drainLimit = config.timeouts().drain();
     }
@@ -251,7 +260,7 @@ public final class Gateway implements AutoCloseable {
         return doors.drain(drainLimit);
     }
 
-    /** Closes everything at once; the access log after the front door, whose last reports it writes. */
+    /** Closes everything at once; access log and traces after the doors, whose last reports they tell. */
     @Override
     public void close() {
         readiness.set(DRAINING);
@@ -260,6 +269,7 @@ public final class Gateway implements AutoCloseable {
         doors.close();
         clock.close();
         accessLog.close();
+        tracing.close();
         monitor.close();
         admin.close();
     }
@@ -268,6 +278,11 @@ public final class Gateway implements AutoCloseable {
         doors.count(telemetry);
         telemetry.counter(
                 "warmgate_access_log_dropped", "Access log lines that could not be written.", accessLog::dropped);
+        telemetry.counter("warmgate_spans_exported", "Spans that the receiver of traces took.", tracing::exported);
+        telemetry.counter(
+                "warmgate_spans_dropped",
+                "Spans that are lost: too many waited, or the receiver did not take them.",
+                tracing::dropped);
         telemetry.counter(
                 "warmgate_admin_refused", "Requests to the admin port refused for who sent them.", admin::refused);
         telemetry.counter(

@@ -4,6 +4,7 @@ import dev.warmgate.router.Admittance;
 import dev.warmgate.router.Decision;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.Trace;
 import dev.warmgate.router.Usage;
 import dev.warmgate.router.admission.Standing;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,9 @@ public final class RequestLog {
     private final long begun;
 
     public @Nullable String model;
+
+    /** Its place in a distributed trace; null if requests are not traced. */
+    public @Nullable Trace trace;
 
     public @Nullable Decision decision;
 
@@ -123,7 +127,9 @@ public final class RequestLog {
                 usage,
                 bytesIn,
                 bytesOut,
-                new Admittance(standing, between(queued, unqueued, -1), refused));
+                new Admittance(standing, between(queued, unqueued, -1), refused),
+                between(begun, requestRead, -1),
+                trace);
     }
 
     /** A request that streams through is routed before its last byte: its decision has no time of its own. */

@@ -87,12 +87,14 @@ final class ClientRequest implements Visitor {
     /** Returns notes that begin with what the header says. */
     RequestLog newLog(Worker worker) {
         String id = Headers.requestId(head.headers());
-        return new RequestLog(
+        var log = new RequestLog(
                 id == null ? worker.newRequestId() : id,
                 dialect.label(),
                 head.method().name(),
                 path(),
                 worker.nanoTime());
+        log.trace = TraceContext.begin(head.headers(), worker.observer());
+        return log;
     }
 
     @Override

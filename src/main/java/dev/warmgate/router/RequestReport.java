@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param bytesIn request body bytes
  * @param bytesOut response body bytes
  * @param admittance whose it was and how it came in
+ * @param readNanos from the request's first byte in to its last byte in, or -1 if that did not come
+ * @param trace its place in a distributed trace, or null if requests are not traced
  */
 public record RequestReport(
         String requestId,
@@ -45,7 +47,9 @@ public record RequestReport(
         Usage usage,
         long bytesIn,
         long bytesOut,
-        Admittance admittance) {
+        Admittance admittance,
+        long readNanos,
+        @Nullable Trace trace) {
     /** How a request ended. */
     public enum Outcome {
         /** Answered below 400 and complete. */
@@ -62,5 +66,50 @@ public record RequestReport(
         ENDPOINT_ERROR,
         /** Our own fault. */
         GATEWAY_ERROR
+    }
+
+    /** Creates a report of a request that is not traced. */
+    public RequestReport(
+            String requestId,
+            String dialect,
+            String method,
+            String path,
+            @Nullable String pool,
+            @Nullable String model,
+            @Nullable Decision decision,
+            Outcome outcome,
+            int status,
+            boolean stream,
+            int retries,
+            long decisionNanos,
+            long ttftNanos,
+            long durationNanos,
+            long itlNanos,
+            Usage usage,
+            long bytesIn,
+            long bytesOut,
+            Admittance admittance) {
+        this(
+                requestId,
+                dialect,
+                method,
+                path,
+                pool,
+                model,
+                decision,
+                outcome,
+                status,
+                stream,
+                retries,
+                decisionNanos,
+                ttftNanos,
+                durationNanos,
+                itlNanos,
+                usage,
+                bytesIn,
+                bytesOut,
+                admittance,
+                -1,
+                null);
     }
 }

@@ -1,5 +1,6 @@
 /**
- * What happened, told to the outside: Prometheus metrics and the access log.
+ * What happened, told to the outside: Prometheus metrics, the access log and, in {@code tracing},
+ * traces.
  *
  * <p>Start at {@link dev.warmgate.telemetry.Telemetry} (metrics) and {@link dev.warmgate.telemetry.AccessLog}; both are
  * request observers that the front doors call on their event loops.

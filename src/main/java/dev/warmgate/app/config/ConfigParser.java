@@ -57,7 +57,8 @@ final class ConfigParser {
                 new AdmissionParser(problems).parse(top.section("admission")),
                 top.get(Settings.USAGE),
                 Set.copyOf(top.findAll(Settings.OPEN_PATH)),
-                top.get(Settings.ACCESS_LOG));
+                top.get(Settings.ACCESS_LOG),
+                new TracingParser(problems).parse(top.section("tracing")));
     }
 
     private Listeners listeners(Section section) {

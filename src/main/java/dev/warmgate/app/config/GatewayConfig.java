@@ -7,6 +7,7 @@ import dev.warmgate.router.quota.QuotaSpec;
 import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.router.tenancy.TextPattern;
 import dev.warmgate.telemetry.AccessLog;
+import dev.warmgate.telemetry.tracing.TracingSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param usage where the token counts of streams come from
  * @param openPaths further paths that clients may reach at endpoints
  * @param accessLog whether and how requests are logged
+ * @param tracing where traces of requests go, or null for nowhere
  */
 public record GatewayConfig(
         Listeners listeners,
@@ -47,7 +49,8 @@ public record GatewayConfig(
         AdmissionSettings admission,
         UsageSource usage,
         Set<TextPattern> openPaths,
-        AccessLog.Format accessLog) {
+        AccessLog.Format accessLog,
+        @Nullable TracingSettings tracing) {
     static final Duration DEFAULT_CHECK_INTERVAL = MonitorSettings.DEFAULT.checkInterval();
 
     static final UsageSource DEFAULT_USAGE = UsageSource.ASK;
@@ -89,6 +92,7 @@ public record GatewayConfig(
                 admission.disabled(),
                 usage,
                 openPaths,
-                accessLog);
+                accessLog,
+                tracing);
     }
 }

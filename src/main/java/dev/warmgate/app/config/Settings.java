@@ -291,6 +291,10 @@ final class Settings {
             GatewayConfig.DEFAULT_ACCESS_LOG,
             "One line for each request, without prompt text."));
 
+    static {
+        COLLECTED.addAll(TracingKeys.ALL);
+    }
+
     static final List<Setting<?>> ALL = List.copyOf(COLLECTED);
 
     /** In a path: any key. */

@@ -27,6 +27,7 @@ class ConfigDocumentsTest {
     private static final Path SCHEMA = Path.of("docs/warmgate.schema.json");
     private static final Path PRIORITIES = Path.of("docs/priorities.md");
     private static final Path QUOTAS = Path.of("docs/quotas.md");
+    private static final Path OBSERVABILITY = Path.of("docs/observability.md");
     private static final Path OPERATIONS = Path.of("docs/operations.md");
     private static final String BEGIN = "<!-- keys: begin -->\n";
     private static final String END = "<!-- keys: end -->\n";
@@ -80,7 +81,8 @@ class ConfigDocumentsTest {
                 .matcher(Files.readString(TABLE)
                         + Files.readString(PRIORITIES)
                         + Files.readString(QUOTAS)
-                        + Files.readString(OPERATIONS))
+                        + Files.readString(OPERATIONS)
+                        + Files.readString(OBSERVABILITY))
                 .results()
                 .map((MatchResult match) -> match.group(1))
                 .toList();
@@ -93,7 +95,9 @@ class ConfigDocumentsTest {
                 "RESEARCH_KEY",
                 "sk-research-0123456789",
                 "RESEARCH_KEY_2",
-                "sk-research-9876543210"));
+                "sk-research-9876543210",
+                "RECEIVER_TOKEN",
+                "token-0123456789"));
         for (String example : examples) {
             assertThat(loader.parse("example", withToken(example), Overrides.NONE)
                             .pools())

@@ -101,7 +101,7 @@ class ConfigErrorsTest {
         assertThat(problems("- a\n- b\n"))
                 .containsExactly("gateway.yaml:1: a list (expected: keys listeners, picker, pools, routing, timeouts,"
                         + " limits, health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, jwt, quotas,"
-                        + " admission, usage, openPaths, accessLog)");
+                        + " admission, usage, openPaths, accessLog, tracing)");
         assertThat(problems(POOL + "timeouts: 5s\nlimits:\naccessLog: [text]\n"))
                 .containsExactly(
                         "gateway.yaml:2: timeouts: \"5s\" (expected: keys connect, firstByte, idle, headerRead,"

@@ -56,7 +56,8 @@ class ConfigLoaderTest {
                         AdmissionSettings.DEFAULT,
                         UsageSource.ASK,
                         Set.of(),
-                        AccessLog.Format.OFF));
+                        AccessLog.Format.OFF,
+                        null));
         assertThat(config.summary()).isEqualTo("1 pool, 1 endpoint: default (warm, 1 endpoint)");
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.warmgate.telemetry.tracing;
+
+import org.jspecify.annotations.NullMarked;
