@@ -65,7 +65,7 @@ final class WarmUp {
     private static final String MESSAGES = "\"max_tokens\":1,\"messages\":[{\"role\":\"user\",\"content\":\""
             + "One line of a prompt,\\nand another one. ".repeat(100) + "\"}]}";
 
-    private record Request(byte[] bytes, String answerEnds) {}
+    private record Request(String text, String answerEnds) {}
 
     private static final List<Request> REQUESTS = List.of(
             request("/v1/chat/completions", "{\"model\":\"m\",\"stream\":true," + MESSAGES, STREAM_END),
@@ -113,7 +113,7 @@ final class WarmUp {
         int answered = 0;
         while (answered < MOST && (answered < LEAST || System.nanoTime() - until < 0)) {
             var request = REQUESTS.get(answered % REQUESTS.size());
-            client.getOutputStream().write(request.bytes);
+            client.getOutputStream().write(ascii(request.text));
             if (!await(in, request.answerEnds).startsWith("HTTP/1.1 200")) {
                 break;
             }
@@ -154,8 +154,8 @@ final class WarmUp {
 
     private static Request request(String path, String body, String answerEnds) {
         return new Request(
-                ascii("POST " + path + " HTTP/1.1\r\nHost: warm-up\r\nUser-Agent: warm-up\r\nAccept: */*\r\n"
-                        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body),
+                "POST " + path + " HTTP/1.1\r\nHost: warm-up\r\nUser-Agent: warm-up\r\nAccept: */*\r\n"
+                        + "Content-Type: application/json\r\nContent-Length: " + body.length() + "\r\n\r\n" + body,
                 answerEnds);
     }
 

@@ -16,19 +16,17 @@ import org.junit.jupiter.api.io.TempDir;
 class SdkEndingsTest {
     private static final Path SUITE = Path.of("src/test/sdk/endings.py");
 
-    private static final String CONFIG = """
-            pools: [{endpoints: ["%s"]}]
-            timeouts: {idle: 200ms}
-            health: {consecutiveFailures: 1000}
-            """;
-
     @Test
     void theSdksRaiseAnApiErrorAndNeverReturnAShortAnswer(@TempDir Path folder) throws Exception {
         var python = Installed.sdkPython();
         var settings = TwinSettings.DEFAULTS.withReplicas(1).withSpeedUp(50);
         try (var fleet = TwinFleet.start(settings)) {
             String twin = fleet.replica(0).url().toString();
-            var file = Files.writeString(folder.resolve("gateway.yaml"), CONFIG.formatted(twin));
+            var file = Files.writeString(folder.resolve("gateway.yaml"), """
+                    pools: [{endpoints: ["%s"]}]
+                    timeouts: {idle: 200ms}
+                    health: {consecutiveFailures: 1000}
+                    """.formatted(twin));
             try (var gateway = TestGateway.configured(file)) {
                 var process = new ProcessBuilder(
                                 python.toString(),

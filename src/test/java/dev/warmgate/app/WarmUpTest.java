@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -43,6 +44,6 @@ class WarmUpTest {
                     .doesNotContain("warm-up")
                     .doesNotContain("warmgate_request_duration_seconds_count");
         }
-        assertThat(log.toString()).isEmpty();
+        assertThat(log.toString(StandardCharsets.UTF_8)).isEmpty();
     }
 }

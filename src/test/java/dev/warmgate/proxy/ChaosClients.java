@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
@@ -43,7 +43,7 @@ final class ChaosClients {
     private final long seed;
     private final double leaving;
     private final AtomicInteger begun = new AtomicInteger();
-    private final AtomicIntegerArray counts = new AtomicIntegerArray(Ending.values().length);
+    private final Map<Ending, AtomicInteger> counts = new ConcurrentHashMap<>();
     private final Queue<End> errors = new ConcurrentLinkedQueue<>();
 
     /**
@@ -65,7 +65,7 @@ final class ChaosClients {
     Map<Ending, Integer> counts() {
         var all = new EnumMap<Ending, Integer>(Ending.class);
         for (var ending : Ending.values()) {
-            all.put(ending, counts.get(ending.ordinal()));
+            all.put(ending, counts.getOrDefault(ending, new AtomicInteger()).get());
         }
         return all;
     }
@@ -98,7 +98,7 @@ final class ChaosClients {
                         return;
                     }
                     var end = ask(client, "r-" + number, random);
-                    counts.incrementAndGet(end.how().ordinal());
+                    counts.computeIfAbsent(end.how(), _ -> new AtomicInteger()).incrementAndGet();
                     if (end.how() != Ending.WHOLE && end.how() != Ending.LEFT) {
                         errors.add(end);
                     }

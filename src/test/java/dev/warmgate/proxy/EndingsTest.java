@@ -58,13 +58,6 @@ class EndingsTest {
         };
     }
 
-    private static final String CHAT_ENDING = """
-            data: {"error":{"message":"The endpoint %s","type":"server_error","param":null,"code":"%s"}}
-
-            data: [DONE]
-
-            """;
-
     @ParameterizedTest
     @CsvSource({
         "chat/completions, reset",
@@ -108,8 +101,12 @@ class EndingsTest {
                             .contains("event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\""
                                     + (stalled ? "timeout_error" : "api_error"));
                 case "responses" -> assertThat(body).contains("event: error\ndata: {\"type\":\"error\",\"code\":\"");
-                default ->
-                    assertThat(body).endsWith(CHAT_ENDING.formatted(said, stalled ? "gateway_timeout" : "bad_gateway"));
+                default -> assertThat(body).endsWith("""
+                            data: {"error":{"message":"The endpoint %s","type":"server_error","param":null,"code":"%s"}}
+
+                            data: [DONE]
+
+                            """.formatted(said, stalled ? "gateway_timeout" : "bad_gateway"));
             }
             assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
             if (stalled) {

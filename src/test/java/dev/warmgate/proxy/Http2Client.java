@@ -2,6 +2,7 @@ package dev.warmgate.proxy;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
@@ -188,7 +189,7 @@ final class Http2Client implements AutoCloseable {
         } else {
             block.write(127);
             for (length -= 127; length >= 128; length >>= 7) {
-                block.write(length & 127 | 128);
+                block.write((length & 127) | 128);
             }
             block.write(length);
         }
@@ -350,7 +351,7 @@ final class Http2Client implements AutoCloseable {
 
     /** Reads until this stream's answer is whole; a reset is an {@link IOException}. Content of other streams is kept. */
     Answer answer(int stream) throws IOException {
-        return answers(List.of(stream)).get(stream);
+        return requireNonNull(answers(List.of(stream)).get(stream), "the answer");
     }
 
     /** Reads until all these streams' answers are whole. */
