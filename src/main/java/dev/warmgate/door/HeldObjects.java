@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import dev.warmgate.dialect.Dialect;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Endpoint.Condition;
 import dev.warmgate.router.Endpoint.State;
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread.
  */
 public final class HeldObjects {
+    /** Where batches are made. */
+    public static final String BATCHES = "/v1/batches";
+
     private static final int MOST = 100_000;
     private static final Duration KEPT = Duration.ofDays(7);
 
@@ -50,6 +54,16 @@ public final class HeldObjects {
                 .ticker(clock)
                 .executor(Runnable::run)
                 .build();
+    }
+
+    /** Returns whether an engine may keep what it makes of a request, and tell the id under which it can be had. */
+    public static boolean mayComeOf(Dialect dialect, String method, String path) {
+        return switch (dialect) {
+            case OPENAI_RESPONSES -> true;
+            case OTHER -> method.equals("POST");
+            case BY_MODEL -> path.equals(BATCHES);
+            default -> false;
+        };
     }
 
     /** Notes that an endpoint keeps an object of a tenant. */

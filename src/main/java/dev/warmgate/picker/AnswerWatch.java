@@ -2,6 +2,8 @@ package dev.warmgate.picker;
 
 import com.google.protobuf.ByteString;
 import dev.warmgate.dialect.ResponseReader;
+import dev.warmgate.door.Entry;
+import dev.warmgate.door.HeldObjects;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.picker.proto.HeaderValue;
 import dev.warmgate.picker.proto.HttpHeaders;
@@ -20,6 +22,9 @@ final class AnswerWatch {
     private final @Nullable ResponseReader reader;
     private boolean prefillOver;
 
+    /** Who looks for the id of what the engine keeps; null once it is found, and where there is none. */
+    private @Nullable ResponseReader ids;
+
     AnswerWatch(HttpHeaders head, RequestHead request) {
         int told = UNREADABLE;
         String type = "";
@@ -34,7 +39,12 @@ final class AnswerWatch {
         }
         status = told;
         events = type.startsWith("text/event-stream");
-        reader = request.understood() && status < 400 && !encoded ? ResponseReader.of(request.dialect(), events) : null;
+        boolean readable = status < 400 && !encoded;
+        reader = request.understood() && readable ? ResponseReader.of(request.dialect(), events) : null;
+        boolean tells = readable && (events || type.startsWith("application/json"));
+        ids = !tells || !HeldObjects.mayComeOf(request.dialect(), request.method(), request.path())
+                ? null
+                : reader == null ? ResponseReader.of(request.dialect(), false) : reader;
         // An answer that is not streamed begins when all of it is generated: its reservation ends a moment later.
         prefillOver = !events;
     }
@@ -52,11 +62,22 @@ final class AnswerWatch {
     }
 
     /** Reads a piece that passes. */
-    void read(ByteString piece, @Nullable Reservation reservation, RequestLog log, long now) {
-        if (reader == null || piece.isEmpty()) {
+    void read(ByteString piece, @Nullable Reservation reservation, Entry entry, RequestLog log, long now) {
+        if (piece.isEmpty()) {
             return;
         }
-        reader.read(piece.asReadOnlyByteBuffer());
+        var by = reader == null ? ids : reader;
+        if (by != null) {
+            by.read(piece.asReadOnlyByteBuffer());
+        }
+        String id = ids == null ? null : ids.objectId();
+        if (id != null && reservation != null) {
+            entry.keeps(reservation.endpoint(), id);
+            ids = null;
+        }
+        if (reader == null) {
+            return;
+        }
         if (reader.firstToken()) {
             log.output(reader.outputEvents(), now);
             if (!prefillOver) {

@@ -8,6 +8,7 @@ import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.door.Access;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
+import dev.warmgate.door.HeldObjects;
 import dev.warmgate.door.Host;
 import dev.warmgate.door.Refusals;
 import dev.warmgate.door.RequestLog;
@@ -225,6 +226,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
             case ReadResult.Understood named
             when side.head().dialect() == Dialect.BY_MODEL -> {
                 scanner.hasher().reset();
+                entry().continues(named.continues());
                 if (named.model().isEmpty()) {
                     enterByLoad();
                 } else {
@@ -249,25 +251,26 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
 
     private void entered(Entry.Result result) {
         switch (result) {
-            case Entry.Goes goes -> place(goes.reservation());
+            case Entry.Goes goes -> place(goes);
             case Entry.Waits _ -> state = State.QUEUED; // until when is the router's business
             case Entry.Answered(var own) -> answer(own);
         }
     }
 
-    private void place(Reservation booked) {
+    private void place(Entry.Goes goes) {
+        var booked = goes.reservation();
         state = State.PLACED;
         reservation = booked;
         log().decision = booked.decision();
         entry().sent();
-        request().route(destination(booked), log().requestId());
+        request().route(destination(goes), log().requestId());
     }
 
-    private String destination(Reservation booked) {
+    private String destination(Entry.Goes goes) {
         return Destinations.list(
                 context.router(),
-                booked,
-                request().allowed(),
+                goes.reservation(),
+                goes.allowed(),
                 conditions.settings().fallbacks());
     }
 
@@ -321,7 +324,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         }
         var piece = body.getBody();
         log().bytesOut += piece.size();
-        watch.read(piece, reservation, log(), nanoTime());
+        watch.read(piece, reservation, entry(), log(), nanoTime());
         if (BodyModes.duplex(modes.response())) {
             Replies.responseBody(piece, body.getEndOfStream(), stream);
         } else {
@@ -479,6 +482,11 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     @Override
     public Router router() {
         return context.router();
+    }
+
+    @Override
+    public HeldObjects held() {
+        return context.held();
     }
 
     @Override

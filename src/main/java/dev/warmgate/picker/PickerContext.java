@@ -2,6 +2,7 @@ package dev.warmgate.picker;
 
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.Access;
+import dev.warmgate.door.HeldObjects;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
@@ -24,6 +25,7 @@ final class PickerContext {
     private final Executor executor;
     private final ThreadLocal<Scanner> scanners;
     private final Set<PickerCall> open = ConcurrentHashMap.newKeySet();
+    private final HeldObjects held;
     private volatile Conditions conditions;
 
     /** What a call reads once, when it begins. */
@@ -43,6 +45,7 @@ final class PickerContext {
         this.router = router;
         this.observer = observer;
         this.executor = executor;
+        this.held = new HeldObjects(promptSecret);
         this.scanners = ThreadLocal.withInitial(() -> new Scanner(new RequestReader(), new PromptHasher(promptSecret)));
     }
 
@@ -57,6 +60,10 @@ final class PickerContext {
 
     Router router() {
         return router;
+    }
+
+    HeldObjects held() {
+        return held;
     }
 
     Executor executor() {

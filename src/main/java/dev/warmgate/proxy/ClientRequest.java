@@ -7,6 +7,7 @@ import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.FormModel;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.dialect.RequestReader;
+import dev.warmgate.door.HeldObjects;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.door.Visitor;
 import dev.warmgate.router.InferenceRequest;
@@ -175,17 +176,12 @@ final class ClientRequest implements Visitor {
     }
 
     private boolean isBatch() {
-        return path().equals("/v1/batches");
+        return path().equals(HeldObjects.BATCHES);
     }
 
     /** Returns whether an engine may keep what it makes of this request, and tell the id under which it can be had. */
     boolean mayCreate() {
-        return switch (dialect) {
-            case OPENAI_RESPONSES -> true;
-            case OTHER -> head.method().equals(HttpMethod.POST);
-            case BY_MODEL -> isBatch();
-            default -> false;
-        };
+        return HeldObjects.mayComeOf(dialect, head.method().name(), path());
     }
 
     /** Scans the collected body; the prompt goes into the sink. */
