@@ -161,6 +161,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
                 head.method(),
                 head.path(),
                 nanoTime());
+        notes.trace = context.begun(head);
         log = notes;
         entry = new Entry(this, head, notes, this::entered);
         state = State.READING;
@@ -263,7 +264,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         reservation = booked;
         log().decision = booked.decision();
         entry().sent();
-        request().route(destination(goes), log().requestId());
+        request().route(destination(goes), log());
     }
 
     private String destination(Entry.Goes goes) {
@@ -358,7 +359,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         var side = request();
         if (conditions.settings().failOpen() && own.outcome() == Outcome.NO_ENDPOINT && state != State.ANSWERING) {
             // The gateway may know somebody whom we do not.
-            side.route(null, log().requestId());
+            side.route(null, log());
             log().status = own.status();
             end(own.outcome());
             return;

@@ -8,11 +8,13 @@ import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.Trace;
 import dev.warmgate.router.prefix.PromptHasher;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -101,6 +103,12 @@ final class PickerContext {
     void tick() {
         long now = nanoTime();
         open.forEach(call -> call.tick(now));
+    }
+
+    /** Returns a request's place in a trace, or null if requests are not traced. */
+    @Nullable
+    Trace begun(RequestHead head) {
+        return observer.traces() ? observer.begun(head.traceParent()) : null;
     }
 
     void retried(Reservation left, FailureKind kind) {

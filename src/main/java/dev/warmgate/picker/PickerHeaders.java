@@ -18,6 +18,11 @@ final class PickerHeaders {
 
     static final String REQUEST_ID = "x-request-id";
 
+    /** W3C Trace Context. */
+    static final String TRACE_PARENT = "traceparent";
+
+    static final String TRACE_STATE = "tracestate";
+
     /** How clients name their conversation: the common name, Claude Code's, OpenCode's, Codex's and its old one. */
     static final List<String> SESSION =
             List.of("x-session-id", "x-claude-code-session-id", "x-session-affinity", "session-id", "session_id");

@@ -5,6 +5,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.Value;
 import dev.warmgate.door.Answer;
+import dev.warmgate.door.TraceParent;
 import dev.warmgate.picker.proto.BodyMutation;
 import dev.warmgate.picker.proto.BodyResponse;
 import dev.warmgate.picker.proto.CommonResponse;
@@ -18,6 +19,7 @@ import dev.warmgate.picker.proto.ImmediateResponse;
 import dev.warmgate.picker.proto.ProcessingResponse;
 import dev.warmgate.picker.proto.StreamedBodyResponse;
 import dev.warmgate.picker.proto.TrailersResponse;
+import dev.warmgate.router.Trace;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -66,10 +68,16 @@ final class Replies {
      *
      * @param destination where it goes, or null where the gateway may choose
      * @param requestId an id for a request that came without one, or null
+     * @param trace its place in a trace, or null
      * @param length the length that the body has now, or -1 if it is unchanged
      * @param removed fields that no engine may see
      */
-    record Route(@Nullable String destination, @Nullable String requestId, int length, List<String> removed) {}
+    record Route(
+            @Nullable String destination,
+            @Nullable String requestId,
+            @Nullable Trace trace,
+            int length,
+            List<String> removed) {}
 
     /** Answers the header of a request with its destination. */
     static ProcessingResponse routed(Route route) {
@@ -96,6 +104,9 @@ final class Replies {
         }
         if (route.requestId != null) {
             mutation.addSetHeaders(field(PickerHeaders.REQUEST_ID, route.requestId));
+        }
+        if (route.trace != null) {
+            mutation.addSetHeaders(field(PickerHeaders.TRACE_PARENT, TraceParent.of(route.trace)));
         }
         if (route.length >= 0) {
             mutation.addSetHeaders(field("content-length", Integer.toString(route.length)));

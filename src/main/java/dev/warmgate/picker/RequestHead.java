@@ -1,6 +1,7 @@
 package dev.warmgate.picker;
 
 import dev.warmgate.dialect.Dialect;
+import dev.warmgate.door.TraceParent;
 import dev.warmgate.door.Visitor;
 import dev.warmgate.picker.proto.HeaderMap;
 import dev.warmgate.picker.proto.HeaderValue;
@@ -105,6 +106,13 @@ final class RequestHead implements Visitor {
                 && id.length() <= LONGEST_REQUEST_ID
                 && id.chars().allMatch(c -> c > ' ' && c <= '~');
         return sane ? id : null;
+    }
+
+    /** Returns what the request is part of, or null if it does not say so, or not validly. */
+    @Nullable
+    String traceParent() {
+        String parent = get(PickerHeaders.TRACE_PARENT);
+        return parent != null && TraceParent.valid(parent) ? parent : null;
     }
 
     /** Returns the client's name for the conversation, or null. */

@@ -2,6 +2,7 @@ package dev.warmgate.picker;
 
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.dialect.RequestReader;
+import dev.warmgate.door.RequestLog;
 import dev.warmgate.picker.proto.BodySendMode;
 import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.picker.proto.ProcessingRequest;
@@ -9,8 +10,11 @@ import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.Trace;
 import dev.warmgate.router.prefix.PromptBlocks;
 import dev.warmgate.router.prefix.PromptSink;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -145,8 +149,9 @@ final class RequestSide {
      *
      * @param destination where to, or null if the gateway may choose
      */
-    void route(@Nullable String destination, String requestId) {
-        var route = new Replies.Route(destination, head.requestId() == null ? requestId : null, -1, head.controls());
+    void route(@Nullable String destination, RequestLog log) {
+        var route = new Replies.Route(
+                destination, head.requestId() == null ? log.requestId() : null, log.trace, -1, removed(log.trace));
         if (collects && BodyModes.buffered(modes.request())) {
             stream.send(Replies.routedByBody(route, null));
             return;
@@ -159,6 +164,17 @@ final class RequestSide {
             }
         }
         body.release();
+    }
+
+    /** The state of a trace goes on with that trace only. */
+    private List<String> removed(@Nullable Trace trace) {
+        var controls = head.controls();
+        if (trace == null || trace.parentSpanId() != null || head.get(PickerHeaders.TRACE_STATE) == null) {
+            return controls;
+        }
+        var removed = new ArrayList<>(controls);
+        removed.add(PickerHeaders.TRACE_STATE);
+        return removed;
     }
 
     void release() {

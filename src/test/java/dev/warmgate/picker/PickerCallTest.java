@@ -9,9 +9,11 @@ import dev.warmgate.picker.PickerFixture.Options;
 import dev.warmgate.picker.proto.BodySendMode;
 import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.Trace;
 import dev.warmgate.router.Usage;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -268,6 +270,34 @@ class PickerCallTest {
             assertThat(second.destination()).isEqualTo("10.0.0.2:8000,[fd00::3]:8000,10.0.0.1:8000");
             first.reset();
             second.reset();
+            picker.assertAtRest();
+        }
+    }
+
+    @Test
+    void aTracedRequestGoesOnAsOurChild() {
+        String parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        String ours = "00-4bf92f3577b34da6a3ce929d0e0e4736-53995c3f42cd8ad8-01";
+        try (var picker = new PickerFixture()) {
+            picker.trace();
+            int calls = 0;
+            for (String sent : List.of(parent, "nonsense")) {
+                var call = picker.call()
+                        .post(PATH, "x-request-id", "r", "traceparent", sent, "tracestate", "a=1")
+                        .body(CHAT, true);
+                var mutation = call.next().getRequestHeaders().getResponse().getHeaderMutation();
+                assertThat(mutation.getSetHeadersList())
+                        .filteredOn(f -> f.getHeader().getKey().equals("traceparent"))
+                        .extracting(f -> f.getHeader().getRawValue().toStringUtf8())
+                        .containsExactly(ours);
+                boolean valid = sent.equals(parent);
+                assertThat(mutation.getRemoveHeadersList().contains("tracestate"))
+                        .isEqualTo(!valid);
+                call.reset();
+                assertThat(picker.report(++calls).trace())
+                        .isEqualTo(new Trace(
+                                "4bf92f3577b34da6a3ce929d0e0e4736", "53995c3f42cd8ad8", valid ? parent : null, true));
+            }
             picker.assertAtRest();
         }
     }

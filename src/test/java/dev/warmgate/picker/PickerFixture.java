@@ -13,6 +13,7 @@ import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.Trace;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
 import io.grpc.ManagedChannel;
@@ -32,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /** A picker over endpoints that need not exist, round robin from the first, with everything its observer was told. */
 final class PickerFixture implements AutoCloseable {
@@ -41,6 +43,7 @@ final class PickerFixture implements AutoCloseable {
     private final Pool pool;
     private final PickerServer server;
     private final ManagedChannel channel;
+    private volatile boolean traced;
 
     /** An endpoint that is down gets nothing, though it is the only one. */
     private static final HealthPolicy NO_PANIC = new HealthPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(30));
@@ -98,6 +101,16 @@ final class PickerFixture implements AutoCloseable {
             public void ended(RequestReport report) {
                 reports.add(report);
             }
+
+            @Override
+            public boolean traces() {
+                return traced;
+            }
+
+            @Override
+            public Trace begun(@Nullable String traceParent) {
+                return new Trace("4bf92f3577b34da6a3ce929d0e0e4736", "53995c3f42cd8ad8", traceParent, true);
+            }
         });
         channel =
                 NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
@@ -106,6 +119,11 @@ final class PickerFixture implements AutoCloseable {
     /** Begins what a gateway begins for each request. */
     GatewayCall call() {
         return new GatewayCall(channel);
+    }
+
+    /** Begins to trace: a request's parent is what it was given, as it is. */
+    void trace() {
+        traced = true;
     }
 
     Pool pool() {
