@@ -165,8 +165,9 @@ public final class Entry implements Waiter {
 
     private InferenceRequest toHolder(InferenceRequest wanted) {
         var holder = continues == null ? null : host.held().holder(standing().tenant(), continues);
-        boolean sticks = holder != null && host.router().mayTake(holder, wanted);
-        return sticks ? wanted.onlyTo(new ToHolder(holder, wanted.allowed())) : wanted;
+        return holder != null && host.router().mayTake(holder, wanted)
+                ? wanted.onlyTo(new ToHolder(holder, wanted.allowed()))
+                : wanted;
     }
 
     /** Hears that an endpoint keeps an object for whom this request is of, and so what the request goes on from. */
