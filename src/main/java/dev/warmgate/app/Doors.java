@@ -14,6 +14,7 @@ import dev.warmgate.picker.PickerSettings;
 import dev.warmgate.proxy.Outbound;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
+import dev.warmgate.proxy.Subnet;
 import dev.warmgate.proxy.front.FrontSettings;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.Router;
@@ -21,6 +22,7 @@ import dev.warmgate.telemetry.Telemetry;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The front doors that a gateway opens over its router: that for clients, that for gateways that ask, or both. Any thread. */
@@ -121,6 +123,14 @@ final class Doors implements AutoCloseable {
                     "warmgate_retries_refused",
                     "Further attempts refused because too many requests were on one.",
                     proxy::retriesRefused);
+            var clients = proxy.clients();
+            telemetry.gauge(
+                    "warmgate_client_connections", "Connections of clients.", () -> (double) clients.connections());
+            telemetry.counter(
+                    "warmgate_connections_refused",
+                    "Connections of clients closed at once because there were too many, in all or of one client.",
+                    "limit",
+                    () -> Map.of("all", clients.refused(), "client", clients.refusedOfClients()));
             telemetry.counter(
                     "warmgate_tls_handshakes_failed",
                     "TLS handshakes of clients that failed.",
@@ -204,13 +214,15 @@ final class Doors implements AutoCloseable {
     private static ProxySettings proxySettings(GatewayConfig config, InetSocketAddress listen) {
         var timeouts = config.timeouts();
         var limits = config.limits();
+        var trusted = config.listeners().trustedProxies();
         var front = new FrontSettings(
                 listen,
                 config.listeners().tls(),
                 limits.maxHeaderBytes(),
                 timeouts.headerRead(),
                 timeouts.keepAlive(),
-                limits.maxRequestsPerConnection());
+                limits.maxRequestsPerConnection(),
+                limits.clients().with(timeouts.write(), address -> Subnet.anyContains(trusted, address)));
         return new ProxySettings(
                 front,
                 ProxySettings.defaults(listen).eventLoops(),

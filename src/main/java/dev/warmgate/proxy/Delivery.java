@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.time.Duration;
 import java.util.Map;
 
 /** An exchange's answer on its last stretch: into the client's connection, and what becomes of that afterwards. */
@@ -61,6 +62,13 @@ final class Delivery {
         worker.date().addTo(head.headers());
         client.write(head);
         return answer;
+    }
+
+    /** Returns how long the next bytes may take: the engine's, or while the client takes none, those on their way to it. */
+    Duration patience(ProxySettings settings) {
+        return client.isWritable()
+                ? settings.idleTimeout()
+                : settings.front().limits().writeTimeout();
     }
 
     /** Writes the end of an engine's answer. */

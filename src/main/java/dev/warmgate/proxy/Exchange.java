@@ -203,7 +203,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         }
         state = STREAMING;
         setback.none(head);
-        within(settings.idleTimeout());
+        within(delivery.patience(settings));
         if (request.isSent()) {
             request.release();
         }
@@ -224,7 +224,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
             delivering();
             delivery.end(last, passing, this);
         } else {
-            within(settings.idleTimeout());
+            within(delivery.patience(settings));
             client.write(now);
             var spent = entry.progress(passing.outputTokens());
             if (spent != null && passing.takesEvent()) {
@@ -243,7 +243,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     @Override
     public void clientWritable(boolean writable) {
         if (state == STREAMING) {
-            within(settings.idleTimeout());
+            within(delivery.patience(settings));
             placement.connection().read(writable);
         }
     }
@@ -284,7 +284,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
 
     private void delivering() {
         state = DELIVERING;
-        client.deadline().in(settings.idleTimeout());
+        client.deadline().in(settings.front().limits().writeTimeout());
     }
 
     /** All of the answer has left for the client, or failed to. */
@@ -383,6 +383,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
             return;
         }
         state = ENDED;
+        intake.end();
         placement.leave(usage());
         entry.leave(answer == null ? Usage.UNKNOWN : answer.used());
         request.release();

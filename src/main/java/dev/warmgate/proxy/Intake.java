@@ -21,6 +21,7 @@ final class Intake {
     private final RequestLog log;
     private final Entry entry;
     private final Suspicion suspicion;
+    private final Seat seat;
     private long bytesAtLastProgress;
 
     /** An answer of our own that waits for the rest of the request. */
@@ -39,6 +40,7 @@ final class Intake {
         this.log = log;
         this.entry = entry;
         this.suspicion = suspicion;
+        this.seat = new Seat(worker, client);
     }
 
     /** Looks at the header; returns what becomes of the request, or null if its body has to be read first. */
@@ -46,6 +48,10 @@ final class Intake {
         var refused = RequestCheck.check(request, worker.settings());
         if (refused != null) {
             return answered(refused);
+        }
+        var crowded = seat.take(request, log);
+        if (crowded != null) {
+            return new Entry.Answered(crowded);
         }
         if (ModelsRoute.isFor(request.target())) {
             var stranger = entry.mayAsk();
@@ -142,6 +148,11 @@ final class Intake {
     /** Returns the answer for a client that is too slow. */
     Answer tooSlow() {
         return held == null ? Answer.of(RequestCheck.tooSlow(worker.settings()), request.path()) : held;
+    }
+
+    /** The request ended. */
+    void end() {
+        seat.leave();
     }
 
     private Entry.Result answered(ApiError error) {

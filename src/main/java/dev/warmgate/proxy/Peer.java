@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.proxy.front.ClientAddress;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
@@ -20,7 +21,7 @@ record Peer(String address, String scheme, boolean trusted) {
 
     /** Returns who is at the other end of a connection, or of the connection that a stream is part of. */
     static Peer of(Channel channel, List<Subnet> trustedProxies) {
-        var connection = channel.parent() instanceof SocketChannel carrier ? carrier : channel;
+        var connection = connection(channel);
         var known = connection.attr(ATTRIBUTE);
         var peer = known.get();
         if (peer == null) {
@@ -30,16 +31,17 @@ record Peer(String address, String scheme, boolean trusted) {
         return peer;
     }
 
+    /** Returns the connection that a channel is, or that the stream is part of. */
+    static Channel connection(Channel channel) {
+        return channel.parent() instanceof SocketChannel carrier ? carrier : channel;
+    }
+
     private static Peer find(Channel connection, List<Subnet> trustedProxies) {
         String scheme = connection.pipeline().get(SslHandler.class) == null ? "http" : "https";
-        if (!(connection.remoteAddress() instanceof InetSocketAddress remote) || remote.getAddress() == null) {
+        if (!(ClientAddress.of(connection) instanceof InetSocketAddress remote) || remote.getAddress() == null) {
             return new Peer("unknown", scheme, false); // gone already; RFC 7239 section 6.2 has this word
         }
         var address = remote.getAddress();
-        boolean trusted = false;
-        for (Subnet subnet : trustedProxies) {
-            trusted |= subnet.contains(address);
-        }
-        return new Peer(NetUtil.toAddressString(address), scheme, trusted);
+        return new Peer(NetUtil.toAddressString(address), scheme, Subnet.anyContains(trustedProxies, address));
     }
 }

@@ -2,6 +2,7 @@ package dev.warmgate.proxy;
 
 import dev.warmgate.door.Access;
 import dev.warmgate.door.HeldObjects;
+import dev.warmgate.proxy.front.Clients;
 import dev.warmgate.proxy.front.FrontDoor;
 import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.router.Endpoint;
@@ -27,13 +28,19 @@ public final class ProxyServer implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Worker> workers;
     private final Traffic traffic;
+    private final Clients clients;
     private final FrontDoor door;
 
     private ProxyServer(
-            MultiThreadIoEventLoopGroup group, Map<EventLoop, Worker> workers, Traffic traffic, FrontDoor door) {
+            MultiThreadIoEventLoopGroup group,
+            Map<EventLoop, Worker> workers,
+            Traffic traffic,
+            Clients clients,
+            FrontDoor door) {
         this.group = group;
         this.workers = workers;
         this.traffic = traffic;
+        this.clients = clients;
         this.door = door;
     }
 
@@ -76,6 +83,7 @@ public final class ProxyServer implements AutoCloseable {
         var group = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("warmgate-proxy"), transport.newIoHandlers());
         var traffic = new Traffic(settings.retries(), new HeldObjects(promptSecret));
+        var clients = new Clients();
         var resolver = new OffLoopResolver();
         var seeds = new SecureRandom();
         var workers = new HashMap<EventLoop, Worker>();
@@ -94,13 +102,14 @@ public final class ProxyServer implements AutoCloseable {
                             models,
                             observer,
                             traffic,
+                            clients,
                             outbound,
                             pool,
                             random));
         });
         try {
-            var door = FrontDoor.open(settings.front(), group, transport, workers, traffic::draining);
-            return new ProxyServer(group, workers, traffic, door);
+            var door = FrontDoor.open(settings.front(), group, transport, workers, clients, traffic::draining);
+            return new ProxyServer(group, workers, traffic, clients, door);
         } catch (UncheckedIOException | IllegalArgumentException e) {
             var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw e;
@@ -127,6 +136,11 @@ public final class ProxyServer implements AutoCloseable {
     /** Returns requests begun and not ended. */
     public int inFlight() {
         return traffic.inFlight();
+    }
+
+    /** Returns the clients that there are, and how many connections were refused. */
+    public Clients clients() {
+        return clients;
     }
 
     /** Returns TLS handshakes of clients that failed. */

@@ -17,7 +17,7 @@ import java.util.Set;
  * @param connectTimeout how long a connection to an endpoint may take, name look-up included
  * @param firstByteTimeout how long an engine may take to begin its answer; engines begin answers that are not streamed
  *     only when all of it is generated
- * @param idleTimeout longest silence inside an answer, the engine's or that of a client that does not take it
+ * @param idleTimeout longest silence of an engine inside its answer
  * @param requestReadTimeout within each such time a client must send its request's end or another 64 KiB; beyond it 408
  * @param upstreamIdleTimeout how long an unused connection to an engine is kept; below the engines' own limit (vLLM and
  *     llama.cpp close after 5 s)

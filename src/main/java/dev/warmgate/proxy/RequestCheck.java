@@ -32,6 +32,9 @@ final class RequestCheck {
         if (head.decoderResult().isFailure()) {
             return unreadable(head.decoderResult().cause(), settings);
         }
+        if (head.headers().size() > settings.front().limits().headerFields()) {
+            return tooManyFields(settings);
+        }
         if (malformed(head)) {
             return invalid();
         }
@@ -86,6 +89,14 @@ final class RequestCheck {
                     null);
         }
         return invalid();
+    }
+
+    private static ApiError tooManyFields(ProxySettings settings) {
+        return new ApiError(
+                Kind.HEADERS_TOO_LARGE,
+                "The request has more than " + settings.front().limits().headerFields()
+                        + " header fields. Send fewer; the operator can raise limits.maxHeaderFields.",
+                null);
     }
 
     private static ApiError invalid() {

@@ -2,6 +2,7 @@ package dev.warmgate.proxy;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,16 @@ public final class Subnet {
             return null;
         }
         return new Subnet(network, Integer.parseInt(length));
+    }
+
+    /** Returns whether an address lies in one of some ranges. */
+    public static boolean anyContains(List<Subnet> ranges, InetAddress address) {
+        for (Subnet range : ranges) {
+            if (range.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns whether an address lies in the range. */

@@ -6,6 +6,7 @@ import dev.warmgate.door.HeldObjects;
 import dev.warmgate.door.Host;
 import dev.warmgate.proxy.front.ClientListener;
 import dev.warmgate.proxy.front.ClientStream;
+import dev.warmgate.proxy.front.Clients;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.Router;
@@ -33,6 +34,7 @@ final class Worker implements Host, ClientListener.Factory {
     private final Models models;
     private final RequestObserver observer;
     private final Traffic traffic;
+    private final Clients clients;
     private final DateField date = new DateField(InstantSource.system());
     private final UpstreamPool pool;
     private final RandomGenerator random;
@@ -51,6 +53,7 @@ final class Worker implements Host, ClientListener.Factory {
             Models models,
             RequestObserver observer,
             Traffic traffic,
+            Clients clients,
             Outbound outbound,
             UpstreamPool pool,
             RandomGenerator random) {
@@ -60,6 +63,7 @@ final class Worker implements Host, ClientListener.Factory {
         this.models = models;
         this.observer = observer;
         this.traffic = traffic;
+        this.clients = clients;
         this.pool = pool;
         this.random = random;
         this.hasher = new PromptHasher(promptSecret);
@@ -140,6 +144,15 @@ final class Worker implements Host, ClientListener.Factory {
     /** Returns a request id that no other request has: 96 random bits. */
     String newRequestId() {
         return Long.toHexString(random.nextLong() | Long.MIN_VALUE) + Integer.toHexString(random.nextInt() | 1 << 31);
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    /** Returns requests begun and not ended, those of all event loops. */
+    int inFlight() {
+        return traffic.inFlight();
     }
 
     RetryBudget retries() {

@@ -52,25 +52,6 @@ class BackPressureTest {
     }
 
     @Test
-    void aClientThatNeverReadsIsGivenUp() throws IOException {
-        try (var engine = FakeEngine.start(call -> {
-                    call.raw("HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n");
-                    for (int i = 0; i < PIECES; i++) {
-                        call.raw(new byte[PIECE]);
-                    }
-                });
-                var gateway = Gateway.start(
-                        Gateway.timeouts(Duration.ofMinutes(1), Duration.ofMillis(200), Duration.ofMinutes(1)),
-                        engine.uri());
-                var client = Client.connect(gateway.proxy().address(), 16 << 10)) {
-            client.get("/v1/big");
-            assertThat(gateway.outcome(1)).isEqualTo(Outcome.CLIENT_GONE);
-            await().until(() -> engine.open() == 0);
-            assertThat(gateway.endpoint(0).available()).isTrue();
-        }
-    }
-
-    @Test
     void anEngineThatDoesNotReadStopsTheClient() throws Exception {
         var written = new AtomicLong();
         var mayRead = new CountDownLatch(1);

@@ -22,12 +22,23 @@ final class Client implements AutoCloseable {
         return connect(address, 0);
     }
 
+    /** Connects from another address of the loopback network. */
+    static Client connect(String from, InetSocketAddress address) throws IOException {
+        var socket = new Socket();
+        socket.bind(new InetSocketAddress(from, 0));
+        return connect(socket, address);
+    }
+
     /** Connects with a small receive buffer, for a client that reads slowly. */
     static Client connect(InetSocketAddress address, int receiveBuffer) throws IOException {
         var socket = new Socket();
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
+        return connect(socket, address);
+    }
+
+    private static Client connect(Socket socket, InetSocketAddress address) throws IOException {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.connect(address);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.proxy.front.FrontSettings;
 import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.router.Endpoint;
@@ -214,7 +215,8 @@ final class Gateway implements AutoCloseable {
                             maxHeaderBytes,
                             f.headerReadTimeout(),
                             f.keepAliveTimeout(),
-                            f.maxRequestsPerConnection()),
+                            f.maxRequestsPerConnection(),
+                            f.limits()),
                     2,
                     maxBodyBytes,
                     s.connectTimeout(),
@@ -280,13 +282,32 @@ final class Gateway implements AutoCloseable {
                 f.maxHeaderBytes(),
                 f.headerReadTimeout(),
                 f.keepAliveTimeout(),
-                f.maxRequestsPerConnection()));
+                f.maxRequestsPerConnection(),
+                f.limits()));
+    }
+
+    /** Returns settings with other limits for clients. */
+    static UnaryOperator<ProxySettings> limits(ClientLimits limits) {
+        return front(f -> new FrontSettings(
+                f.listen(),
+                f.tls(),
+                f.maxHeaderBytes(),
+                f.headerReadTimeout(),
+                f.keepAliveTimeout(),
+                f.maxRequestsPerConnection(),
+                limits));
     }
 
     /** Returns settings with other times for a header and between two requests. */
     static UnaryOperator<ProxySettings> waits(Duration headerRead, Duration keepAlive) {
         return front(f -> new FrontSettings(
-                f.listen(), f.tls(), f.maxHeaderBytes(), headerRead, keepAlive, f.maxRequestsPerConnection()));
+                f.listen(),
+                f.tls(),
+                f.maxHeaderBytes(),
+                headerRead,
+                keepAlive,
+                f.maxRequestsPerConnection(),
+                f.limits()));
     }
 
     ProxyServer proxy() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.proxy.Http2Client.Frame;
+import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.proxy.front.FrontSettings;
 import dev.warmgate.router.RequestReport.Outcome;
 import java.io.IOException;
@@ -147,7 +148,8 @@ class Http2Test {
                                 f.maxHeaderBytes(),
                                 f.headerReadTimeout(),
                                 f.keepAliveTimeout(),
-                                2)),
+                                2,
+                                f.limits())),
                         engine.uri());
                 var client = connect(gateway)) {
             var streams = new ArrayList<Integer>();
@@ -331,8 +333,7 @@ class Http2Test {
                     }
                 });
                 var gateway = Gateway.start(
-                        Gateway.timeouts(Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(1)),
-                        engine.uri());
+                        Gateway.limits(ClientLimits.DEFAULT.with(Duration.ofSeconds(1), _ -> false)), engine.uri());
                 var client = connect(gateway).keepWindowsClosed()) {
             int stream = client.get("/v1/big");
             long read = 0;

@@ -97,6 +97,7 @@ final class ConfigParser {
                 section.get(Settings.IDLE),
                 section.get(Settings.HEADER_READ),
                 section.get(Settings.REQUEST_READ),
+                section.get(Settings.WRITE),
                 section.get(Settings.KEEP_ALIVE),
                 section.get(Settings.UPSTREAM_IDLE),
                 section.get(Settings.DRAIN));
@@ -107,6 +108,7 @@ final class ConfigParser {
                 Math.toIntExact(section.get(Settings.MAX_BODY)),
                 Math.toIntExact(section.get(Settings.MAX_HEADER)),
                 Math.toIntExact(section.get(Settings.MAX_REQUESTS_PER_CONNECTION)),
+                ClientLimitKeys.read(section),
                 new RetryRules(
                         Math.toIntExact(section.get(Settings.RETRIES)),
                         section.get(Settings.RETRY_SHARE),

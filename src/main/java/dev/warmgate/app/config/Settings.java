@@ -173,6 +173,11 @@ final class Settings {
             ValueTypes.duration(MILLISECOND, DAY),
             Timeouts.DEFAULT.requestRead(),
             "For a client to send its whole request."));
+    static final Setting<Duration> WRITE = add(Setting.of(
+            "timeouts.write",
+            ValueTypes.duration(MILLISECOND, DAY),
+            Timeouts.DEFAULT.write(),
+            "For a client to take what waits for it of its answer; then it is cut off, and its endpoint is free."));
     static final Setting<Duration> KEEP_ALIVE = add(Setting.of(
             "timeouts.keepAlive",
             ValueTypes.duration(MILLISECOND, DAY),
@@ -205,6 +210,11 @@ final class Settings {
                     ValueTypes.integer(1, 100_000),
                     (long) Limits.DEFAULT.maxRequestsPerConnection(),
                     "Requests that one HTTP/2 connection may have in flight. A client that sends more gets them refused at once."));
+
+    static {
+        COLLECTED.addAll(ClientLimitKeys.ALL);
+    }
+
     static final Setting<Long> RETRIES = add(Setting.of(
             "limits.retries",
             ValueTypes.integer(0, 10),

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param idle between two bytes of an endpoint's answer
  * @param headerRead for a client to send a request's header
  * @param requestRead for a client to send its whole request
+ * @param write for a client to take what waits for it of its answer
  * @param keepAlive for a client's next request on the same connection
  * @param upstreamIdle before an unused connection to an endpoint is closed
  * @param drain for requests in flight when the gateway is told to end
@@ -21,6 +22,7 @@ public record Timeouts(
         Duration idle,
         Duration headerRead,
         Duration requestRead,
+        Duration write,
         Duration keepAlive,
         Duration upstreamIdle,
         Duration drain) {
@@ -33,6 +35,7 @@ public record Timeouts(
             PROXY.idleTimeout(),
             PROXY.front().headerReadTimeout(),
             PROXY.requestReadTimeout(),
+            PROXY.front().limits().writeTimeout(),
             PROXY.front().keepAliveTimeout(),
             PROXY.upstreamIdleTimeout(),
             Duration.ofMinutes(1));

@@ -9,13 +9,20 @@ import java.util.function.BooleanSupplier;
 /** The client connections of one event loop, and what they share. Confined to that loop. */
 final class Connections {
     private final EventLoop loop;
+    private final Clients clients;
     private FrontSettings settings;
     private final ClientListener.Factory listeners;
     private final BooleanSupplier draining;
     private final Set<ClientConnection> open = new HashSet<>();
 
-    Connections(EventLoop loop, FrontSettings settings, ClientListener.Factory listeners, BooleanSupplier draining) {
+    Connections(
+            EventLoop loop,
+            Clients clients,
+            FrontSettings settings,
+            ClientListener.Factory listeners,
+            BooleanSupplier draining) {
         this.loop = loop;
+        this.clients = clients;
         this.settings = settings;
         this.listeners = listeners;
         this.draining = draining;
@@ -40,6 +47,11 @@ final class Connections {
 
     boolean draining() {
         return draining.getAsBoolean();
+    }
+
+    /** Returns the clients of all event loops. */
+    Clients clients() {
+        return clients;
     }
 
     void add(ClientConnection connection) {

@@ -35,6 +35,7 @@ public final class FrontDoor {
      * Starts listening.
      *
      * @param listeners what serves requests, for each event loop of the group
+     * @param clients counts who is there
      * @param draining tells, on event loops, whether connections shall end after their requests
      * @throws IllegalArgumentException if the files of TLS cannot be used
      * @throws UncheckedIOException if the address is taken or not ours
@@ -44,10 +45,12 @@ public final class FrontDoor {
             EventLoopGroup group,
             Transport transport,
             Map<EventLoop, ? extends ClientListener.Factory> listeners,
+            Clients clients,
             BooleanSupplier draining) {
         var tls = settings.tls() == null ? null : Tls.open(settings.tls());
         var connections = new HashMap<EventLoop, Connections>();
-        listeners.forEach((loop, factory) -> connections.put(loop, new Connections(loop, settings, factory, draining)));
+        listeners.forEach(
+                (loop, factory) -> connections.put(loop, new Connections(loop, clients, settings, factory, draining)));
         var bound = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverSocket())
@@ -59,6 +62,11 @@ public final class FrontDoor {
                     @Override
                     protected void initChannel(Channel channel) {
                         var ofLoop = requireNonNull(connections.get(channel.eventLoop()), "connections");
+                        var limits = ofLoop.settings().limits();
+                        if (!clients.accept(channel, limits) || !clients.enter(channel, limits)) {
+                            var _ = channel.close();
+                            return;
+                        }
                         if (tls != null) {
                             var limit = ofLoop.settings().headerReadTimeout();
                             channel.pipeline().addLast(tls.newHandler(channel.alloc(), limit));

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     header, and from the first byte of a further header to its end
  * @param keepAliveTimeout how long a client connection may wait for its next request's header
  * @param maxRequestsPerConnection requests that one HTTP/2 connection may have in flight; at least 1
+ * @param limits what all clients and what one may take
  */
 public record FrontSettings(
         InetSocketAddress listen,
@@ -23,7 +24,8 @@ public record FrontSettings(
         int maxHeaderBytes,
         Duration headerReadTimeout,
         Duration keepAliveTimeout,
-        int maxRequestsPerConnection) {
+        int maxRequestsPerConnection,
+        ClientLimits limits) {
 
     public FrontSettings {
         requireNonNull(listen, "listen");
@@ -31,11 +33,13 @@ public record FrontSettings(
         requirePositive("headerReadTimeout", headerReadTimeout);
         requirePositive("keepAliveTimeout", keepAliveTimeout);
         requireAtLeast("maxRequestsPerConnection", maxRequestsPerConnection, 1);
+        requireNonNull(limits, "limits");
     }
 
     /** Returns settings that fit most clients. */
     public static FrontSettings defaults(InetSocketAddress listen) {
-        return new FrontSettings(listen, null, 32 << 10, Duration.ofSeconds(15), Duration.ofSeconds(75), 256);
+        return new FrontSettings(
+                listen, null, 32 << 10, Duration.ofSeconds(15), Duration.ofSeconds(75), 256, ClientLimits.DEFAULT);
     }
 
     private static void requireAtLeast(String name, int value, int least) {

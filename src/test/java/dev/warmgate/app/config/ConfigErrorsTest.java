@@ -61,7 +61,8 @@ class ConfigErrorsTest {
                 .containsExactly("gateway.yaml:2: limits.max_body_bytes: unknown key (did you mean maxBodyBytes?)");
         assertThat(problems(POOL + "limits: {colour: red}"))
                 .containsExactly("gateway.yaml:2: limits.colour: unknown key (expected one of: maxBodyBytes,"
-                        + " maxHeaderBytes, maxRequestsPerConnection, retries, retryShare, leastRetries, quarantine)");
+                        + " maxHeaderBytes, maxRequestsPerConnection, maxHeaderFields, maxConnections, maxConnectionsPerClient,"
+                        + " maxRequests, maxRequestsPerClient, retries, retryShare, leastRetries, quarantine)");
     }
 
     @Test
@@ -105,9 +106,10 @@ class ConfigErrorsTest {
         assertThat(problems(POOL + "timeouts: 5s\nlimits:\naccessLog: [text]\n"))
                 .containsExactly(
                         "gateway.yaml:2: timeouts: \"5s\" (expected: keys connect, firstByte, idle, headerRead,"
-                                + " requestRead, keepAlive, upstreamIdle, drain)",
+                                + " requestRead, write, keepAlive, upstreamIdle, drain)",
                         "gateway.yaml:3: limits: empty (expected: keys maxBodyBytes, maxHeaderBytes,"
-                                + " maxRequestsPerConnection, retries, retryShare, leastRetries, quarantine)",
+                                + " maxRequestsPerConnection, maxHeaderFields, maxConnections, maxConnectionsPerClient,"
+                                + " maxRequests, maxRequestsPerClient, retries, retryShare, leastRetries, quarantine)",
                         "gateway.yaml:4: accessLog: a list (expected: one of off, text, json)");
         assertThat(problems("pools: {endpoints: [http://127.0.0.1:8001]}"))
                 .containsExactly("gateway.yaml:1: pools: keys and values (expected: a list of pools)");

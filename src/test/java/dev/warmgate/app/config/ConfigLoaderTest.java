@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.proxy.RetryRules;
+import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
@@ -79,8 +80,8 @@ class ConfigLoaderTest {
                   - name: other
                     endpoints: ["http://${HOST:-10.0.0.9}:8000"]
                 routing: {promptSecret: "${SECRET}"}
-                timeouts: {connect: 1ms, firstByte: 2h, idle: 90s, headerRead: 6s, requestRead: 3m, keepAlive: 4s, upstreamIdle: 5s, drain: 0s}
-                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, maxRequestsPerConnection: 9, retries: 0, retryShare: 0.1, leastRetries: 3, quarantine: 5m}
+                timeouts: {connect: 1ms, firstByte: 2h, idle: 90s, headerRead: 6s, requestRead: 3m, write: 7s, keepAlive: 4s, upstreamIdle: 5s, drain: 0s}
+                limits: {maxBodyBytes: 1024, maxHeaderBytes: 64KB, maxRequestsPerConnection: 9, maxHeaderFields: 50, maxConnections: 700, maxConnectionsPerClient: 8, maxRequests: 900, maxRequestsPerClient: 10, retries: 0, retryShare: 0.1, leastRetries: 3, quarantine: 5m}
                 health: {checkInterval: 250ms, consecutiveFailures: 7, failureShare: 0.5, firstEjection: 2s, longestEjection: 2s, slowStart: 3s, panicThreshold: 0.75}
                 accessLog: json
                 """);
@@ -123,11 +124,25 @@ class ConfigLoaderTest {
                         Duration.ofSeconds(90),
                         Duration.ofSeconds(6),
                         Duration.ofMinutes(3),
+                        Duration.ofSeconds(7),
                         Duration.ofSeconds(4),
                         Duration.ofSeconds(5),
                         Duration.ZERO));
         assertThat(config.limits())
-                .isEqualTo(new Limits(1024, 64_000, 9, new RetryRules(0, 0.1, 3), Duration.ofMinutes(5)));
+                .isEqualTo(new Limits(
+                        1024,
+                        64_000,
+                        9,
+                        new ClientLimits(
+                                50,
+                                700,
+                                8,
+                                900,
+                                10,
+                                ClientLimits.DEFAULT.writeTimeout(),
+                                ClientLimits.DEFAULT.exempt()),
+                        new RetryRules(0, 0.1, 3),
+                        Duration.ofMinutes(5)));
         assertThat(config.checkInterval()).isEqualTo(Duration.ofMillis(250));
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.JSON);
         assertThat(config.toString())
