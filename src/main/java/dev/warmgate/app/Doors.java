@@ -132,6 +132,10 @@ final class Doors implements AutoCloseable {
                     "limit",
                     () -> Map.of("all", clients.refused(), "client", clients.refusedOfClients()));
             telemetry.counter(
+                    "warmgate_proxy_headers_refused",
+                    "Connections of clients closed because the PROXY protocol's header was missing or broken.",
+                    clients::headersRefused);
+            telemetry.counter(
                     "warmgate_tls_handshakes_failed",
                     "TLS handshakes of clients that failed.",
                     proxy::failedHandshakes);
@@ -222,7 +226,8 @@ final class Doors implements AutoCloseable {
                 timeouts.headerRead(),
                 timeouts.keepAlive(),
                 limits.maxRequestsPerConnection(),
-                limits.clients().with(timeouts.write(), address -> Subnet.anyContains(trusted, address)));
+                limits.clients().with(timeouts.write(), address -> Subnet.anyContains(trusted, address)),
+                config.listeners().proxyProtocol());
         return new ProxySettings(
                 front,
                 ProxySettings.defaults(listen).eventLoops(),

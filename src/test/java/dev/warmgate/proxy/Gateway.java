@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.warmgate.door.Access;
 import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.proxy.front.FrontSettings;
+import dev.warmgate.proxy.front.ProxyProtocol;
 import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.EndpointSpec;
@@ -216,7 +217,8 @@ final class Gateway implements AutoCloseable {
                             f.headerReadTimeout(),
                             f.keepAliveTimeout(),
                             f.maxRequestsPerConnection(),
-                            f.limits()),
+                            f.limits(),
+                            f.proxyProtocol()),
                     2,
                     maxBodyBytes,
                     s.connectTimeout(),
@@ -283,7 +285,24 @@ final class Gateway implements AutoCloseable {
                 f.headerReadTimeout(),
                 f.keepAliveTimeout(),
                 f.maxRequestsPerConnection(),
-                f.limits()));
+                f.limits(),
+                f.proxyProtocol()));
+    }
+
+    /** Returns settings with which connections must begin with the PROXY protocol's header. */
+    static UnaryOperator<ProxySettings> proxied(UnaryOperator<FrontSettings> adjust) {
+        return front(before -> {
+            var f = adjust.apply(before);
+            return new FrontSettings(
+                    f.listen(),
+                    f.tls(),
+                    f.maxHeaderBytes(),
+                    f.headerReadTimeout(),
+                    f.keepAliveTimeout(),
+                    f.maxRequestsPerConnection(),
+                    f.limits(),
+                    ProxyProtocol.REQUIRED);
+        });
     }
 
     /** Returns settings with other limits for clients. */
@@ -295,7 +314,8 @@ final class Gateway implements AutoCloseable {
                 f.headerReadTimeout(),
                 f.keepAliveTimeout(),
                 f.maxRequestsPerConnection(),
-                limits));
+                limits,
+                f.proxyProtocol()));
     }
 
     /** Returns settings with other times for a header and between two requests. */
@@ -307,7 +327,8 @@ final class Gateway implements AutoCloseable {
                 headerRead,
                 keepAlive,
                 f.maxRequestsPerConnection(),
-                f.limits()));
+                f.limits(),
+                f.proxyProtocol()));
     }
 
     ProxyServer proxy() {

@@ -149,7 +149,8 @@ class Http2Test {
                                 f.headerReadTimeout(),
                                 f.keepAliveTimeout(),
                                 2,
-                                f.limits())),
+                                f.limits(),
+                                f.proxyProtocol())),
                         engine.uri());
                 var client = connect(gateway)) {
             var streams = new ArrayList<Integer>();

@@ -69,7 +69,8 @@ final class ConfigParser {
                 new TlsParser(problems).parse(section.section("tls")),
                 admin,
                 new AdminTokens(environment, problems).parse(section, admin),
-                section.findAll(Settings.TRUSTED_PROXY));
+                section.findAll(Settings.TRUSTED_PROXY),
+                section.get(Settings.PROXY_PROTOCOL));
         if (listeners.http().equals(listeners.admin()) && listeners.http().getPort() != 0) {
             problems.add(
                     section.origin(Settings.ADMIN),

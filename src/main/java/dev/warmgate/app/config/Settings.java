@@ -2,6 +2,7 @@ package dev.warmgate.app.config;
 
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.proxy.Subnet;
+import dev.warmgate.proxy.front.ProxyProtocol;
 import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
@@ -76,6 +77,12 @@ final class Settings {
                     ValueTypes.subnet(),
                     "none",
                     "Clients whose `Forwarded` and `X-Forwarded-…` headers are passed on, continued; anybody else's are replaced."));
+    static final Setting<ProxyProtocol> PROXY_PROTOCOL = add(
+            Setting.of(
+                    "listeners.proxyProtocol",
+                    ValueTypes.choice(List.of(ProxyProtocol.values()), Settings::lowerCase),
+                    Listeners.DEFAULT.proxyProtocol(),
+                    "Whether connections begin with the PROXY protocol's header. Only if nobody but the load balancer can connect."));
 
     static {
         COLLECTED.addAll(PickerKeys.ALL);

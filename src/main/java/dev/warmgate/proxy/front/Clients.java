@@ -24,6 +24,7 @@ public final class Clients {
     private final AtomicInteger connections = new AtomicInteger();
     private final LongAdder refused = new LongAdder();
     private final LongAdder refusedOfClients = new LongAdder();
+    private final LongAdder headersRefused = new LongAdder();
 
     /** One client. */
     public static final class Client {
@@ -115,6 +116,15 @@ public final class Clients {
     /** Returns how many connections were closed at once because their client had too many. */
     public long refusedOfClients() {
         return refusedOfClients.sum();
+    }
+
+    void headerRefused() {
+        headersRefused.increment();
+    }
+
+    /** Returns how many connections were closed because the PROXY protocol's header did not come, or was broken. */
+    public long headersRefused() {
+        return headersRefused.sum();
     }
 
     /** Returns clients that are known now. */

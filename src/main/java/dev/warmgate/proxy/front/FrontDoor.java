@@ -63,9 +63,13 @@ public final class FrontDoor {
                     protected void initChannel(Channel channel) {
                         var ofLoop = requireNonNull(connections.get(channel.eventLoop()), "connections");
                         var limits = ofLoop.settings().limits();
-                        if (!clients.accept(channel, limits) || !clients.enter(channel, limits)) {
+                        boolean told = ofLoop.settings().proxyProtocol() == ProxyProtocol.REQUIRED;
+                        if (!clients.accept(channel, limits) || !(told || clients.enter(channel, limits))) {
                             var _ = channel.close();
                             return;
+                        }
+                        if (told) {
+                            ProxyHeader.await(ofLoop, channel);
                         }
                         if (tls != null) {
                             var limit = ofLoop.settings().headerReadTimeout();

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param keepAliveTimeout how long a client connection may wait for its next request's header
  * @param maxRequestsPerConnection requests that one HTTP/2 connection may have in flight; at least 1
  * @param limits what all clients and what one may take
+ * @param proxyProtocol whether connections begin with a header that tells whose they are
  */
 public record FrontSettings(
         InetSocketAddress listen,
@@ -25,7 +26,8 @@ public record FrontSettings(
         Duration headerReadTimeout,
         Duration keepAliveTimeout,
         int maxRequestsPerConnection,
-        ClientLimits limits) {
+        ClientLimits limits,
+        ProxyProtocol proxyProtocol) {
 
     public FrontSettings {
         requireNonNull(listen, "listen");
@@ -34,12 +36,20 @@ public record FrontSettings(
         requirePositive("keepAliveTimeout", keepAliveTimeout);
         requireAtLeast("maxRequestsPerConnection", maxRequestsPerConnection, 1);
         requireNonNull(limits, "limits");
+        requireNonNull(proxyProtocol, "proxyProtocol");
     }
 
     /** Returns settings that fit most clients. */
     public static FrontSettings defaults(InetSocketAddress listen) {
         return new FrontSettings(
-                listen, null, 32 << 10, Duration.ofSeconds(15), Duration.ofSeconds(75), 256, ClientLimits.DEFAULT);
+                listen,
+                null,
+                32 << 10,
+                Duration.ofSeconds(15),
+                Duration.ofSeconds(75),
+                256,
+                ClientLimits.DEFAULT,
+                ProxyProtocol.OFF);
     }
 
     private static void requireAtLeast(String name, int value, int least) {

@@ -7,6 +7,7 @@ import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.proxy.RetryRules;
 import dev.warmgate.proxy.front.ClientLimits;
+import dev.warmgate.proxy.front.ProxyProtocol;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
@@ -65,7 +66,7 @@ class ConfigLoaderTest {
     @Test
     void everyKeyIsRead() throws Exception {
         var config = parse("""
-                listeners: {http: "[::1]:80", admin: gateway.example:0, adminToken: admin-0123456789}
+                listeners: {http: "[::1]:80", admin: gateway.example:0, adminToken: admin-0123456789, proxyProtocol: required}
                 pools:
                   - name: chat
                     models: [qwen3-32b, "org/model:fast"]
@@ -91,7 +92,8 @@ class ConfigLoaderTest {
                         null,
                         InetSocketAddress.createUnresolved("gateway.example", 0),
                         ApiKey.parse("admin-0123456789"),
-                        List.of()));
+                        List.of(),
+                        ProxyProtocol.REQUIRED));
         var health =
                 new HealthPolicy(7, 0.5, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3), 0.75);
         assertThat(config.pools().getFirst().spec())
@@ -170,7 +172,8 @@ class ConfigLoaderTest {
                         null,
                         InetSocketAddress.createUnresolved("127.0.0.1", 2),
                         null,
-                        List.of()));
+                        List.of(),
+                        ProxyProtocol.OFF));
         assertThat(config.pools().getFirst().policy()).isEqualTo("random");
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.TEXT);
     }
