@@ -7,6 +7,7 @@ import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
+import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.proxy.front.ClientStream;
 import dev.warmgate.router.quarantine.Standing;
 import io.netty.buffer.ByteBuf;
@@ -21,7 +22,10 @@ final class Intake {
     private final RequestLog log;
     private final Entry entry;
     private final Suspicion suspicion;
-    private final Seat seat;
+
+    /** Only where clients have a limit. */
+    private @Nullable Seat seat;
+
     private long bytesAtLastProgress;
 
     /** An answer of our own that waits for the rest of the request. */
@@ -40,7 +44,6 @@ final class Intake {
         this.log = log;
         this.entry = entry;
         this.suspicion = suspicion;
-        this.seat = new Seat(worker, client);
     }
 
     /** Looks at the header; returns what becomes of the request, or null if its body has to be read first. */
@@ -49,7 +52,7 @@ final class Intake {
         if (refused != null) {
             return answered(refused);
         }
-        var crowded = seat.take(request, log);
+        var crowded = crowded();
         if (crowded != null) {
             return new Entry.Answered(crowded);
         }
@@ -63,6 +66,18 @@ final class Intake {
             client.sendContinue();
         }
         return result;
+    }
+
+    private @Nullable Answer crowded() {
+        var limits = worker.settings().front().limits();
+        if (worker.inFlight() > limits.requests()) {
+            return Seat.none(limits, request, log);
+        }
+        if (limits.requestsPerClient() == ClientLimits.UNLIMITED) {
+            return null;
+        }
+        seat = new Seat(worker, client);
+        return seat.take(request, log);
     }
 
     /** Reads bytes of the body, which stay the caller's; returns what becomes of the request, or null for more of them. */
@@ -152,7 +167,9 @@ final class Intake {
 
     /** The request ended. */
     void end() {
-        seat.leave();
+        if (seat != null) {
+            seat.leave();
+        }
     }
 
     private Entry.Result answered(ApiError error) {

@@ -15,7 +15,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** One request's place among all, and among those of its client, from its header to its end. Confined to its event loop. */
+/** One request's place among those of its client, from its header to its end. Confined to its event loop. */
 final class Seat {
     private static final String GATEWAY_REQUESTS = "gateway_requests";
     private static final String CLIENT_REQUESTS = "client_requests";
@@ -35,24 +35,23 @@ final class Seat {
         this.stream = stream;
     }
 
+    /** Returns the answer if there are too many requests in all. */
+    static Answer none(ClientLimits limits, ClientRequest request, RequestLog log) {
+        log.refused = GATEWAY_REQUESTS;
+        return refused(
+                new ApiError(
+                        Kind.OVERLOADED,
+                        "The gateway has as many requests in flight as it may, " + limits.requests()
+                                + ". Try again soon; the operator can raise limits.maxRequests.",
+                        null),
+                log.refused,
+                request);
+    }
+
     /** Takes the place, or returns the answer if there is none. */
     @Nullable
     Answer take(ClientRequest request, RequestLog log) {
         var limits = worker.settings().front().limits();
-        if (worker.inFlight() > limits.requests()) {
-            log.refused = GATEWAY_REQUESTS;
-            return refused(
-                    new ApiError(
-                            Kind.OVERLOADED,
-                            "The gateway has as many requests in flight as it may, " + limits.requests()
-                                    + ". Try again soon; the operator can raise limits.maxRequests.",
-                            null),
-                    log.refused,
-                    request);
-        }
-        if (limits.requestsPerClient() == ClientLimits.UNLIMITED) {
-            return null;
-        }
         var whose = client(request);
         if (whose == null) {
             return null;
