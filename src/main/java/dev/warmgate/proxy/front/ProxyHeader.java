@@ -54,7 +54,7 @@ final class ProxyHeader extends ChannelDuplexHandler {
         if (connections.clients().enter(ctx.channel(), connections.settings().limits())) {
             ctx.pipeline().remove(this);
         } else {
-            ctx.close();
+            var _ = ctx.close();
         }
     }
 
@@ -72,7 +72,7 @@ final class ProxyHeader extends ChannelDuplexHandler {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         refused();
-        ctx.close();
+        var _ = ctx.close();
     }
 
     /** We close: the header did not come in time. */
@@ -81,7 +81,7 @@ final class ProxyHeader extends ChannelDuplexHandler {
         if (!connections.draining()) {
             refused();
         }
-        ctx.close(promise);
+        var _ = ctx.close(promise);
     }
 
     private void refused() {
