@@ -176,8 +176,9 @@ class HoldersTest {
     void tenantsFindOnlyTheirOwn() throws IOException {
         var tenants = new ArrayList<Tenant>();
         for (String key : List.of(KEY_A, KEY_B)) {
-            var keys = Set.of(Objects.requireNonNull(ApiKey.parse(key)));
-            tenants.add(new Tenant("tenant" + key.charAt(3), 1, 0, null, keys, List.of(), false, false));
+            var known = Objects.requireNonNull(ApiKey.parse(key));
+            tenants.add(
+                    new Tenant("tenant" + key.charAt(3), 1, 0, null, Set.<ApiKey>of(known), List.of(), false, false));
         }
         var settings = new TenancySettings(tenants, List.of(), List.of(), Map.of(), UnknownObjective.REJECT, true);
         var access = new Access(new Tenancy(settings), Access.OPEN.quotas());
