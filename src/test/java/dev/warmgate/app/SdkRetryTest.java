@@ -60,7 +60,9 @@ class SdkRetryTest {
                         .until(() -> !process.isAlive()
                                 || client.send(metrics, BodyHandlers.ofString())
                                         .body()
-                                        .contains("reason=\"" + refusal + "\""));
+                                        .lines()
+                                        .anyMatch(line -> line.startsWith("warmgate_refused_total{")
+                                                && line.contains("reason=\"" + refusal + "\"")));
                 endpoint.letGo();
                 List<String> lines;
                 try (var output = process.inputReader()) {
