@@ -224,7 +224,7 @@ class TwinServerTest {
     void anOrderedResetCutsTheStreamAfterSoManyEvents() throws Exception {
         replica.resetAfter(3);
         try (var socket = connect(replica)) {
-            send(socket, chat("user", "Hi").replace("}]", "}],\"stream\":true"));
+            send(socket, chat("user", "Hi").replace("}]", "}],\"stream\":true,\"max_tokens\":4000"));
             assertThatThrownBy(() -> socket.getInputStream().readAllBytes()).isInstanceOf(SocketException.class);
         }
         await().until(() -> replica.stats().engine().aborts() == 1);
