@@ -216,4 +216,17 @@ public final class ResponseReader {
     public Usage usage() {
         return tally.usage();
     }
+
+    /** Returns the output tokens of a stream up to now, since each event has one or more of them; 0 where it is none. */
+    public int outputTokens() {
+        return eventStream ? Math.max(outputEvents, usage().outputTokens()) : 0;
+    }
+
+    /** Returns what is to be counted for an answer, which may have been cut off. */
+    public Usage used() {
+        var said = usage();
+        return !eventStream || (finished && said.outputTokens() >= 0)
+                ? said
+                : new Usage(said.promptTokens(), said.cachedTokens(), outputTokens());
+    }
 }

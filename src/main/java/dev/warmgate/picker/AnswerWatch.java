@@ -89,11 +89,6 @@ final class AnswerWatch {
         }
     }
 
-    /** Returns the output tokens of a stream up to now: each event has one or more of them. */
-    int outputTokens() {
-        return reader == null || !events ? 0 : Math.max(reader.outputEvents(), usage().outputTokens());
-    }
-
     /** Returns what the engine counted so far. */
     Usage usage() {
         return reader == null ? Usage.UNKNOWN : reader.usage();
@@ -104,10 +99,7 @@ final class AnswerWatch {
         if (status >= 400) {
             return NOTHING;
         }
-        var said = usage();
-        return reader == null || !events || (reader.finished() && said.outputTokens() >= 0)
-                ? said
-                : new Usage(said.promptTokens(), said.cachedTokens(), outputTokens());
+        return reader == null ? Usage.UNKNOWN : reader.used();
     }
 
     /** Returns how a request ended whose answer came to its end. */

@@ -185,7 +185,7 @@ final class EngineAnswer {
 
     /** Returns the output tokens of a stream up to now: each event has one or more of them. */
     int outputTokens() {
-        return reader == null || !events ? 0 : Math.max(reader.outputEvents(), usage().outputTokens());
+        return reader == null ? 0 : reader.outputTokens();
     }
 
     /** Returns what is to be counted for the answer, which may have been cut off. */
@@ -193,10 +193,7 @@ final class EngineAnswer {
         if (status >= 400) {
             return NOTHING;
         }
-        var said = usage();
-        return reader == null || !events || (reader.finished() && said.outputTokens() >= 0)
-                ? said
-                : new Usage(said.promptTokens(), said.cachedTokens(), outputTokens());
+        return reader == null ? Usage.UNKNOWN : reader.used();
     }
 
     /** Returns what the engine counted so far. */
