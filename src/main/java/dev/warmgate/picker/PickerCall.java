@@ -5,11 +5,8 @@ import static java.util.Objects.requireNonNull;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.ReadResult;
-import dev.warmgate.door.Access;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
-import dev.warmgate.door.HeldObjects;
-import dev.warmgate.door.Host;
 import dev.warmgate.door.Refusals;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.picker.proto.BodySendMode;
@@ -17,11 +14,7 @@ import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.picker.proto.HttpHeaders;
 import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.picker.proto.ProcessingResponse;
-import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestReport.Outcome;
-import dev.warmgate.router.Reservation;
-import dev.warmgate.router.RouteResult;
-import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -42,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>{@link #end} is the only way to the last state, and passes once. All is guarded by this object's monitor.
  */
-final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements Host {
+final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
     private enum State {
         NEW,
         READING,
@@ -63,10 +56,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     private @Nullable RequestSide request;
     private @Nullable Entry entry;
     private @Nullable RequestLog log;
-
-    /** Null also where the gateway asked somebody whom we do not know. */
-    private @Nullable Reservation reservation;
-
+    private @Nullable Booking booking;
     private @Nullable AnswerWatch answer;
 
     /** Until when something has to come from the gateway; only in NEW and READING. */
@@ -160,10 +150,10 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
                 head.dialect().label(),
                 head.method(),
                 head.path(),
-                nanoTime());
+                context.nanoTime());
         notes.trace = context.begun(head);
         log = notes;
-        entry = new Entry(this, head, notes, this::entered);
+        entry = new Entry(new CallHost(context, conditions, this::later), head, notes, this::entered);
         state = State.READING;
         if (side.readsBody()) {
             side.answerHeadersEarly();
@@ -219,7 +209,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     }
 
     private void understand(RequestSide side) {
-        log().requestRead(nanoTime());
+        log().requestRead(context.nanoTime());
         var scanner = context.scanner();
         switch (side.read(scanner.reader(), scanner.hasher())) {
             case ReadResult.Refused(var error) ->
@@ -261,7 +251,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     private void place(Entry.Goes goes) {
         var booked = goes.reservation();
         state = State.PLACED;
-        reservation = booked;
+        booking = new Booking(context, booked);
         log().decision = booked.decision();
         entry().sent();
         request().route(destination(goes), log());
@@ -289,7 +279,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
             end(Outcome.CLIENT_GONE);
             return;
         }
-        believe(Hints.served(message.getMetadataContext()));
+        booking().believe(Hints.served(message.getMetadataContext()), request(), log());
         state = State.ANSWERING;
         var watch = new AnswerWatch(head, request().head());
         answer = watch;
@@ -297,23 +287,6 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         stream.send(Replies.RESPONSE_HEADERS);
         if (head.getEndOfStream() || modes.response() == BodySendMode.NONE) {
             complete(watch);
-        }
-    }
-
-    /** Moves the booking to the endpoint that the gateway says it asked: a retry of its own may have gone elsewhere. */
-    private void believe(@Nullable String served) {
-        var booked = requireNonNull(reservation, "reservation");
-        if (served == null || served.equals(Destinations.of(booked.endpoint()))) {
-            return;
-        }
-        booked.endpoint().reportFailure(FailureKind.CONNECT);
-        context.retried(booked, FailureKind.CONNECT);
-        booked.settle(Usage.UNKNOWN);
-        reservation = null;
-        log().retries++;
-        if (request().servedBy(served, context.router()) instanceof RouteResult.Routed(var moved)) {
-            reservation = moved;
-            log().decision = moved.decision();
         }
     }
 
@@ -325,7 +298,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         }
         var piece = body.getBody();
         log().bytesOut += piece.size();
-        watch.read(piece, reservation, entry(), log(), nanoTime());
+        watch.read(piece, booking().reservation(), entry(), log(), context.nanoTime());
         if (BodyModes.duplex(modes.response())) {
             Replies.responseBody(piece, body.getEndOfStream(), stream);
         } else {
@@ -344,12 +317,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     }
 
     private void complete(AnswerWatch watch) {
-        var booked = reservation;
-        if (booked != null && watch.status() >= 500) {
-            booked.endpoint().reportFailure(FailureKind.STATUS_5XX);
-        } else if (booked != null) {
-            booked.endpoint().reportSuccess();
-        }
+        booking().answered(watch.status());
         end(watch.outcome());
     }
 
@@ -437,7 +405,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
     }
 
     private void expectWithin(Duration wait) {
-        due = nanoTime() + wait.toNanos();
+        due = context.nanoTime() + wait.toNanos();
     }
 
     private void end(Outcome how) {
@@ -447,13 +415,12 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         state = State.ENDED;
         context.closed(this);
         var usage = answer == null ? Usage.UNKNOWN : answer.usage();
-        var booked = reservation;
-        if (booked != null) {
-            reservation = null;
-            if (access().quotas().countGpuTime()) {
+        if (booking != null) {
+            var booked = booking.reservation();
+            if (booked != null && conditions.access().quotas().countGpuTime()) {
                 log().workSeconds = booked.workSeconds(usage);
             }
-            booked.settle(usage);
+            booking.settle(usage);
         }
         if (entry != null) {
             entry.leave(answer == null ? Usage.UNKNOWN : answer.used());
@@ -462,7 +429,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
             request.release();
         }
         if (log != null) {
-            context.ended(log.report(how, usage, nanoTime()));
+            context.ended(log.report(how, usage, context.nanoTime()));
         }
     }
 
@@ -474,34 +441,16 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> implements
         return requireNonNull(entry, "entry");
     }
 
+    private Booking booking() {
+        return requireNonNull(booking, "booking");
+    }
+
     private RequestLog log() {
         return requireNonNull(log, "log");
     }
 
-    // ---- Where the request is at home.
-
-    @Override
-    public Router router() {
-        return context.router();
-    }
-
-    @Override
-    public HeldObjects held() {
-        return context.held();
-    }
-
-    @Override
-    public Access access() {
-        return conditions.access();
-    }
-
-    @Override
-    public long nanoTime() {
-        return context.nanoTime();
-    }
-
-    @Override
-    public void execute(Runnable task) {
+    /** Runs something later under this monitor. Any thread. */
+    void later(Runnable task) {
         context.executor().execute(() -> {
             synchronized (this) {
                 try {
