@@ -25,6 +25,9 @@ import java.util.concurrent.TimeUnit;
  * The listening front door. Any thread may call it, but none of its own event loops.
  */
 public final class ProxyServer implements AutoCloseable {
+    /** How long clients have to take the ends of their connections, when all else is done. */
+    private static final Duration PARTING = Duration.ofSeconds(1);
+
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventLoop, Worker> workers;
     private final Traffic traffic;
@@ -170,15 +173,21 @@ public final class ProxyServer implements AutoCloseable {
 
     /**
      * Stops accepting, closes idle client connections, lets requests in flight finish, with {@code Connection: close}
-     * where an answer has not begun, and waits for them.
+     * where an answer has not begun, and waits for them; then a little for clients that have yet to read what was written.
      *
      * @return whether all ended within the limit; the rest goes on until {@link #close}
      */
     public boolean drain(Duration limit) {
         traffic.startDraining();
+        long end = System.nanoTime() + limit.toNanos();
         door.drain();
         try {
-            return traffic.awaitNone(limit);
+            if (!traffic.awaitNone(limit)) {
+                return false;
+            }
+            var left = Duration.ofNanos(end - System.nanoTime());
+            clients.awaitNone(left.compareTo(PARTING) < 0 ? left : PARTING);
+            return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -16,7 +16,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -349,59 +348,6 @@ class Http2Test {
             assertThat(written.get()).isLessThan(100L << 20);
             assertThat(gateway.outcome(1)).isEqualTo(Outcome.CLIENT_GONE);
             assertThat(gateway.endpoint(0).available()).isTrue();
-        }
-    }
-
-    @Test
-    void drainingSaysFarewellInTwoStepsAndServesWhatCameBetween() throws Exception {
-        var mayAnswer = new CountDownLatch(1);
-        try (var engine = FakeEngine.start(call -> {
-                    mayAnswer.await();
-                    call.chat("late");
-                });
-                var gateway = Gateway.start(engine.uri());
-                var busy = connect(gateway);
-                var idle = connect(gateway)) {
-            int first = busy.chat(false);
-            idle.answer(idle.get("/v1/models"));
-            await().until(() -> engine.requests().size() == 1);
-            var drained = CompletableFuture.supplyAsync(() -> gateway.proxy().drain(Duration.ofSeconds(30)));
-
-            assertThat(idle.await(Http2Client.GOAWAY).error()).isEqualTo(Http2Client.NO_ERROR);
-            assertThat(idle.ended()).isTrue();
-
-            assertThat(busy.await(Http2Client.GOAWAY).lastStream()).isEqualTo(Integer.MAX_VALUE);
-            var ping = busy.await(Http2Client.PING);
-            int second = busy.chat(false);
-            busy.frame(Http2Client.PING, Http2Client.ACK, 0, ping.payload());
-            assertThat(busy.await(Http2Client.GOAWAY).lastStream()).isEqualTo(second);
-            busy.get("/v1/models"); // has heard, and sends all the same: refused
-            // All of that is read before the connection ends: unread bytes would turn its end into a reset.
-            busy.frame(Http2Client.PING, 0, 0, ping.payload());
-            busy.await(Http2Client.PING);
-            mayAnswer.countDown();
-            var answers = busy.answers(List.of(first, second));
-            assertThat(answers.values())
-                    .hasSize(2)
-                    .allSatisfy(answer -> assertThat(answer.body()).contains("late"));
-            assertThat(busy.ended()).isTrue();
-            assertThat(drained.get()).isTrue();
-            gateway.report(3);
-        }
-    }
-
-    @Test
-    void anIdleConnectionIsEndedPolitely() throws Exception {
-        try (var gateway = Gateway.start(
-                        Gateway.waits(Duration.ofMillis(200), Duration.ofMillis(200)),
-                        URI.create("http://127.0.0.1:1"));
-                var never = connect(gateway);
-                var once = connect(gateway)) {
-            once.answer(once.get("/v1/models"));
-            for (var client : List.of(never, once)) {
-                assertThat(client.await(Http2Client.GOAWAY).error()).isEqualTo(Http2Client.NO_ERROR);
-                assertThat(client.ended()).isTrue();
-            }
         }
     }
 

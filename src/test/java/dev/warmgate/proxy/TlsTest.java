@@ -9,6 +9,7 @@ import dev.warmgate.proxy.front.TlsFiles;
 import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -176,17 +177,32 @@ class TlsTest {
         return String.valueOf(TlsFiles.problem(new TlsSettings(certificate, key, ClientCertificates.OFF, null)));
     }
 
+    /** Connects, trusting everybody, to speak HTTP/2. */
+    static Socket connectHttp2(Gateway gateway) throws Exception {
+        var socket = connect(gateway);
+        var parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
+    }
+
+    private static SSLSocket connect(Gateway gateway) throws Exception {
+        var context = SSLContext.getInstance("TLS");
+        context.init(null, new TrustManager[] {new Trusting()}, null);
+        var socket = (SSLSocket) context.getSocketFactory()
+                .createSocket("127.0.0.1", gateway.proxy().address().getPort());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
     /** One TLS connection that trusts everybody and speaks HTTP/1.1. */
     private static final class Connection implements AutoCloseable {
         private final SSLSocket socket;
         private final Http.Input in;
 
         Connection(Gateway gateway) throws Exception {
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new Trusting()}, null);
-            socket = (SSLSocket) context.getSocketFactory()
-                    .createSocket("127.0.0.1", gateway.proxy().address().getPort());
-            socket.setSoTimeout(20_000);
+            socket = connect(gateway);
             socket.startHandshake();
             in = new Http.Input(socket.getInputStream());
         }

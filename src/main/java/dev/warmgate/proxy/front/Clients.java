@@ -5,6 +5,7 @@ import io.netty.util.AttributeKey;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -64,8 +65,22 @@ public final class Clients {
             refused.increment();
             return false;
         }
-        channel.closeFuture().addListener(_ -> connections.decrementAndGet());
+        channel.closeFuture().addListener(_ -> {
+            if (connections.decrementAndGet() == 0) {
+                synchronized (this) {
+                    notifyAll();
+                }
+            }
+        });
         return true;
+    }
+
+    /** Waits until there is no connection any more, or the limit passed. */
+    public synchronized void awaitNone(Duration limit) throws InterruptedException {
+        long end = System.nanoTime() + limit.toNanos();
+        for (long left = limit.toNanos(); left > 0 && connections.get() > 0; left = end - System.nanoTime()) {
+            wait(left / 1_000_000, (int) (left % 1_000_000));
+        }
     }
 
     /** Counts a connection as that of the client at its other end; returns false if that has too many. */

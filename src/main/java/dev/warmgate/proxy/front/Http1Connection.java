@@ -55,6 +55,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     /** How long a client that was refused may take to stop sending. */
     private static final Duration LINGER_LIMIT = Duration.ofSeconds(5);
 
+    /** What it may still send meanwhile, in bytes: twice the largest body that is taken by default. */
+    private static final long LINGER_BYTES = 128 << 20;
+
     /** Messages of later requests that may wait, each a header or at most one read's bytes. */
     private static final int READ_AHEAD = 8;
 
@@ -68,6 +71,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     private boolean held;
     private boolean passing;
     private boolean lingering;
+    private long dropped;
     private boolean chunked;
 
     /** Whether the read that goes on has brought a message. */
@@ -127,12 +131,20 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         decoded = true;
         if (lingering || !channel.isActive()) {
-            ReferenceCountUtil.release(message);
+            drop(message);
         } else if (waiting.isEmpty() && !passing && mayPass(message)) {
             pass(message);
         } else {
             waiting.add(message);
             readAsAllowed();
+        }
+    }
+
+    private void drop(Object message) {
+        dropped += message instanceof HttpContent content ? content.content().readableBytes() : 0;
+        ReferenceCountUtil.release(message);
+        if (dropped > LINGER_BYTES) {
+            close();
         }
     }
 

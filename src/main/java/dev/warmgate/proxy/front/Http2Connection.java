@@ -80,7 +80,12 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Clie
         // Until the client has heard of the limit it is kept by refusing streams one by one: the codec would take the
         // body of a request that it has refused for a crime, and end the connection.
         codec.connection().remote().maxActiveStreams(Integer.MAX_VALUE);
-        channel.pipeline().addLast(codec, new Http2MultiplexHandler(streams), connection);
+        channel.pipeline()
+                .addLast(
+                        new LingeringClose(connections, channel),
+                        codec,
+                        new Http2MultiplexHandler(streams),
+                        connection);
     }
 
     private static Http2FrameCodec codec(FrontSettings settings) {
@@ -164,7 +169,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Clie
         deadline.in(PARTING);
     }
 
-    /** Names the last request; the codec closes the connection after it. */
+    /** Names the last request; the codec closes the connection after it, as {@link LingeringClose} does. */
     private void end() {
         phase = Phase.ENDING;
         if (streams.isEmpty()) {
@@ -176,11 +181,10 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Clie
         var _ = channel.close();
     }
 
-    /** Closes past the codec, which would wait for the streams. */
+    /** Closes past the codec, which would wait for the streams, and without waiting for the client. */
     @Override
     public void close() {
-        var codec = channel.pipeline().context(Http2FrameCodec.class);
-        var _ = codec == null ? channel.close() : codec.close();
+        LingeringClose.now(channel);
     }
 
     @Override

@@ -101,8 +101,8 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
         HttpRequest head;
         try {
             head = request(header);
-        } catch (Http2Exception e) {
-            reset(Http2Error.PROTOCOL_ERROR);
+        } catch (Http2Exception | IllegalArgumentException e) {
+            reset(Http2Error.PROTOCOL_ERROR); // also for a method that is no token
             return;
         }
         toHead = head.method().equals(HttpMethod.HEAD);
