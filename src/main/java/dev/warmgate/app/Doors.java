@@ -139,11 +139,11 @@ final class Doors implements AutoCloseable {
                     "warmgate_tls_handshakes_failed",
                     "TLS handshakes of clients that failed.",
                     proxy::failedHandshakes);
-            telemetry.counter(
-                    "warmgate_tls_files_refused",
-                    "Changed certificate files that could not be used; the old ones are still in force.",
-                    proxy::refusedTlsFiles);
         }
+        telemetry.counter(
+                "warmgate_tls_files_refused",
+                "Changed certificate files that could not be used; the old ones are still in force.",
+                () -> (proxy == null ? 0 : proxy.refusedTlsFiles()) + (picker == null ? 0 : picker.refusedTlsFiles()));
     }
 
     /** Tells whoever probes a door itself that requests are wanted. */
@@ -207,6 +207,7 @@ final class Doors implements AutoCloseable {
         return new PickerSettings(
                 listen,
                 health,
+                wanted.tls(),
                 defaults.eventLoops(),
                 config.limits().maxBodyBytes(),
                 config.timeouts().requestRead(),

@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
             "serve opens the same door beside its own if the file has a section picker."
         })
 final class PickerCommand implements Callable<Integer> {
+    private static final List<String> TLS_KINDS = List.of("off", "self-signed");
+
     private final Terminal terminal;
 
     @Option(
@@ -63,6 +65,13 @@ final class PickerCommand implements Callable<Integer> {
     private @Nullable String fallbacks;
 
     @Option(
+            names = "--tls",
+            paramLabel = "KIND",
+            description = "What gateways must speak: off (plain gRPC, unless configured) or self-signed (TLS with a"
+                    + " certificate made at the start). A certificate from files: picker.tls in the file.")
+    private @Nullable String tls;
+
+    @Option(
             names = "--policy",
             paramLabel = "NAME",
             description = "How endpoints are chosen: warm (default), round-robin, least-requests, weighted,"
@@ -92,10 +101,18 @@ final class PickerCommand implements Callable<Integer> {
                             : "--endpoints-file and --config exclude each other: pools[].discovery.file belongs into"
                                     + " the file");
         }
+        if (tls != null && !TLS_KINDS.contains(tls)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--tls: \"" + tls + "\" (expected: " + String.join(" or ", TLS_KINDS) + ")");
+        }
         var loader = new ConfigLoader(terminal.environment());
         var overrides = new Overrides(spec.qualifiedName(), List.of(), null, admin, policy, accessLog)
                 .withPicker(new Overrides.OfPicker(
-                        endpoints == null ? null : endpoints.toString(), listen, health, fallbacks));
+                        endpoints == null ? null : endpoints.toString(),
+                        listen,
+                        health,
+                        fallbacks,
+                        tls == null ? null : tls.equals("self-signed")));
         var config = file == null ? null : new ConfigFile(loader, file, overrides);
         var loaded = config == null ? new ConfigFile.Loaded(loader.load(overrides), "") : config.load();
         new Service(terminal).run(loaded, config, Doors.Which.PICKER);

@@ -3,6 +3,8 @@ package dev.warmgate.picker;
 import static io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.tls.DoorTls;
+import dev.warmgate.door.tls.Protocol;
 import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.picker.proto.ProcessingResponse;
 import dev.warmgate.router.RequestObserver;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The listening endpoint picker. Any thread may call it, but none of its own event loops.
@@ -48,19 +51,27 @@ public final class PickerServer implements AutoCloseable {
     /** Pieces of bodies are at most a few tens of kilobytes; a gateway that buffers sends all at once. */
     private static final int MESSAGE_OVERHEAD = 1 << 20;
 
+    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
 
     private final PickerContext context;
     private final MultiThreadIoEventLoopGroup group;
     private final PickerHealth health;
     private final List<Server> servers;
+    private final @Nullable DoorTls tls;
 
     private PickerServer(
-            PickerContext context, MultiThreadIoEventLoopGroup group, PickerHealth health, List<Server> servers) {
+            PickerContext context,
+            MultiThreadIoEventLoopGroup group,
+            PickerHealth health,
+            List<Server> servers,
+            @Nullable DoorTls tls) {
         this.context = context;
         this.group = group;
         this.health = health;
         this.servers = servers;
+        this.tls = tls;
     }
 
     /**
@@ -69,10 +80,12 @@ public final class PickerServer implements AutoCloseable {
      * @param access who may come in
      * @param promptSecret keys the prompt blocks' hashes; equal in all pickers and gateways that share a fleet
      * @param observer told about every request
+     * @throws IllegalArgumentException if the files of TLS cannot be used
      * @throws UncheckedIOException if the address is taken or not ours
      */
     public static PickerServer start(
             PickerSettings settings, Router router, Access access, long promptSecret, RequestObserver observer) {
+        var tls = open(settings.tls());
         boolean epoll = Epoll.isAvailable();
         var group = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(),
@@ -82,12 +95,14 @@ public final class PickerServer implements AutoCloseable {
         var health = new PickerHealth();
         var servers = new ArrayList<Server>();
         try {
-            servers.add(start(
-                    builder(settings.listen(), group, epoll)
-                            .maxInboundMessageSize(settings.maxBodyBytes() + MESSAGE_OVERHEAD)
-                            .addService(processor(context))
-                            .addService(health.service()),
-                    settings.listen()));
+            var door = builder(settings.listen(), group, epoll)
+                    .maxInboundMessageSize(settings.maxBodyBytes() + MESSAGE_OVERHEAD)
+                    .addService(processor(context))
+                    .addService(health.service());
+            if (tls != null) {
+                door.sslContext(tls.asContext());
+            }
+            servers.add(start(door, settings.listen()));
             if (settings.health() != null) {
                 servers.add(start(
                         builder(settings.health(), group, epoll).addService(health.service()), settings.health()));
@@ -95,10 +110,21 @@ public final class PickerServer implements AutoCloseable {
         } catch (UncheckedIOException e) {
             servers.forEach(Server::shutdownNow);
             var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            if (tls != null) {
+                tls.close();
+            }
             throw e;
         }
         var _ = group.scheduleWithFixedDelay(context::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
-        return new PickerServer(context, group, health, List.copyOf(servers));
+        return new PickerServer(context, group, health, List.copyOf(servers), tls);
+    }
+
+    private static @Nullable DoorTls open(PickerTls wanted) {
+        return switch (wanted) {
+            case PickerTls.Off _ -> null;
+            case PickerTls.SelfSigned _ -> DoorTls.selfSigned(Protocol.GRPC);
+            case PickerTls.Given(var files) -> DoorTls.open(files, Protocol.GRPC);
+        };
     }
 
     private static NettyServerBuilder builder(
@@ -108,6 +134,7 @@ public final class PickerServer implements AutoCloseable {
                 .workerEventLoopGroup(group)
                 .channelType(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
                 .directExecutor()
+                .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
                 .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
                 .permitKeepAliveTime(1, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true);
@@ -148,6 +175,11 @@ public final class PickerServer implements AutoCloseable {
         return (InetSocketAddress) servers.getFirst().getListenSockets().getFirst();
     }
 
+    /** Returns how often changed files of TLS could not be used, so that the old ones were kept. */
+    public long refusedTlsFiles() {
+        return tls == null ? 0 : tls.refusedFiles();
+    }
+
     /** Returns calls begun and not ended. */
     public int inFlight() {
         return context.openCalls();
@@ -179,6 +211,9 @@ public final class PickerServer implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (tls != null) {
+            tls.close();
         }
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }

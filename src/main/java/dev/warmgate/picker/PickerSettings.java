@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen where gateways connect with gRPC; port 0 takes a free one
  * @param health where probes ask for health too, besides {@code listen}; or null
+ * @param tls what gateways must speak on {@code listen}; probes on {@code health} speak plain gRPC, as Kubernetes does
  * @param eventLoops threads that serve them, at least 1
  * @param maxBodyBytes largest request body, in bytes; the gateway sends bodies without asking, so this is what bounds them
  * @param bodyTimeout how long the next piece of a body may take
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record PickerSettings(
         InetSocketAddress listen,
         @Nullable InetSocketAddress health,
+        PickerTls tls,
         int eventLoops,
         int maxBodyBytes,
         Duration bodyTimeout,
@@ -47,6 +49,7 @@ public record PickerSettings(
         return new PickerSettings(
                 listen,
                 null,
+                new PickerTls.Off(),
                 Runtime.getRuntime().availableProcessors(),
                 64 << 20,
                 Duration.ofSeconds(30),

@@ -44,7 +44,7 @@ class PickerCommandTest {
 
     private Gateway picker(Path endpoints) throws Exception {
         var overrides = new Overrides("warmgate picker", List.of(), null, "127.0.0.1:0", null, null)
-                .withPicker(new Overrides.OfPicker(endpoints.toString(), "127.0.0.1:0", "127.0.0.1:0", "2"));
+                .withPicker(new Overrides.OfPicker(endpoints.toString(), "127.0.0.1:0", "127.0.0.1:0", "2", null));
         var loaded = new Loaded(new ConfigLoader(Map.of()).load(overrides), "");
         return Gateway.start(Doors.Which.PICKER, loaded, null, OutputStream.nullOutputStream(), () -> {});
     }
@@ -137,5 +137,8 @@ class PickerCommandTest {
         assertThat(both.err()).contains("exclude each other");
         var many = CommandRun.of("picker", "--endpoints-file", "b", "--fallbacks", "9");
         assertThat(many.err()).contains("--fallbacks", "\"9\"", "0 to 8");
+        var tls = CommandRun.of("picker", "--endpoints-file", "b", "--tls", "maybe");
+        assertThat(tls.exitCode()).isEqualTo(Main.USAGE);
+        assertThat(tls.err()).contains("--tls: \"maybe\" (expected: off or self-signed)");
     }
 }

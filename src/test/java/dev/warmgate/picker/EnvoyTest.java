@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.warmgate.picker.PickerFixture.Options;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.testing.RealEnvoy;
+import dev.warmgate.testing.TestCertificates;
 import dev.warmgate.twin.server.TwinFleet;
 import dev.warmgate.twin.server.TwinSettings;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,22 +44,16 @@ class EnvoyTest {
         final RealEnvoy envoy;
 
         Setup(String sample, int fallbacks) throws IOException, InterruptedException {
+            this(sample, new Options().fallbacks(fallbacks), UnaryOperator.identity());
+        }
+
+        Setup(String sample, Options options, UnaryOperator<String> adjust) throws IOException, InterruptedException {
             twins = TwinFleet.start(TwinSettings.DEFAULTS.withReplicas(3).withSpeedUp(20));
             var ports =
                     twins.replicas().stream().map(r -> r.address().getPort()).toList();
             var addresses = ports.stream().map(port -> "127.0.0.1:" + port).toArray(String[]::new);
-            picker = new PickerFixture(Options.DEFAULT
-                    .endpoints(addresses)
-                    .adjust(s -> new PickerSettings(
-                            s.listen(),
-                            null,
-                            1,
-                            s.maxBodyBytes(),
-                            s.bodyTimeout(),
-                            s.firstBodyTimeout(),
-                            fallbacks,
-                            false)));
-            envoy = RealEnvoy.start(sample, picker.port(), ports, folder);
+            picker = new PickerFixture(options.endpoints(addresses));
+            envoy = RealEnvoy.start(sample, picker.port(), ports, folder, adjust);
         }
 
         HttpResponse<String> chat(String content, String more) throws IOException, InterruptedException {
@@ -109,6 +105,21 @@ class EnvoyTest {
             assertThat(setup.envoy.counter("http.inference.ext_proc.spurious_msgs_received"))
                     .isZero();
             setup.picker.assertAtRest();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void thePickerMayBeAskedOverTls(boolean checked) throws Exception {
+        var tls = checked ? new PickerTls.Given(PickerTlsTest.files("server")) : new PickerTls.SelfSigned();
+        var authority = TestCertificates.certificate("ca");
+        UnaryOperator<String> adjust =
+                checked ? sample -> RealEnvoy.withTls(sample, authority) : RealEnvoy::withUncheckedTls;
+        try (var setup = new Setup(OVERRIDE_HOST, new Options().tls(tls), adjust)) {
+            var answer = setup.chat("Hello", "");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            assertThat(setup.picker.ended(Outcome.OK).usage().outputTokens()).isEqualTo(4);
+            assertThat(setup.envoy.counter("cluster.picker.ssl.handshake")).isEqualTo(1);
         }
     }
 

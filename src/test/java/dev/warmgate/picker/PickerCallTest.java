@@ -261,8 +261,7 @@ class PickerCallTest {
 
     @Test
     void fallbacksAreNamedInOrder() {
-        try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
-                s.listen(), null, 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 2, false)))) {
+        try (var picker = new PickerFixture(new Options().fallbacks(2))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             assertThat(first.destination()).startsWith("10.0.0.1:8000,");
             var second = picker.call().post(PATH).body(CHAT, true);
@@ -364,7 +363,7 @@ class PickerCallTest {
 
     @Test
     void whoWaitsIsToldWhenThereIsRoom() {
-        try (var picker = new PickerFixture(Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
+        try (var picker = new PickerFixture(new Options().kvTokens(400).endpoints("10.0.0.1:8000"))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             first.destination();
             var second = picker.call().post(PATH).body(CHAT, true);
@@ -379,7 +378,7 @@ class PickerCallTest {
 
     @Test
     void whoLeavesWhileWaitingHoldsNoPlace() {
-        try (var picker = new PickerFixture(Options.DEFAULT.kvTokens(400).endpoints("10.0.0.1:8000"))) {
+        try (var picker = new PickerFixture(new Options().kvTokens(400).endpoints("10.0.0.1:8000"))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             first.destination();
             var second = picker.call().post(PATH).body(CHAT, true);
@@ -393,8 +392,7 @@ class PickerCallTest {
 
     @Test
     void aBodyBeyondTheLimitIsRefusedWhileItComes() {
-        try (var picker = new PickerFixture(Options.DEFAULT.adjust(
-                s -> new PickerSettings(s.listen(), null, 1, 1000, s.bodyTimeout(), s.firstBodyTimeout(), 0, false)))) {
+        try (var picker = new PickerFixture(new Options().maxBodyBytes(1000))) {
             var call = picker.call().post(PATH).body("x".repeat(900), false).body("x".repeat(101), false);
             var own = call.next().getImmediateResponse();
             assertThat(own.getStatus().getCode()).isEqualTo(413);
@@ -406,8 +404,7 @@ class PickerCallTest {
 
     @Test
     void aBodyThatDoesNotComeIsNotWaitedForForEver() {
-        try (var picker = new PickerFixture(Options.DEFAULT.adjust(s -> new PickerSettings(
-                s.listen(), null, 1, s.maxBodyBytes(), Duration.ofMillis(300), s.firstBodyTimeout(), 0, false)))) {
+        try (var picker = new PickerFixture(new Options().bodyTimeout(Duration.ofMillis(300)))) {
             var call = picker.call().post(PATH).body("{", false);
             assertThat(call.next().getImmediateResponse().getStatus().getCode()).isEqualTo(408);
             picker.ended(Outcome.CLIENT_ERROR);
@@ -418,10 +415,8 @@ class PickerCallTest {
     @Test
     void withoutAnyEndpointTheRequestIsRefusedOrLeftToTheGateway() {
         for (boolean open : new boolean[] {false, true}) {
-            try (var picker = new PickerFixture(Options.DEFAULT
-                    .endpoints("10.0.0.1:8000")
-                    .adjust(s -> new PickerSettings(
-                            s.listen(), null, 1, s.maxBodyBytes(), s.bodyTimeout(), s.firstBodyTimeout(), 0, open)))) {
+            try (var picker =
+                    new PickerFixture(new Options().endpoints("10.0.0.1:8000").failOpen(open))) {
                 picker.endpoint(0).reportCheck(false);
                 var call = picker.call().post(PATH).body(CHAT, true);
                 var response = call.next();

@@ -32,7 +32,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A picker over endpoints that need not exist, round robin from the first, with everything its observer was told. */
@@ -48,39 +47,75 @@ final class PickerFixture implements AutoCloseable {
     /** An endpoint that is down gets nothing, though it is the only one. */
     private static final HealthPolicy NO_PANIC = new HealthPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(30));
 
-    /** What tests set about a picker. */
-    record Options(
-            UnaryOperator<PickerSettings> adjust,
-            long kvTokens,
-            AdmissionSettings admission,
-            Access access,
-            List<String> endpoints) {
-        static final Options DEFAULT = new Options(
-                s -> s,
-                1_000_000,
-                AdmissionSettings.DEFAULT,
-                Access.OPEN,
-                List.of("10.0.0.1:8000", "10.0.0.2:8000", "[fd00::3]:8000"));
+    /** What tests set about a picker; what they do not say is as usual. */
+    static final class Options {
+        private final PickerSettings usual =
+                PickerSettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        private PickerTls tls = usual.tls();
+        private int maxBodyBytes = usual.maxBodyBytes();
+        private Duration bodyTimeout = usual.bodyTimeout();
+        private int fallbacks = usual.fallbacks();
+        private boolean failOpen = usual.failOpen();
+        private long kvTokens = 1_000_000;
+        private Access access = Access.OPEN;
+        private List<String> endpoints = List.of("10.0.0.1:8000", "10.0.0.2:8000", "[fd00::3]:8000");
 
-        Options adjust(UnaryOperator<PickerSettings> other) {
-            return new Options(other, kvTokens, admission, access, endpoints);
+        Options tls(PickerTls other) {
+            tls = other;
+            return this;
+        }
+
+        Options maxBodyBytes(int most) {
+            maxBodyBytes = most;
+            return this;
+        }
+
+        Options bodyTimeout(Duration most) {
+            bodyTimeout = most;
+            return this;
+        }
+
+        Options fallbacks(int count) {
+            fallbacks = count;
+            return this;
+        }
+
+        Options failOpen(boolean open) {
+            failOpen = open;
+            return this;
         }
 
         Options kvTokens(long other) {
-            return new Options(adjust, other, admission, access, endpoints);
+            kvTokens = other;
+            return this;
         }
 
         Options access(Access other) {
-            return new Options(adjust, kvTokens, admission, other, endpoints);
+            access = other;
+            return this;
         }
 
         Options endpoints(String... other) {
-            return new Options(adjust, kvTokens, admission, access, List.of(other));
+            endpoints = List.of(other);
+            return this;
+        }
+
+        private PickerSettings settings() {
+            return new PickerSettings(
+                    usual.listen(),
+                    null,
+                    tls,
+                    usual.eventLoops(),
+                    maxBodyBytes,
+                    bodyTimeout,
+                    usual.firstBodyTimeout(),
+                    fallbacks,
+                    failOpen);
         }
     }
 
     PickerFixture() {
-        this(Options.DEFAULT);
+        this(new Options());
     }
 
     PickerFixture(Options options) {
@@ -88,15 +123,14 @@ final class PickerFixture implements AutoCloseable {
         options.endpoints.forEach(address -> specs.add(EndpointSpec.of(URI.create("http://" + address))));
         pool = new Pool(
                 new PoolSpec("pool", specs, Set.of("m"), NO_PANIC, options.kvTokens, 1 << 20),
-                options.admission,
+                AdmissionSettings.DEFAULT,
                 Objects.requireNonNull(Policies.create("round-robin")),
                 System::nanoTime,
                 new Random(1));
         var router = new Router(List.of(pool));
         long tick = Router.TICK.toNanos();
         var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
-        var settings = PickerSettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        server = PickerServer.start(options.adjust.apply(settings), router, options.access, 42, new RequestObserver() {
+        server = PickerServer.start(options.settings(), router, options.access, 42, new RequestObserver() {
             @Override
             public void ended(RequestReport report) {
                 reports.add(report);
@@ -132,6 +166,14 @@ final class PickerFixture implements AutoCloseable {
 
     Endpoint endpoint(int i) {
         return pool.endpoints().get(i);
+    }
+
+    long refusedTlsFiles() {
+        return server.refusedTlsFiles();
+    }
+
+    InetSocketAddress address() {
+        return server.address();
     }
 
     int port() {

@@ -1,7 +1,7 @@
 package dev.warmgate.proxy;
 
-import dev.warmgate.proxy.front.TlsSettings;
-import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
+import dev.warmgate.door.tls.TlsSettings;
+import dev.warmgate.door.tls.TlsSettings.ClientCertificates;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.tls.TlsSettings;
 import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.proxy.front.FrontSettings;
 import dev.warmgate.proxy.front.ProxyProtocol;
-import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.FailureKind;

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.warmgate.proxy.front.TlsFiles;
-import dev.warmgate.proxy.front.TlsSettings;
-import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
+import dev.warmgate.door.tls.TlsFiles;
+import dev.warmgate.door.tls.TlsSettings;
+import dev.warmgate.door.tls.TlsSettings.ClientCertificates;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;

@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 
 /** A real Envoy with one of the configurations of deploy/envoy, on ports of its own. */
 public final class RealEnvoy implements AutoCloseable {
@@ -38,9 +40,31 @@ public final class RealEnvoy implements AutoCloseable {
      */
     public static RealEnvoy start(String sample, int pickerPort, List<Integer> pool, Path folder)
             throws IOException, InterruptedException {
+        return start(sample, pickerPort, pool, folder, UnaryOperator.identity());
+    }
+
+    /** Returns the sample with TLS towards the picker, whose certificate an authority vouches for. */
+    public static String withTls(String sample, Path authority) {
+        return sample.replace("#tls ", "").replace("filename: ca.pem", "filename: " + authority);
+    }
+
+    /** Returns the sample with TLS towards a picker that anybody could be. */
+    public static String withUncheckedTls(String sample) {
+        return sample.lines()
+                .filter(line -> !line.startsWith("      #tls ")
+                        || !line.matches(".*(validation_context|trusted_ca|alt_names).*"))
+                .collect(Collectors.joining("\n"))
+                .replace("common_tls_context:", "common_tls_context: {}")
+                .replace("#tls ", "");
+    }
+
+    /** Starts Envoy likewise with a sample that was adjusted. */
+    public static RealEnvoy start(
+            String sample, int pickerPort, List<Integer> pool, Path folder, UnaryOperator<String> adjust)
+            throws IOException, InterruptedException {
         int port = freePort();
         int adminPort = freePort();
-        String config = Files.readString(SAMPLES.resolve(sample))
+        String config = adjust.apply(Files.readString(SAMPLES.resolve(sample)))
                 .replace("port_value: 8081", "port_value: " + port)
                 .replace("port_value: 19000", "port_value: " + adminPort)
                 .replace("port_value: 9002", "port_value: " + pickerPort);
@@ -57,6 +81,9 @@ public final class RealEnvoy implements AutoCloseable {
                         "--disable-hot-restart",
                         "--concurrency",
                         "1",
+                        // The access log is read; by default its lines are kept for ten seconds.
+                        "--file-flush-interval-msec",
+                        "50",
                         "--log-level",
                         "warning")
                 .redirectErrorStream(true)

@@ -66,7 +66,7 @@ final class ConfigParser {
         var admin = section.get(Settings.ADMIN);
         var listeners = new Listeners(
                 http,
-                new TlsParser(problems).parse(section.section("tls")),
+                new TlsParser(Settings.TLS, problems).parse(section.section("tls")),
                 admin,
                 new AdminTokens(environment, problems).parse(section, admin),
                 section.findAll(Settings.TRUSTED_PROXY),
@@ -81,11 +81,12 @@ final class ConfigParser {
         return listeners;
     }
 
-    private static @Nullable PickerConfig picker(Section section) {
+    private @Nullable PickerConfig picker(Section section) {
         return section.written()
                 ? new PickerConfig(
                         section.get(PickerKeys.LISTEN),
                         section.find(PickerKeys.HEALTH),
+                        TlsParser.picker(section.section("tls"), problems),
                         Math.toIntExact(section.get(PickerKeys.FALLBACKS)),
                         section.get(PickerKeys.FAIL_OPEN))
                 : null;

@@ -1,8 +1,8 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.door.tls.TlsSettings;
 import dev.warmgate.proxy.Subnet;
 import dev.warmgate.proxy.front.ProxyProtocol;
-import dev.warmgate.proxy.front.TlsSettings;
 import dev.warmgate.router.tenancy.ApiKey;
 import java.net.InetSocketAddress;
 import java.util.List;

@@ -33,12 +33,14 @@ public record Overrides(
      * @param listen or null
      * @param health or null
      * @param fallbacks or null
+     * @param selfSigned replaces what the file says about TLS: a certificate made at the start, or no TLS; or null
      */
     public record OfPicker(
             @Nullable String endpointsFile,
             @Nullable String listen,
             @Nullable String health,
-            @Nullable String fallbacks) {}
+            @Nullable String fallbacks,
+            @Nullable Boolean selfSigned) {}
 
     /** Nothing is overridden. */
     public static final Overrides NONE = new Overrides("", List.of(), null, null, null, null);
@@ -92,6 +94,7 @@ public record Overrides(
         section = with(section, "listen", "--listen", door.listen);
         section = with(section, "health", "--health", door.health);
         section = with(section, "fallbacks", "--fallbacks", door.fallbacks);
+        section = door.selfSigned == null ? section : section.with("tls", tls(door.selfSigned));
         var all = top.with("picker", section);
         if (door.endpointsFile == null) {
             return all;
@@ -100,6 +103,11 @@ public record Overrides(
         var file = new Mapping(origin, new LinkedHashMap<>()).with("path", Node.scalar(origin, door.endpointsFile));
         Node pool = Node.mapping(origin, Map.of("discovery", Node.mapping(origin, Map.of("file", file))));
         return all.with("pools", new Node.Sequence(origin, List.of(pool)));
+    }
+
+    private Node tls(boolean selfSigned) {
+        var origin = option("--tls");
+        return Node.mapping(origin, Map.of("selfSigned", Node.scalar(origin, Boolean.toString(selfSigned))));
     }
 
     private Mapping with(Mapping section, String key, String option, @Nullable String value) {

@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.picker.PickerTls;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -8,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen where gateways connect
  * @param health where their probes ask, or null for {@code listen} only
+ * @param tls what gateways must speak
  * @param fallbacks how many endpoints are named besides the chosen one
  * @param failOpen whether a request that cannot be placed is left to the gateway
  */
 public record PickerConfig(
-        InetSocketAddress listen, @Nullable InetSocketAddress health, int fallbacks, boolean failOpen) {}
+        InetSocketAddress listen, @Nullable InetSocketAddress health, PickerTls tls, int fallbacks, boolean failOpen) {}

@@ -13,13 +13,24 @@ final class PickerKeys {
             "picker.listen",
             ValueTypes.hostPort(),
             InetSocketAddress.createUnresolved("127.0.0.1", 9002),
-            "Where gateways ask for endpoints (Envoy's ext_proc, plain gRPC). Open if the section `picker` is there; see"
+            "Where gateways ask for endpoints (Envoy's ext_proc). Open if the section `picker` is there; see"
                     + " `docs/picker.md`."));
     static final Setting<InetSocketAddress> HEALTH = add(Setting.withoutDefault(
             "picker.health",
             ValueTypes.hostPort(),
             "none: on `picker.listen` only",
             "Where probes ask for health by gRPC too, such as 0.0.0.0:9003."));
+    static final Setting<Boolean> SELF_SIGNED = add(Setting.of(
+            "picker.tls.selfSigned",
+            ValueTypes.bool(),
+            false,
+            "Makes gateways speak TLS with a certificate that is made at the start, and that they cannot check."));
+    static final TlsKeys TLS = TlsKeys.below("picker.tls", "gateways", "none: plain gRPC");
+
+    static {
+        COLLECTED.addAll(TLS.all());
+    }
+
     static final Setting<Long> FALLBACKS = add(Setting.of(
             "picker.fallbacks",
             ValueTypes.integer(0, PickerSettings.MOST_FALLBACKS),

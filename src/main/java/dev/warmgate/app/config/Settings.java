@@ -3,7 +3,6 @@ package dev.warmgate.app.config;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.proxy.Subnet;
 import dev.warmgate.proxy.front.ProxyProtocol;
-import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Role;
@@ -34,26 +33,12 @@ final class Settings {
             ValueTypes.hostPort(),
             Listeners.DEFAULT.http(),
             "Where clients connect. Port 0 takes any free port."));
-    static final Setting<Path> TLS_CERTIFICATE = add(Setting.withoutDefault(
-            "listeners.tls.certificate",
-            ValueTypes.path(),
-            "none: plain HTTP",
-            "Makes clients speak TLS: a PEM file with the certificate, and those that lead from it to a root."));
-    static final Setting<Path> TLS_KEY = add(Setting.withoutDefault(
-            "listeners.tls.key",
-            ValueTypes.path(),
-            "none",
-            "The certificate's private key: a PEM file, PKCS #8, not encrypted."));
-    static final Setting<ClientCertificates> TLS_CLIENT_CERTIFICATES = add(Setting.of(
-            "listeners.tls.clientCertificates",
-            ValueTypes.choice(List.of(ClientCertificates.values()), Settings::lowerCase),
-            ClientCertificates.OFF,
-            "Whether clients show certificates of their own; one that is shown must be good."));
-    static final Setting<Path> TLS_CLIENT_CA = add(Setting.withoutDefault(
-            "listeners.tls.clientCa",
-            ValueTypes.path(),
-            "none",
-            "A PEM file with the certificates that clients' must lead to."));
+    static final TlsKeys TLS = TlsKeys.below("listeners.tls", "clients", "none: plain HTTP");
+
+    static {
+        COLLECTED.addAll(TLS.all());
+    }
+
     static final Setting<InetSocketAddress> ADMIN = add(
             Setting.of(
                     "listeners.admin",

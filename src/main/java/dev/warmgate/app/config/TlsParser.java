@@ -1,31 +1,57 @@
 package dev.warmgate.app.config;
 
-import dev.warmgate.proxy.front.TlsFiles;
-import dev.warmgate.proxy.front.TlsSettings;
-import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
+import dev.warmgate.door.tls.TlsFiles;
+import dev.warmgate.door.tls.TlsSettings;
+import dev.warmgate.door.tls.TlsSettings.ClientCertificates;
+import dev.warmgate.picker.PickerTls;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code listeners.tls}, and looks into the files that it names. */
+/** Reads a section about TLS of a front door, and looks into the files that it names. */
 final class TlsParser {
+    private final TlsKeys keys;
     private final Problems problems;
 
-    TlsParser(Problems problems) {
+    TlsParser(TlsKeys keys, Problems problems) {
+        this.keys = keys;
         this.problems = problems;
     }
 
-    /** Returns null for plain HTTP, or if something is wrong, which is among the problems. */
+    /** Reads {@code picker.tls}, which knows a certificate that needs no files. */
+    static PickerTls picker(Section section, Problems problems) {
+        boolean selfSigned = section.written() && section.get(PickerKeys.SELF_SIGNED);
+        if (!selfSigned) {
+            boolean files = section.written() && !(section.has(PickerKeys.SELF_SIGNED) && !anyFile(section));
+            var given = files ? new TlsParser(PickerKeys.TLS, problems).parse(section) : null;
+            return given == null ? new PickerTls.Off() : new PickerTls.Given(given);
+        }
+        for (var key : PickerKeys.TLS.all()) {
+            if (section.has(key)) {
+                problems.add(
+                        section.origin(key),
+                        section.path(key),
+                        "of no use beside selfSigned: true (expected: one of the two)");
+            }
+        }
+        return new PickerTls.SelfSigned();
+    }
+
+    private static boolean anyFile(Section section) {
+        return PickerKeys.TLS.all().stream().anyMatch(section::has);
+    }
+
+    /** Returns null for plain connections, or if something is wrong, which is among the problems. */
     @Nullable
     TlsSettings parse(Section section) {
         if (!section.written()) {
             return null;
         }
-        var certificate = file(section, Settings.TLS_CERTIFICATE);
-        var key = file(section, Settings.TLS_KEY);
-        var clients = section.get(Settings.TLS_CLIENT_CERTIFICATES);
-        var clientCa = clients == ClientCertificates.OFF ? null : file(section, Settings.TLS_CLIENT_CA);
-        if (clients == ClientCertificates.OFF && section.has(Settings.TLS_CLIENT_CA)) {
-            problem(section, Settings.TLS_CLIENT_CA, "of no use (expected: clientCertificates: required or optional)");
+        var certificate = file(section, keys.certificate());
+        var key = file(section, keys.key());
+        var clients = section.get(keys.clientCertificates());
+        var clientCa = clients == ClientCertificates.OFF ? null : file(section, keys.clientCa());
+        if (clients == ClientCertificates.OFF && section.has(keys.clientCa())) {
+            problem(section, keys.clientCa(), "of no use (expected: clientCertificates: required or optional)");
         }
         if (certificate == null || key == null || (clients != ClientCertificates.OFF && clientCa == null)) {
             return null;
@@ -39,12 +65,12 @@ final class TlsParser {
         return null;
     }
 
-    private static Setting<Path> atFault(TlsSettings settings, String wrong) {
+    private Setting<Path> atFault(TlsSettings settings, String wrong) {
         var clientCa = settings.clientCa();
         if (wrong.startsWith(settings.key() + " ")) {
-            return Settings.TLS_KEY;
+            return keys.key();
         }
-        return clientCa != null && wrong.startsWith(clientCa + " ") ? Settings.TLS_CLIENT_CA : Settings.TLS_CERTIFICATE;
+        return clientCa != null && wrong.startsWith(clientCa + " ") ? keys.clientCa() : keys.certificate();
     }
 
     private static @Nullable Path file(Section section, Setting<Path> setting) {

@@ -59,6 +59,11 @@ final class RestartNeeds {
         if (!Objects.equals(from.health(), to.health())) {
             needs.add(line("picker.health", from.health() + " → " + to.health()));
         }
+        if (!from.tls().equals(to.tls())) {
+            needs.add(line(
+                    "picker.tls",
+                    "connections begin with what was there at the start; new content of the same files needs none"));
+        }
     }
 
     private static String line(String key, String what) {

@@ -2,6 +2,8 @@ package dev.warmgate.proxy.front;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.door.tls.DoorTls;
+import dev.warmgate.door.tls.Protocol;
 import dev.warmgate.proxy.wire.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -22,10 +24,10 @@ public final class FrontDoor {
     private static final int BACKLOG = 4096;
 
     private final Channel listening;
-    private final @Nullable Tls tls;
+    private final @Nullable DoorTls tls;
     private final Map<EventLoop, Connections> connections;
 
-    private FrontDoor(Channel listening, @Nullable Tls tls, Map<EventLoop, Connections> connections) {
+    private FrontDoor(Channel listening, @Nullable DoorTls tls, Map<EventLoop, Connections> connections) {
         this.listening = listening;
         this.tls = tls;
         this.connections = connections;
@@ -47,7 +49,7 @@ public final class FrontDoor {
             Map<EventLoop, ? extends ClientListener.Factory> listeners,
             Clients clients,
             BooleanSupplier draining) {
-        var tls = settings.tls() == null ? null : Tls.open(settings.tls());
+        var tls = settings.tls() == null ? null : DoorTls.open(settings.tls(), Protocol.HTTP);
         var connections = new HashMap<EventLoop, Connections>();
         listeners.forEach(
                 (loop, factory) -> connections.put(loop, new Connections(loop, clients, settings, factory, draining)));

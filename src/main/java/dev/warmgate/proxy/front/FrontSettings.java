@@ -2,6 +2,7 @@ package dev.warmgate.proxy.front;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.door.tls.TlsSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,6 @@
 package dev.warmgate.proxy.front;
 
+import dev.warmgate.door.tls.DoorTls;
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
 import io.netty.buffer.ByteBuf;
@@ -27,11 +28,11 @@ final class Opening extends ByteToMessageDecoder implements ClientConnection {
 
     private final Connections connections;
     private final Channel channel;
-    private final @Nullable Tls tls;
+    private final @Nullable DoorTls tls;
     private final Deadline deadline;
     private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
 
-    Opening(Connections connections, Channel channel, @Nullable Tls tls) {
+    Opening(Connections connections, Channel channel, @Nullable DoorTls tls) {
         this.connections = connections;
         this.channel = channel;
         this.tls = tls;

@@ -1,4 +1,4 @@
-package dev.warmgate.proxy.front;
+package dev.warmgate.door.tls;
 
 import static java.util.Objects.requireNonNull;
 
@@ -40,7 +40,7 @@ public record TlsSettings(
     }
 
     /** Returns the files, which belong together: certificate, key, and the clients' roots if they are looked at. */
-    List<Path> files() {
+    public List<Path> files() {
         var files = new ArrayList<>(List.of(certificate, key));
         if (clientCa != null) {
             files.add(clientCa);

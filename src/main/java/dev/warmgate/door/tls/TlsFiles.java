@@ -1,16 +1,14 @@
-package dev.warmgate.proxy.front;
+package dev.warmgate.door.tls;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.warmgate.door.tls.TlsSettings.ClientCertificates;
 import dev.warmgate.files.FileContent;
 import dev.warmgate.files.FileWatcher;
-import dev.warmgate.proxy.front.TlsSettings.ClientCertificates;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -53,30 +51,18 @@ public final class TlsFiles {
     /** Returns why the files cannot be used, beginning with the name of the one at fault, or null if they can. */
     public static @Nullable String problem(TlsSettings settings) {
         try {
-            var _ = context(settings, FileWatcher.read(settings.files()));
+            var _ = context(settings, Protocol.HTTP, FileWatcher.read(settings.files()));
             return null;
         } catch (Unusable e) {
             return e.getMessage();
         }
     }
 
-    /**
-     * Returns what makes TLS connections: versions 1.2 and 1.3, suites with forward secrecy (RFC 9113 section 9.2.2 forbids
-     * others to HTTP/2), and HTTP/2 before HTTP/1.1 (ALPN, RFC 7301).
-     */
-    static SslContext context(TlsSettings settings, List<FileContent> contents) throws Unusable {
+    /** Returns what makes TLS connections with what is in files. */
+    static SslContext context(TlsSettings settings, Protocol protocol, List<FileContent> contents) throws Unusable {
         var certificates = certificates(settings.certificate(), contents.get(0));
         var key = key(settings.key(), contents.get(1), certificates[0], settings.certificate());
-        var builder = SslContextBuilder.forServer(key, certificates)
-                .sslProvider(SslProvider.JDK)
-                .protocols("TLSv1.3", "TLSv1.2")
-                .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-                .applicationProtocolConfig(new ApplicationProtocolConfig(
-                        Protocol.ALPN,
-                        SelectorFailureBehavior.NO_ADVERTISE,
-                        SelectedListenerFailureBehavior.ACCEPT,
-                        ApplicationProtocolNames.HTTP_2,
-                        ApplicationProtocolNames.HTTP_1_1))
+        var builder = builder(key, protocol, certificates)
                 .clientAuth(
                         switch (settings.clientCertificates()) {
                             case OFF -> ClientAuth.NONE;
@@ -92,6 +78,30 @@ public final class TlsFiles {
         } catch (SSLException | IllegalArgumentException e) {
             throw new Unusable(settings.certificate(), "cannot be used: " + reason(e));
         }
+    }
+
+    /** Returns what makes TLS connections with a certificate that was made here. */
+    static SslContext context(SelfSigned made, Protocol protocol) {
+        try {
+            return builder(made.key(), protocol, made.certificate()).build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("This Java cannot use the certificate that it made", e);
+        }
+    }
+
+    /**
+     * Versions 1.2 and 1.3, and suites with forward secrecy (RFC 9113 section 9.2.2 forbids others to HTTP/2).
+     */
+    private static SslContextBuilder builder(PrivateKey key, Protocol protocol, X509Certificate... certificates) {
+        return SslContextBuilder.forServer(key, certificates)
+                .sslProvider(SslProvider.JDK)
+                .protocols("TLSv1.3", "TLSv1.2")
+                .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+                .applicationProtocolConfig(new ApplicationProtocolConfig(
+                        ApplicationProtocolConfig.Protocol.ALPN,
+                        SelectorFailureBehavior.NO_ADVERTISE,
+                        SelectedListenerFailureBehavior.ACCEPT,
+                        protocol.names()));
     }
 
     private static X509Certificate[] certificates(Path file, FileContent content) throws Unusable {
