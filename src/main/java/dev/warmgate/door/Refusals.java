@@ -3,6 +3,7 @@ package dev.warmgate.door;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ApiError.Kind;
 import dev.warmgate.dialect.RateLimitHeaders;
+import dev.warmgate.router.RefusalReason;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.quota.QuotaRefusal;
 import dev.warmgate.router.quota.QuotaSnapshot;
@@ -44,7 +45,9 @@ public final class Refusals {
 
     /** Returns what the client is told when admission refused the request. */
     static Answer refused(RouteResult.Refused refused, String path) {
-        var kind = refused.reason().callersExcess() ? Kind.TOO_MANY_REQUESTS : Kind.OVERLOADED;
+        // What the reference endpoint picker says where its filters leave nobody.
+        boolean tooMany = refused.reason().callersExcess() || refused.reason() == RefusalReason.FILTERED;
+        var kind = tooMany ? Kind.TOO_MANY_REQUESTS : Kind.OVERLOADED;
         return Answer.of(new ApiError(kind, refused.message(), null), path)
                 .retryAfter(refused.retryAfter())
                 .with(DROP_REASON, refused.reason().label());

@@ -23,6 +23,7 @@ public final class Candidates {
     private double costSeconds;
     private double prefillSeconds;
     private boolean startsSlowly;
+    private String refusal = "";
 
     Candidates(RandomGenerator random, InferenceRequest nothing, Members members) {
         this.random = random;
@@ -127,12 +128,26 @@ public final class Candidates {
         prefillSeconds = seconds;
     }
 
+    /**
+     * Says why nobody is to have the request.
+     *
+     * @param sentence for the client
+     */
+    public void refuse(String sentence) {
+        refusal = sentence;
+    }
+
+    String refusal() {
+        return refusal;
+    }
+
     void chose(int candidate, boolean readIndex) {
         choice = candidate;
         indexed = readIndex;
     }
 
-    int choice() {
+    /** Returns which one was chosen; valid once that is booked. */
+    public int choice() {
         return choice;
     }
 

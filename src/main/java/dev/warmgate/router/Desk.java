@@ -87,9 +87,9 @@ final class Desk {
         return policy;
     }
 
-    /** Takes another policy; one of the same name goes on with what it knows. */
+    /** Takes another policy; one that does the same goes on with what it knows. */
     void policy(RoutingPolicy other) {
-        if (!policy.name().equals(other.name())) {
+        if (!policy.sameAs(other)) {
             policy = other;
         }
     }
@@ -214,8 +214,13 @@ final class Desk {
         return new RouteResult.Unavailable(reason, Router.retryAfter(down == 0 ? Duration.ofSeconds(1) : soonest));
     }
 
-    /** Lets a policy choose. */
-    void price(Candidates candidates, RoutingPolicy chooser) {
+    /** Returns what to say where the policy left nobody. */
+    static RouteResult filtered(Candidates candidates) {
+        return new RouteResult.Refused(RefusalReason.FILTERED, candidates.refusal(), Duration.ofSeconds(1));
+    }
+
+    /** Lets a policy choose, and returns whether it left somebody. */
+    boolean price(Candidates candidates, RoutingPolicy chooser) {
         var request = candidates.request();
         if (candidates.startsSlowly() && !chooser.pricesSlowStart()) {
             candidates.thin();
@@ -224,7 +229,11 @@ final class Desk {
         if (warm) {
             index.find(request.model(), request.prompt(), candidates.nanoTime(), candidates.match());
         }
-        chose(candidates, chooser.choose(candidates), warm);
+        int choice = chooser.choose(candidates);
+        if (choice >= 0) {
+            chose(candidates, choice, warm);
+        }
+        return choice >= 0;
     }
 
     private void chose(Candidates candidates, int choice, boolean warm) {
@@ -238,13 +247,13 @@ final class Desk {
     }
 
     /**
-     * Returns what a request that waits costs where, or null if no endpoint is available.
+     * Returns what a request that waits costs where, or null if no endpoint is available or the policy leaves none.
      *
-     * @param slot the endpoint it waits for, if any: a policy that does not look at prompts chose it for good
+     * @param slot the endpoint it waits for, if any: some policies chose it for good
      */
     @Nullable
     Candidates price(InferenceRequest request, int slot, long now) {
-        if (slot >= 0 && !policy.readsPrefixIndex()) {
+        if (slot >= 0 && !policy.choosesAgain()) {
             reconsidered.begin(request, roster.members(), now);
             reconsidered.add(roster.get(slot));
             chose(reconsidered, 0, false);
@@ -253,8 +262,7 @@ final class Desk {
         if (!gather(reconsidered, request, Set.of(), now, false)) {
             return null;
         }
-        price(reconsidered, policy);
-        return reconsidered;
+        return price(reconsidered, policy) ? reconsidered : null;
     }
 
     /**
@@ -285,13 +293,22 @@ final class Desk {
                 candidates.costSeconds(),
                 explanation);
         var reservation = new Reservation(
-                pool, endpoint, request, decision, candidates.prefillSeconds(), candidates.nanoTime(), stamp, pin);
+                pool,
+                chooser,
+                endpoint,
+                request,
+                decision,
+                candidates.prefillSeconds(),
+                candidates.nanoTime(),
+                stamp,
+                pin);
         if (warm && endpoint.pendingPrefillTokens() == 0) {
             reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
         }
         endpoint.book(1);
         endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
         openReservations++;
+        chooser.booked(candidates, reservation);
         return reservation;
     }
 
@@ -317,6 +334,7 @@ final class Desk {
         } else {
             endpoint.book(-1);
             openReservations--;
+            reservation.chooser().ended(reservation);
             if (reservation.answering()) {
                 endpoint.endAnswer(reservation.firstTokenAt(), now, usage.outputTokens());
             }

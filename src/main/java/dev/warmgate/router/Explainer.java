@@ -35,7 +35,8 @@ final class Explainer {
                     endpoint.pendingPrefillSeconds(),
                     cached,
                     indexRead ? promptTokens - cached : -1);
-            candidates.add(new Candidate(endpoint.name(), facts, price == null ? Price.NONE : price));
+            candidates.add(
+                    new Candidate(endpoint.name(), facts, price == null ? Price.NONE : price, policy.score(from, i)));
         }
         chosen = candidates.get(choice);
     }
@@ -51,6 +52,10 @@ final class Explainer {
     }
 
     private String reason() {
+        var score = chosen.score();
+        if (score != null) {
+            return Scores.reason(candidates, chosen, score);
+        }
         if (candidates.size() == 1) {
             return name(chosen) + " is the only candidate" + (holds(chosen) ? "; it " + holding(chosen) : "");
         }

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A {@link Decision} taken apart: what every candidate looked like at that moment, what it would have cost, and why the
  * chosen one was chosen. Made only for requests that {@linkplain InferenceRequest#explain ask for it}; immutable.
  *
- * @param candidates all endpoints that could have been chosen, the cheapest first; in the pool's order where costs are
- *     equal or unknown, but the chosen one before its equals
+ * @param candidates all endpoints that could have been chosen, the cheapest or best first; in the pool's order where costs
+ *     and scores are equal or unknown, but the chosen one before its equals
  * @param chosen one of them
  * @param reason one line in plain English
  */
@@ -26,7 +26,9 @@ public record Explanation(List<Candidate> candidates, Candidate chosen, String r
         requireNonNull(chosen, "chosen");
         var cheapest = Comparator.<Candidate>comparingDouble(candidate -> candidate.price.costSeconds);
         candidates = candidates.stream()
-                .sorted(cheapest.thenComparing(candidate -> !candidate.equals(chosen)))
+                .sorted(cheapest.thenComparing(Comparator.<Candidate>comparingDouble(Candidate::rank)
+                                .reversed())
+                        .thenComparing(candidate -> !candidate.equals(chosen)))
                 .toList();
         var names = new HashSet<String>();
         for (var candidate : candidates) {
@@ -36,11 +38,11 @@ public record Explanation(List<Candidate> candidates, Candidate chosen, String r
         require(!reason.isBlank() && reason.indexOf('\n') < 0, "reason", "\"" + reason + "\"", "one line");
     }
 
-    /** Returns the cheapest candidate that was not chosen, or null if there is none or the policy names no prices. */
+    /** Returns the cheapest or best candidate that was not chosen, or null if there is none or the policy compares nothing. */
     public @Nullable Candidate runnerUp() {
         for (var candidate : candidates) {
             if (!candidate.equals(chosen)) {
-                return candidate.price.known() ? candidate : null;
+                return candidate.price.known() || candidate.rated() ? candidate : null;
             }
         }
         return null;
@@ -52,12 +54,31 @@ public record Explanation(List<Candidate> candidates, Candidate chosen, String r
      * @param endpoint its name
      * @param facts what it looked like
      * @param price what placing the request there would have cost
+     * @param score how it was rated; null under a policy without scores
      */
-    public record Candidate(String endpoint, Facts facts, Price price) {
+    public record Candidate(
+            String endpoint,
+            Facts facts,
+            Price price,
+            @Nullable Score score) {
         public Candidate {
             requireNonNull(endpoint, "endpoint");
             requireNonNull(facts, "facts");
             requireNonNull(price, "price");
+        }
+
+        /** Creates a candidate under a policy without scores. */
+        public Candidate(String endpoint, Facts facts, Price price) {
+            this(endpoint, facts, price, null);
+        }
+
+        /** Returns whether it was compared by its score. */
+        public boolean rated() {
+            return score != null && score.leftOutBy == null;
+        }
+
+        double rank() {
+            return score == null ? 0 : score.leftOutBy == null ? score.total : Double.NEGATIVE_INFINITY;
         }
     }
 
@@ -141,6 +162,39 @@ public record Explanation(List<Candidate> candidates, Candidate chosen, String r
         public Term {
             require(!name.isBlank(), "name", "\"" + name + "\"", "a word");
             require(Double.isFinite(seconds), name, seconds, "a finite number of seconds");
+        }
+    }
+
+    /**
+     * How one endpoint was rated: the sum of what plugins said, each times its weight.
+     *
+     * @param total the sum that was compared; NaN if it was left out
+     * @param parts what it is the sum of, in the order of the configuration; none if it was left out
+     * @param leftOutBy the filter that left it out, or null
+     */
+    public record Score(
+            double total, List<Part> parts, @Nullable String leftOutBy) {
+        public Score {
+            parts = List.copyOf(parts);
+        }
+
+        /** Returns the score of an endpoint that a filter left out. */
+        public static Score leftOut(String by) {
+            return new Score(Double.NaN, List.of(), by);
+        }
+    }
+
+    /**
+     * What one plugin said.
+     *
+     * @param name its name
+     * @param weight what its word counts
+     * @param score 0 to 1
+     */
+    public record Part(String name, double weight, double score) {
+        /** Returns its share of the sum. */
+        public double weighted() {
+            return weight * score;
         }
     }
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.router.admission.Standing;
 import dev.warmgate.router.prefix.PromptBlocks;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param standing how important it is, and whose
  * @param bytes what holding it takes while it waits, at least 0: the length of its body
  * @param allowed which endpoints may take it, apart from what the pool says; null for all
+ * @param hints what {@linkplain RoutingPolicy#hints policies want} to know of its header, by field names in lower case
  * @param explain whether the {@link Decision} shall carry an {@link Explanation}; costs nothing where it is false
  */
 public record InferenceRequest(
@@ -27,30 +29,41 @@ public record InferenceRequest(
         Standing standing,
         long bytes,
         @Nullable Predicate<Endpoint> allowed,
+        Map<String, String> hints,
         boolean explain) {
     public InferenceRequest {
         requireNonNull(model, "model");
         requireNonNull(prompt, "prompt");
         requireNonNull(standing, "standing");
+        hints = Map.copyOf(hints);
     }
 
     /** Creates a request of {@link Standing#DEFAULT} whose decision need not be explained. */
     public InferenceRequest(String model, PromptBlocks prompt, int maxOutputTokens, @Nullable String session) {
-        this(model, prompt, maxOutputTokens, session, Standing.DEFAULT, 0, null, false);
+        this(model, prompt, maxOutputTokens, session, Standing.DEFAULT, 0, null, Map.of(), false);
     }
 
     /** Returns the same request, asking for an explanation. */
     public InferenceRequest explained() {
-        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, allowed, true);
+        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, allowed, hints, true);
     }
 
     /** Returns the same request with a standing, held in so many bytes. */
     public InferenceRequest with(Standing newStanding, long newBytes) {
-        return new InferenceRequest(model, prompt, maxOutputTokens, session, newStanding, newBytes, allowed, explain);
+        return new InferenceRequest(
+                model, prompt, maxOutputTokens, session, newStanding, newBytes, allowed, hints, explain);
     }
 
     /** Returns the same request for certain endpoints only. */
     public InferenceRequest onlyTo(@Nullable Predicate<Endpoint> these) {
-        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, these, explain);
+        return new InferenceRequest(model, prompt, maxOutputTokens, session, standing, bytes, these, hints, explain);
+    }
+
+    /** Returns the same request with what policies want to know of its header. */
+    public InferenceRequest hinted(Map<String, String> those) {
+        return those.isEmpty() && hints.isEmpty()
+                ? this
+                : new InferenceRequest(
+                        model, prompt, maxOutputTokens, session, standing, bytes, allowed, those, explain);
     }
 }

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +104,8 @@ public final class Pool {
      *
      * <p>An endpoint with the same name and address as before is the same one: what is known about it stays, and requests
      * in flight there do not notice. Those that are not listed any more leave as soon as nothing is in flight there;
-     * requests that waited for them are placed again. A policy with the name of the present one is ignored in its favour.
+     * requests that waited for them are placed again. A policy that does the same as the present one is ignored in its
+     * favour.
      * The bound of the index stays as it was at the start.
      *
      * @param spec with the pool's name
@@ -204,8 +204,8 @@ public final class Pool {
 
     // ---- requests
 
-    RouteResult routeByLoad(Set<Endpoint> tried, @Nullable Predicate<Endpoint> allowed) {
-        return choose(allowed == null ? Desk.NOTHING : Desk.NOTHING.onlyTo(allowed), tried, byLoad);
+    RouteResult routeByLoad(InferenceRequest request, Set<Endpoint> tried) {
+        return choose(request, tried, policy().placesUnread() ? null : byLoad);
     }
 
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, @Nullable RoutingPolicy otherwise) {
@@ -220,8 +220,9 @@ public final class Pool {
                 return desk.full();
             }
             var chooser = otherwise == null ? desk.policy() : otherwise;
-            desk.price(candidates, chooser);
-            return admission.book(candidates, chooser, null);
+            return desk.price(candidates, chooser)
+                    ? admission.book(candidates, chooser, null)
+                    : Desk.filtered(candidates);
         } finally {
             lock.leave();
         }
@@ -239,7 +240,9 @@ public final class Pool {
                 return desk.unavailable(request, Set.of());
             }
             var policy = desk.policy();
-            desk.price(candidates, policy);
+            if (!desk.price(candidates, policy)) {
+                return Desk.filtered(candidates);
+            }
             var otherwise = admission.arrives(
                     request,
                     waiter,

@@ -1,6 +1,6 @@
 package dev.warmgate.router;
 
-/** Why admission refuses a request. */
+/** Why admission, or the policy, refuses a request. */
 public enum RefusalReason {
     /** As many requests, or bytes, wait as may, and the caller's flow has no more of them than others. */
     QUEUE_FULL("queue-full", false),
@@ -11,7 +11,9 @@ public enum RefusalReason {
     /** No room turned up within the time that a request may wait. */
     EXPIRED("expired", false),
     /** The answer would come after the request's deadline. */
-    DEADLINE("deadline", false);
+    DEADLINE("deadline", false),
+    /** The policy's filters left no endpoint. */
+    FILTERED("filtered", false);
 
     private final String label;
     private final boolean callersExcess;

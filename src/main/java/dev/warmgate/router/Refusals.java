@@ -43,6 +43,7 @@ final class Refusals {
             case SHED -> "All endpoints are busy and requests of higher priority came.";
             case EXPIRED -> "All endpoints were busy for as long as a request may wait.";
             case DEADLINE -> "The answer would come after the request's deadline.";
+            case FILTERED -> "No endpoint may take this request.";
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.warmgate.router;
 
 import dev.warmgate.router.admission.Flow;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Reservation {
     private final Pool pool;
+    private final RoutingPolicy chooser;
     private final Endpoint endpoint;
     private final Decision decision;
     private final InferenceRequest request;
@@ -44,6 +46,7 @@ public final class Reservation {
 
     Reservation(
             Pool pool,
+            RoutingPolicy chooser,
             Endpoint endpoint,
             InferenceRequest request,
             Decision decision,
@@ -52,6 +55,7 @@ public final class Reservation {
             long stamp,
             int pin) {
         this.pool = pool;
+        this.chooser = chooser;
         this.endpoint = endpoint;
         this.request = request;
         this.decision = decision;
@@ -91,8 +95,18 @@ public final class Reservation {
         return Work.actualSeconds(this, usage);
     }
 
-    InferenceRequest request() {
+    /** Returns what was routed. */
+    public InferenceRequest request() {
         return request;
+    }
+
+    /** Returns header fields that the client is told with the answer, so that its next request can say them. */
+    public Map<String, String> tells() {
+        return chooser.tells(request, endpoint);
+    }
+
+    RoutingPolicy chooser() {
+        return chooser;
     }
 
     int prefillTokens() {

@@ -35,7 +35,8 @@ public sealed interface RouteResult {
     record Queued(Ticket ticket) implements RouteResult {}
 
     /**
-     * Admission refuses the request, at once or after it waited; only {@link Router#admit} says so.
+     * Admission refuses the request, at once or after it waited, as only {@link Router#admit} says; or the policy leaves
+     * nobody.
      *
      * @param reason why
      * @param message one sentence for the client

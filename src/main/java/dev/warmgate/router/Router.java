@@ -3,7 +3,9 @@ package dev.warmgate.router;
 import dev.warmgate.router.quarantine.Quarantine;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -201,12 +203,39 @@ public final class Router {
      * @param allowed which endpoints may take the request; null for all
      */
     public RouteResult routeByLoad(Set<Endpoint> tried, @Nullable Predicate<Endpoint> allowed) {
+        return routeByLoad(tried, allowed, Map.of());
+    }
+
+    /**
+     * The same, with what policies want to know of the request's header. A pool whose policy {@linkplain
+     * RoutingPolicy#placesUnread wants to} lets it choose.
+     *
+     * @param hints as {@link InferenceRequest#hints}
+     */
+    public RouteResult routeByLoad(
+            Set<Endpoint> tried, @Nullable Predicate<Endpoint> allowed, Map<String, String> hints) {
         var all = pools;
-        RouteResult result = all.getFirst().routeByLoad(tried, allowed);
+        var request = Desk.NOTHING.onlyTo(allowed).hinted(hints);
+        RouteResult result = all.getFirst().routeByLoad(request, tried);
         for (int i = 1; i < all.size() && result instanceof RouteResult.Unavailable; i++) {
-            result = all.get(i).routeByLoad(tried, allowed);
+            result = all.get(i).routeByLoad(request, tried);
         }
         return result;
+    }
+
+    /** Returns the names, in lower case, of the header fields that any pool's policy wants to know of a request. */
+    public Set<String> hints() {
+        Set<String> all = Set.of();
+        for (var pool : pools) {
+            var wanted = pool.policy().hints();
+            if (all.isEmpty()) {
+                all = wanted;
+            } else if (!all.containsAll(wanted)) {
+                all = new HashSet<>(all);
+                all.addAll(wanted);
+            }
+        }
+        return all;
     }
 
     /** Returns all models known to be served, sorted. */

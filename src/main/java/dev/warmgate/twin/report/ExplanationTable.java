@@ -2,9 +2,11 @@ package dev.warmgate.twin.report;
 
 import dev.warmgate.router.Explanation;
 import dev.warmgate.router.Explanation.Candidate;
+import dev.warmgate.router.Explanation.Part;
 import dev.warmgate.router.Explanation.Term;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeSet;
 
 /** Decisions taken apart, in plain text: a table of candidates for each request and policy. */
@@ -65,6 +67,7 @@ final class ExplanationTable {
     private static List<String> candidates(Explanation explanation) {
         boolean priced = explanation.candidates().stream()
                 .anyMatch(candidate -> candidate.price().known());
+        boolean rated = explanation.chosen().rated();
         var terms =
                 explanation.chosen().price().terms().stream().map(Term::name).toList();
         var rows = new ArrayList<List<String>>();
@@ -73,6 +76,10 @@ final class ExplanationTable {
             head.add("cost");
             head.addAll(terms);
             head.add("TTFT");
+        }
+        if (rated) {
+            head.add("score");
+            parts(explanation).forEach(part -> head.add(part.name()));
         }
         head.addAll(List.of("in flight", "pending prefill", "cached", "uncached"));
         rows.add(head);
@@ -91,11 +98,27 @@ final class ExplanationTable {
             terms.forEach(name -> row.add(Format.seconds(term(candidate, name))));
             row.add(Format.seconds(candidate.price().ttftSeconds()));
         }
+        var score = candidate.score();
+        if (score != null) {
+            row.add(score.leftOutBy() == null ? number(score.total()) : "-");
+            var parts = score.parts().iterator();
+            parts(explanation)
+                    .forEach(_ -> row.add(parts.hasNext() ? number(parts.next().weighted()) : "-"));
+        }
         row.add(Format.count(facts.inFlight()));
         row.add(Format.count(facts.pendingPrefillTokens()));
         row.add(Format.count(facts.cachedTokens()));
         row.add(Format.count(facts.uncachedTokens()));
         return row;
+    }
+
+    private static List<Part> parts(Explanation explanation) {
+        var score = explanation.chosen().score();
+        return score == null ? List.of() : score.parts();
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.3f", value);
     }
 
     private static double term(Candidate candidate, String name) {

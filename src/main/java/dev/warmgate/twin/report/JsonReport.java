@@ -133,6 +133,13 @@ public final class JsonReport {
             var terms = entry.putObject("terms");
             candidate.price().terms().forEach(term -> terms.put(term.name(), term.seconds()));
             put(entry, "ttft", candidate.price().ttftSeconds());
+            var score = candidate.score();
+            if (score != null) {
+                put(entry, "score", score.total());
+                var parts = entry.putObject("scores");
+                score.parts().forEach(part -> parts.put(part.name(), part.weighted()));
+                entry.put("leftOutBy", score.leftOutBy());
+            }
             entry.put("inFlight", facts.inFlight());
             entry.put("pendingPrefillTokens", facts.pendingPrefillTokens());
             entry.put("pendingPrefill", facts.pendingPrefillSeconds());

@@ -19,6 +19,7 @@ import dev.warmgate.twin.workload.RequestOutcome;
 import dev.warmgate.twin.workload.RequestOutcome.Ending;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
@@ -40,6 +41,9 @@ final class Traffic {
 
     /** Of a request's body. */
     private static final long BYTES_PER_TOKEN = 4;
+
+    /** The field in which clients name their conversation. */
+    private static final String SESSION = "x-session-id";
 
     private final Plan plan;
     private final Timeline timeline;
@@ -197,6 +201,7 @@ final class Traffic {
                 conditions.standing(plan.requests().get(index), plan.promptTokens(index)),
                 plan.promptTokens(index) * BYTES_PER_TOKEN,
                 null,
+                hints(gateway, plan.requests().get(index).session()),
                 explain.contains(index));
         long sentAt = timeline.now();
         // The one place that knows what a router may answer.
@@ -204,6 +209,11 @@ final class Traffic {
             view.look(sequence, plan.promptTokens(index));
             decided(index, sequence, sentAt, later);
         }));
+    }
+
+    /** What a client's header would say to a policy that looks at it: how its conversation is called. */
+    private static Map<String, String> hints(Router gateway, @Nullable String session) {
+        return session != null && gateway.hints().contains(SESSION) ? Map.of(SESSION, session) : Map.of();
     }
 
     private void decided(int index, TokenBlocks sequence, long sentAt, RouteResult result) {
