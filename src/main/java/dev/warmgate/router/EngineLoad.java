@@ -1,5 +1,7 @@
 package dev.warmgate.router;
 
+import static java.util.Objects.requireNonNull;
+
 /**
  * What an engine last said about itself. Shown to people and open to policies; routing works without it, because it is
  * old when it arrives and may never arrive at all.
@@ -11,6 +13,7 @@ package dev.warmgate.router;
  * @param kvCapacityTokens KV cache size in tokens, or -1 if unknown
  * @param promptTokens prompt tokens seen since the engine started, or -1 if unknown
  * @param cachedTokens of these, tokens served from cache, or -1 if unknown
+ * @param adapters whose requests are there; {@link Adapters#UNKNOWN} if the engine does not tell
  */
 public record EngineLoad(
         long nanoTime,
@@ -19,4 +22,21 @@ public record EngineLoad(
         double kvUsage,
         long kvCapacityTokens,
         long promptTokens,
-        long cachedTokens) {}
+        long cachedTokens,
+        Adapters adapters) {
+    public EngineLoad {
+        requireNonNull(adapters, "adapters");
+    }
+
+    /** Creates what an engine says that does not tell its adapters. */
+    public EngineLoad(
+            long nanoTime,
+            int running,
+            int waiting,
+            double kvUsage,
+            long kvCapacityTokens,
+            long promptTokens,
+            long cachedTokens) {
+        this(nanoTime, running, waiting, kvUsage, kvCapacityTokens, promptTokens, cachedTokens, Adapters.UNKNOWN);
+    }
+}
