@@ -19,4 +19,13 @@ public record ApproximatePrefix(int blockSizeTokens, int maxPrefixBlocksToMatch,
         Require.that(maxPrefixBlocksToMatch >= 0, "maxPrefixBlocksToMatch", maxPrefixBlocksToMatch, "at least 0");
         Require.that(maxPrefixTokensToMatch >= 0, "maxPrefixTokensToMatch", maxPrefixTokensToMatch, "at least 0");
     }
+
+    /** Returns as how many blocks a prompt counts; the last one may be cut short. */
+    int blocks(int promptTokens) {
+        int all = Math.ceilDiv(promptTokens, blockSizeTokens);
+        if (maxPrefixTokensToMatch > 0) {
+            return Math.min(all, maxPrefixTokensToMatch / blockSizeTokens);
+        }
+        return maxPrefixBlocksToMatch > 0 ? Math.min(all, maxPrefixBlocksToMatch) : all;
+    }
 }

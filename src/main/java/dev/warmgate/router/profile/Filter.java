@@ -3,9 +3,7 @@ package dev.warmgate.router.profile;
 import static java.util.Objects.requireNonNull;
 
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Which endpoints may take a request. A filter that leaves nobody ends the choice: the request is refused. */
@@ -110,15 +108,22 @@ public sealed interface Filter
      * @param conditions the limits, at least one
      * @param fallbackOnEmpty whether all are let through where nobody would be
      */
-    record Utilization(Map<LoadMetric, Double> conditions, boolean fallbackOnEmpty) implements Filter {
+    record Utilization(List<Condition> conditions, boolean fallbackOnEmpty) implements Filter {
         public Utilization {
+            conditions = List.copyOf(conditions);
             Require.that(!conditions.isEmpty(), "conditions", "none", "at least one");
-            conditions.forEach((metric, most) -> Require.that(
-                    most >= 0 && (metric != LoadMetric.KV_CACHE_UTILIZATION || most <= 1) && Double.isFinite(most),
-                    "maxValue",
-                    most,
-                    metric == LoadMetric.KV_CACHE_UTILIZATION ? "0 to 1" : "at least 0"));
-            conditions = Map.copyOf(new EnumMap<>(conditions));
+        }
+    }
+
+    /** The most that {@link Utilization} lets through of something. */
+    record Condition(LoadMetric metric, double maxValue) {
+        public Condition {
+            requireNonNull(metric, "metric");
+            if (metric == LoadMetric.KV_CACHE_UTILIZATION) {
+                Require.share(maxValue, "maxValue");
+            } else {
+                Require.that(maxValue >= 0 && Double.isFinite(maxValue), "maxValue", maxValue, "at least 0");
+            }
         }
     }
 

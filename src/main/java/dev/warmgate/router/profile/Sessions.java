@@ -1,0 +1,246 @@
+package dev.warmgate.router.profile;
+
+import dev.warmgate.router.Endpoint;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Session affinity at work. */
+final class Sessions {
+    private Sessions() {}
+
+    static Step.Filtering filtering(SessionAffinity affinity) {
+        return new PinFilter(pin(affinity));
+    }
+
+    static Step.Scoring scoring(SessionAffinity affinity) {
+        return new PinScorer(pin(affinity));
+    }
+
+    private static Pin pin(SessionAffinity affinity) {
+        return switch (affinity.strategy()) {
+            case SessionAffinity.EncodedEndpointHeader(var header) ->
+                new Encoded(header.toLowerCase(Locale.ROOT), affinity.profileName());
+            case SessionAffinity.SessionId strategy -> new Remembered(strategy, affinity.profileName());
+        };
+    }
+
+    /** Knows the endpoint of a request's session. */
+    private interface Pin extends Step {
+        int NONE = -1;
+
+        /** Returns the candidate that is left and has the session, or {@link #NONE}. */
+        int pinned(Round round);
+    }
+
+    private static boolean counts(String profileName, String profile) {
+        return profileName.isEmpty() || profileName.equals(profile);
+    }
+
+    private record PinFilter(Pin pin) implements Step.Filtering {
+        @Override
+        public void filter(Round round) {
+            int pinned = pin.pinned(round);
+            if (pinned != Pin.NONE) {
+                round.keep(i -> i == pinned);
+            }
+        }
+
+        @Override
+        public Set<String> hints() {
+            return pin.hints();
+        }
+
+        @Override
+        public void booked(Round round, int choice) {
+            pin.booked(round, choice);
+        }
+
+        @Override
+        public void forget(int slot) {
+            pin.forget(slot);
+        }
+
+        @Override
+        public Map<String, String> tells(String profile, Endpoint endpoint) {
+            return pin.tells(profile, endpoint);
+        }
+    }
+
+    private record PinScorer(Pin pin) implements Step.Scoring {
+        @Override
+        public void score(Round round, double[] scores) {
+            int pinned = pin.pinned(round);
+            for (int k = 0; k < round.size(); k++) {
+                scores[k] = round.left(k) == pinned ? 1 : 0;
+            }
+        }
+
+        @Override
+        public Set<String> hints() {
+            return pin.hints();
+        }
+
+        @Override
+        public void booked(Round round, int choice) {
+            pin.booked(round, choice);
+        }
+
+        @Override
+        public void forget(int slot) {
+            pin.forget(slot);
+        }
+
+        @Override
+        public Map<String, String> tells(String profile, Endpoint endpoint) {
+            return pin.tells(profile, endpoint);
+        }
+    }
+
+    /** The client says it. */
+    private record Encoded(String header, String profileName) implements Pin {
+        @Override
+        public Set<String> hints() {
+            return Set.of(header);
+        }
+
+        @Override
+        public int pinned(Round round) {
+            var name = decoded(round.hint(header));
+            for (int k = 0; !name.isEmpty() && k < round.size(); k++) {
+                if (round.endpoint(round.left(k)).name().equals(name)) {
+                    return round.left(k);
+                }
+            }
+            return NONE;
+        }
+
+        private static String decoded(String token) {
+            try {
+                return new String(Base64.getDecoder().decode(token), StandardCharsets.UTF_8);
+            } catch (IllegalArgumentException _) {
+                return "";
+            }
+        }
+
+        @Override
+        public Map<String, String> tells(String profile, Endpoint endpoint) {
+            var name = endpoint.name().getBytes(StandardCharsets.UTF_8);
+            return counts(profileName, profile)
+                    ? Map.of(header, Base64.getEncoder().encodeToString(name))
+                    : Map.of();
+        }
+    }
+
+    /**
+     * We remember it. Entries are in the order in which they were used last.
+     *
+     * <p>A session goes on with another endpoint only if the one it had was no candidate: one that lost its session to a
+     * scorer of more weight gets it back.
+     */
+    private static final class Remembered implements Pin {
+        /** Beyond, the session goes that was not used for longest. */
+        private static final int MOST_SESSIONS = 1 << 17;
+
+        /** Names that are longer are none. */
+        private static final int LONGEST_NAME = 512;
+
+        private record Bound(Endpoint endpoint, long lastSeen) {}
+
+        private final SessionAffinity.SessionId strategy;
+        private final String profileName;
+        private final LinkedHashMap<String, Bound> sessions = new LinkedHashMap<>();
+        private long sweptAt = Long.MIN_VALUE;
+
+        // Of the round that is not booked yet.
+        private @Nullable String session;
+        private boolean absent;
+
+        Remembered(SessionAffinity.SessionId strategy, String profileName) {
+            this.strategy = strategy;
+            this.profileName = profileName;
+        }
+
+        @Override
+        public Set<String> hints() {
+            return strategy.sources().stream().map(Remembered::field).collect(Collectors.toUnmodifiableSet());
+        }
+
+        private static String field(SessionAffinity.Source source) {
+            return switch (source) {
+                case SessionAffinity.Header(var name) -> name.toLowerCase(Locale.ROOT);
+                case SessionAffinity.Cookie _ -> Cookies.FIELD;
+            };
+        }
+
+        private @Nullable String session(Round round) {
+            for (var source : strategy.sources()) {
+                var value = switch (source) {
+                    case SessionAffinity.Header(var name) -> round.hint(name.toLowerCase(Locale.ROOT));
+                    case SessionAffinity.Cookie(var name) -> Cookies.value(round.hint(Cookies.FIELD), name);
+                };
+                if (!value.isEmpty() && value.length() <= LONGEST_NAME) {
+                    return value;
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public int pinned(Round round) {
+            sweep(round.nanoTime());
+            session = session(round);
+            absent = false;
+            var bound = session == null ? null : sessions.get(session);
+            if (bound == null) {
+                return NONE;
+            }
+            for (int k = 0; k < round.size(); k++) {
+                if (round.endpoint(round.left(k)) == bound.endpoint) {
+                    return round.left(k);
+                }
+            }
+            absent = true;
+            return NONE;
+        }
+
+        @Override
+        public void booked(Round round, int choice) {
+            if (session == null || !counts(profileName, round.profile())) {
+                return;
+            }
+            var endpoint = round.endpoint(choice);
+            var bound = sessions.get(session);
+            if (bound == null || bound.endpoint == endpoint || absent) {
+                sessions.putLast(session, new Bound(endpoint, round.nanoTime()));
+                if (sessions.size() > MOST_SESSIONS) {
+                    sessions.pollFirstEntry();
+                }
+            }
+        }
+
+        private void sweep(long now) {
+            if (sweptAt != Long.MIN_VALUE
+                    && now - sweptAt < strategy.evictionSweep().toNanos()) {
+                return;
+            }
+            sweptAt = now;
+            long ttl = strategy.evictionTtl().toNanos();
+            for (var eldest = sessions.firstEntry();
+                    eldest != null && now - eldest.getValue().lastSeen > ttl;
+                    eldest = sessions.firstEntry()) {
+                sessions.pollFirstEntry();
+            }
+        }
+
+        @Override
+        public void forget(int slot) {
+            sessions.values().removeIf(bound -> bound.endpoint.slot() == slot);
+        }
+    }
+}
