@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Queue;
@@ -42,6 +43,7 @@ final class ChaosClients {
     private final InetSocketAddress gateway;
     private final long seed;
     private final double leaving;
+    private final Duration patience;
     private final AtomicInteger begun = new AtomicInteger();
     private final Map<Ending, AtomicInteger> counts = new ConcurrentHashMap<>();
     private final Queue<End> errors = new ConcurrentLinkedQueue<>();
@@ -50,11 +52,13 @@ final class ChaosClients {
      * Creates clients of a gateway.
      *
      * @param leaving the share of requests whose client leaves early
+     * @param patience how long one that stays waits for bytes: longer than all attempts and the wait for room together
      */
-    ChaosClients(InetSocketAddress gateway, long seed, double leaving) {
+    ChaosClients(InetSocketAddress gateway, long seed, double leaving, Duration patience) {
         this.gateway = gateway;
         this.seed = seed;
         this.leaving = leaving;
+        this.patience = patience;
     }
 
     int begun() {
@@ -91,7 +95,8 @@ final class ChaosClients {
 
     private void work(Random random, int requests) {
         while (true) {
-            try (var client = Client.connect(gateway, random.nextInt(4) == 0 ? 4 << 10 : 0)) {
+            try (var client = Client.connect(gateway, random.nextInt(4) == 0 ? 4 << 10 : 0)
+                    .patience(patience)) {
                 do {
                     int number = begun.incrementAndGet();
                     if (number > requests) {
@@ -180,7 +185,9 @@ final class ChaosClients {
         return "{\"model\":\"m\",\"stream\":" + stream + "," + most + "," + prompt + "}";
     }
 
+    /** Some want more bytes than there are, and would wait for them. */
     private static void leave(Client client, Random random) throws IOException {
+        client.patience(Duration.ofSeconds(1));
         switch (random.nextInt(4)) {
             case 0 -> LockSupport.parkNanos(random.nextInt(20_000_000));
             case 1 -> client.responseHead();

@@ -41,19 +41,25 @@ import org.junit.jupiter.api.Test;
  * <p>{@code benchmarks/chaos/run N} runs it with more requests than the tests do.
  */
 class ChaosTest {
-    private static final int REQUESTS = Integer.getInteger("warmgate.chaos.requests", 2_000);
+    private static final int REQUESTS = Integer.getInteger("warmgate.chaos.requests", 1_000);
     private static final int CLIENTS = Integer.getInteger("warmgate.chaos.clients", 48);
     private static final int REPLICAS = 8;
 
     /** Longer than anything takes that goes well, on a loaded machine too: only what is meant to stall does. */
     private static final Duration STALL = Duration.ofSeconds(Integer.getInteger("warmgate.chaos.stallSeconds", 4));
 
+    /** Longest wait for room in the gateway. */
+    private static final Duration QUEUED = Duration.ofMinutes(1);
+
+    /** What a client may have to wait for one byte: room, and a stall in each attempt. */
+    private static final Duration PATIENCE = QUEUED.plus(STALL.multipliedBy(RetryRules.DEFAULT.most() + 2));
+
     /** Short ejections, so that the fleet is whole again soon after a server has vanished. */
     private static final HealthPolicy HEALTH = new HealthPolicy(3, Duration.ofMillis(100), Duration.ofMillis(400));
 
-    private static final String FAULTS = "reset-before=0.015,reset-mid=0.01,stall-before=0.001,stall-mid=0.001"
+    private static final String FAULTS = "reset-before=0.015,reset-mid=0.01,stall-before=0.002,stall-mid=0.002"
             + ",truncate=0.01,end-early=0.01,garbage-http=0.01,garbage-json=0.005,garbage-events=0.005"
-            + ",status-500=0.005,status-503=0.015,vanish=0.002,vanish-time=300ms,slam=0.01,slow-accept=0.01"
+            + ",status-500=0.005,status-503=0.015,vanish=0.004,vanish-time=300ms,slam=0.02,slow-accept=0.02"
             + ",accept-delay=50ms,idle-close=0.05,stall-time=1000s,seed=";
 
     /** What explains that an answer which had begun was not whole, or that an error of the engine's was heard. */
@@ -98,7 +104,7 @@ class ChaosTest {
 
     private static Gateway gateway(TwinFleet fleet, Quotas quotas) {
         // Little room, so that some requests wait for it; enough that none is refused.
-        var admission = new AdmissionSettings(true, Duration.ofMinutes(1), 10_000, 64 << 20, List.of(), 2);
+        var admission = new AdmissionSettings(true, QUEUED, 10_000, 64 << 20, List.of(), 2);
         return Gateway.start(
                 Gateway.Options.DEFAULT
                         .adjust(Gateway.timeouts(STALL, STALL, STALL))
@@ -117,7 +123,7 @@ class ChaosTest {
         var happened = new TreeMap<Fault, Long>();
         try (var fleet = fleet(FaultPlan.parse(FAULTS + seed))) {
             try (var gateway = gateway(fleet, quotas)) {
-                var clients = new ChaosClients(gateway.proxy().address(), seed, 0.3);
+                var clients = new ChaosClients(gateway.proxy().address(), seed, 0.3, PATIENCE);
                 clients.run(CLIENTS, REQUESTS);
                 gateway.assertQuiet();
                 var reports = gateway.reportsById();
@@ -172,15 +178,15 @@ class ChaosTest {
     /** One of eight dies under load and comes back: only streams that it had begun are lost. */
     @Test
     void theDeathOfOneOfEightIsHardlyNoticed() throws Exception {
-        int requests = Math.max(REQUESTS, 4_000);
+        int requests = Math.max(REQUESTS, 2_000);
         try (var fleet = fleet(FaultPlan.NONE);
                 var gateway = gateway(fleet, quotas())) {
-            var clients = new ChaosClients(gateway.proxy().address(), seed, 0);
+            var clients = new ChaosClients(gateway.proxy().address(), seed, 0, PATIENCE);
             var killer = Thread.startVirtualThread(() -> {
                 await().atMost(Duration.ofMinutes(10)).until(() -> clients.begun() > requests / 3);
                 fleet.replica(3).kill();
             });
-            clients.run(16, requests);
+            clients.run(8, requests);
             killer.join();
             var errors = List.copyOf(clients.errors());
             System.out.printf("chaos: one of eight killed, %d requests, errors: %s%n", requests, errors);

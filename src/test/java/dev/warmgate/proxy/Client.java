@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.time.Duration;
 
 /** One client connection, byte by byte. */
 final class Client implements AutoCloseable {
@@ -43,6 +44,12 @@ final class Client implements AutoCloseable {
         socket.setSoTimeout(TIMEOUT_MILLIS);
         socket.connect(address);
         return new Client(socket);
+    }
+
+    /** Waits so long for bytes from now on. */
+    Client patience(Duration limit) throws IOException {
+        socket.setSoTimeout((int) limit.toMillis());
+        return this;
     }
 
     static String chatBody(String model, boolean stream) {
