@@ -28,6 +28,7 @@ public record ApiError(Kind kind, String message, @Nullable String param) {
         METHOD_NOT_ALLOWED(405, Names.INVALID, "method_not_supported", Names.INVALID),
         BODY_TIMEOUT(408, Names.INVALID, "request_timeout", Names.TIMEOUT),
         BODY_TOO_LARGE(413, Names.INVALID, "request_too_large", "request_too_large"),
+        ENCODING_REFUSED(415, Names.INVALID, "unsupported_content_encoding", Names.INVALID),
         QUARANTINED(422, Names.INVALID, "request_quarantined", Names.INVALID),
         HEADERS_TOO_LARGE(431, Names.INVALID, "headers_too_large", "request_too_large"),
         TOO_MANY_REQUESTS(429, "requests", Names.RATE_LIMITED, Names.RATE_LIMIT),

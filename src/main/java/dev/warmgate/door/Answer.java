@@ -46,6 +46,7 @@ public final class Answer {
                     METHOD_NOT_ALLOWED,
                     BODY_TIMEOUT,
                     BODY_TOO_LARGE,
+                    ENCODING_REFUSED,
                     HEADERS_TOO_LARGE -> Outcome.CLIENT_ERROR;
             case TOO_MANY_REQUESTS, TOO_MANY_TOKENS, BUDGET_SPENT, OVERLOADED, DEADLINE_PASSED, QUARANTINED ->
                 Outcome.REFUSED;

@@ -2,6 +2,7 @@ package dev.warmgate.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.BodyEdit;
 import dev.warmgate.dialect.Dialect;
 import dev.warmgate.dialect.FormModel;
@@ -46,6 +47,9 @@ final class ClientRequest implements Visitor {
     private final boolean keepAlive;
     private final @Nullable RequestBody body;
 
+    /** What decodes the body that is collected, if that is encoded. */
+    private final @Nullable BodyDecoder decoder;
+
     /** The search for the model of a form, whose body streams through once it is found. */
     private final @Nullable FormModel form;
 
@@ -70,6 +74,7 @@ final class ClientRequest implements Visitor {
         this.bodiless = contentLength == 0 && !HttpUtil.isTransferEncodingChunked(head);
         this.keepAlive = HttpUtil.isKeepAlive(head);
         this.body = understood() ? new RequestBody(allocator, settings.maxBodyBytes(), contentLength) : null;
+        this.decoder = body == null ? null : BodyDecoder.of(head.headers(), settings.maxBodyBytes());
         this.form = dialect == Dialect.UPLOAD && !bodiless
                 ? FormModel.of(header(HttpHeaderNames.CONTENT_TYPE.toString()))
                 : null;
@@ -167,6 +172,19 @@ final class ClientRequest implements Visitor {
         return requireNonNull(body, "body");
     }
 
+    /** Adds bytes to the body of a request that is understood, which stay the caller's; returns what is wrong with them. */
+    @Nullable
+    ApiError collect(ByteBuf bytes, ProxySettings settings) {
+        if (decoder == null) {
+            return body().add(bytes) ? null : RequestCheck.tooLarge(settings);
+        }
+        return switch (decoder.decode(bytes, body())) {
+            case GOOD -> read && !decoder.complete() ? RequestCheck.brokenEncoding() : null;
+            case TOO_LARGE -> RequestCheck.tooLargeDecoded(settings);
+            case BROKEN -> RequestCheck.brokenEncoding();
+        };
+    }
+
     /**
      * Returns whether an engine may get the request a second time, though it may have acted on it: inference changes
      * nothing that matters, nor do GET and HEAD.
@@ -226,6 +244,10 @@ final class ClientRequest implements Visitor {
         if (understood()) {
             // The answer must be readable on its way: usage, first token, error events.
             headers.set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.IDENTITY);
+            headers.remove(HttpHeaderNames.CONTENT_ENCODING);
+            if (decoder != null) {
+                Headers.removeDigests(headers);
+            }
         } else if (chunked) {
             headers.set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
         }
@@ -293,6 +315,9 @@ final class ClientRequest implements Visitor {
         }
         if (beginning != null) {
             beginning.release();
+        }
+        if (decoder != null) {
+            decoder.release();
         }
     }
 }

@@ -37,6 +37,13 @@ final class Headers {
         AsciiString.cached("http2-settings")
     };
 
+    private static final AsciiString[] DIGESTS = {
+        AsciiString.cached("content-digest"),
+        AsciiString.cached("repr-digest"),
+        AsciiString.cached("digest"),
+        AsciiString.cached("content-md5")
+    };
+
     /**
      * Fields that make engines' sidecars connect to an address of the sender's choice, or that only a gateway may set
      * (the endpoint picker protocol of the Gateway API Inference Extension, llm-d).
@@ -110,6 +117,13 @@ final class Headers {
         TraceContext.check(headers);
         Forwarding.tell(headers, peer, http10);
         headers.set(REQUEST_ID, requestId);
+    }
+
+    /** Removes sums over a body that is not passed on as it came (RFC 9530). */
+    static void removeDigests(HttpHeaders headers) {
+        for (AsciiString name : DIGESTS) {
+            headers.remove(name);
+        }
     }
 
     /** Removes what no client may see from an answer's header. Framing is the caller's: transfer-encoding is gone. */

@@ -88,8 +88,9 @@ final class Intake {
         if (request.form() != null) {
             return readForm(request.form(), bytes);
         }
-        if (!request.body().add(bytes)) {
-            return answered(RequestCheck.tooLarge(worker.settings()));
+        var wrong = request.collect(bytes, worker.settings());
+        if (wrong != null) {
+            return answered(wrong);
         }
         if (request.isRead()) {
             return understand();
@@ -173,6 +174,10 @@ final class Intake {
     }
 
     private Entry.Result answered(ApiError error) {
-        return new Entry.Answered(Answer.of(error, request.path()));
+        var answer = Answer.of(error, request.path());
+        return new Entry.Answered(
+                error.kind() == ApiError.Kind.ENCODING_REFUSED
+                        ? answer.with("accept-encoding", request.understood() ? BodyDecoder.TAKEN : "identity")
+                        : answer);
     }
 }

@@ -11,6 +11,7 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What can be wrong with a request, and the errors that say so and what to do. */
@@ -53,21 +54,40 @@ final class RequestCheck {
                             + " The operator can open more with openPaths.",
                     null);
         }
-        return request.understood() ? checkUnderstood(request, settings) : null;
+        if (request.understood()) {
+            return checkUnderstood(request, settings);
+        }
+        // Of a form the beginning is read, and no more: the rest could not be framed anew.
+        var codings = request.form() == null
+                ? List.<String>of()
+                : BodyDecoder.codings(request.head().headers());
+        return codings.isEmpty() ? null : encoded(codings, "");
     }
 
     private static @Nullable ApiError checkUnderstood(ClientRequest request, ProxySettings settings) {
         if (request.contentLength() > settings.maxBodyBytes()) {
             return tooLarge(settings);
         }
-        String encoding = request.head().headers().get(HttpHeaderNames.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            return new ApiError(
-                    Kind.INVALID_REQUEST,
-                    "Content-Encoding " + shortened(encoding) + " is not supported: send the body uncompressed.",
-                    null);
-        }
-        return null;
+        var codings = BodyDecoder.codings(request.head().headers());
+        return codings.isEmpty() || BodyDecoder.takes(codings)
+                ? null
+                : encoded(codings, "by gzip or deflate, once, or ");
+    }
+
+    private static ApiError encoded(List<String> codings, String instead) {
+        return new ApiError(
+                Kind.ENCODING_REFUSED,
+                "Content-Encoding " + shortened(String.join(", ", codings)) + " is not supported here: send the body "
+                        + instead + "as it is.",
+                null);
+    }
+
+    /** Returns what the client is told whose body is not what its Content-Encoding says. */
+    static ApiError brokenEncoding() {
+        return new ApiError(
+                Kind.INVALID_REQUEST,
+                "The body is not what Content-Encoding says: it is broken, ends too early, or goes on behind its end.",
+                null);
     }
 
     /** Returns what the client is told whose form does not say its model early enough. */
@@ -151,6 +171,16 @@ final class RequestCheck {
                 Kind.BODY_TOO_LARGE,
                 "The request body is larger than the limit of " + settings.maxBodyBytes()
                         + " bytes. Send less; the operator can raise limits.maxBodyBytes.",
+                null);
+    }
+
+    /** Returns what the client is told whose body becomes too large when it is decoded. */
+    static ApiError tooLargeDecoded(ProxySettings settings) {
+        return new ApiError(
+                Kind.BODY_TOO_LARGE,
+                "The request body, decoded, is larger than the limit of " + settings.maxBodyBytes()
+                        + " bytes, or than 1 MiB and " + BodyDecoder.LARGEST_RATIO
+                        + " times what was sent. Send less, or without Content-Encoding.",
                 null);
     }
 

@@ -192,15 +192,6 @@ class BadInputTest {
         assertThat(client.response().status()).isEqualTo(400);
     }
 
-    @Test
-    void aCompressedBodyIsRefused() throws IOException {
-        var answer = client.post("/v1/chat/completions", "Content-Encoding: gzip\r\n", "x".getBytes(UTF_8))
-                .response();
-        assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.text()).contains("uncompressed");
-        assertStillServed();
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
