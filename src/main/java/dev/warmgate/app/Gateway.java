@@ -137,7 +137,8 @@ public final class Gateway implements AutoCloseable {
         var tokens = new TokenChecks();
         var access = new Access(
                 new Tenancy(config.tenancy(), tokens.of(config)),
-                new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), config.quotas()));
+                new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), config.quotas()),
+                config.rewrites());
         var links = links(config);
         var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
         telemetry.quotas(access.quotas());
@@ -205,7 +206,7 @@ public final class Gateway implements AutoCloseable {
         access.quotas().update(config.quotas());
         telemetry.priorities(priorities(config));
         fleet.router().quarantine().time(config.limits().quarantine());
-        doors.become(config, new Access(tenancy, access.quotas()), links);
+        doors.become(config, new Access(tenancy, access.quotas(), config.rewrites()), links);
         accessLog.format(config.accessLog());
         tracing.become(config.tracing());
         admin.token(config.listeners().adminToken());

@@ -14,6 +14,11 @@ public record BodyEdit(int at, int removed, String inserted) {
         requireNonNull(inserted, "inserted");
     }
 
+    /** Returns the same change of a body that another change, of other bytes, was made to first. */
+    public BodyEdit after(BodyEdit first) {
+        return at < first.at ? this : new BodyEdit(at + first.growth(), removed, inserted);
+    }
+
     /** Returns how much longer the body becomes, in bytes; negative if it becomes shorter. */
     public int growth() {
         return inserted.length() - removed;

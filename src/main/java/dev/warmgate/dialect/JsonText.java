@@ -23,6 +23,22 @@ final class JsonText {
         }
     }
 
+    /** Returns a text as a JSON string of ASCII only, its quotes included. */
+    static String quoted(String text) {
+        var json = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == BACKSLASH) {
+                json.append((char) BACKSLASH).append(c);
+            } else if (c < ' ' || c > '~') {
+                json.append(String.format("\\u%04x", (int) c));
+            } else {
+                json.append(c);
+            }
+        }
+        return json.append('"').toString();
+    }
+
     static String decode(byte[] json, int from, int to) {
         var bytes = new Bytes(to - from);
         feed(json, from, to, bytes);

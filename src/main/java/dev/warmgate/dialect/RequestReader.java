@@ -38,6 +38,11 @@ public final class RequestReader {
     private final JsonScanner scanner = new JsonScanner(index);
     private final StreamOptions streamOptions = new StreamOptions(index);
 
+    /** Where the model stands in the body read last, in bytes from its first; -1 if it has none. */
+    private int modelAt;
+
+    private int modelLength;
+
     /** Creates a reader. */
     public RequestReader() {}
 
@@ -53,10 +58,11 @@ public final class RequestReader {
         requireNonNull(dialect, "dialect");
         Objects.checkFromIndexSize(offset, length, body.length);
         sink.reset();
+        modelAt = -1;
         try {
             boolean valid = scanner.scan(body, offset, length);
             if (dialect == Dialect.BY_MODEL || !dialect.isReadWhole()) {
-                return valid ? readOther() : NOT_UNDERSTOOD;
+                return valid ? readOther(offset) : NOT_UNDERSTOOD;
             }
             if (!valid) {
                 return new ReadResult.Refused(malformed(body, offset, length));
@@ -65,7 +71,7 @@ public final class RequestReader {
                 String what = BadRequestException.describe(index, 0);
                 return refused("The request body must be a JSON object, not " + what + ".");
             }
-            String model = index.string(requiredModel());
+            String model = model(requiredModel(), offset);
             feed(dialect, sink);
             boolean stream = streamOptions.flag(0, Name.STREAM);
             boolean hasOption = dialect == Dialect.OPENAI_CHAT || dialect == Dialect.OPENAI_COMPLETIONS;
@@ -88,6 +94,24 @@ public final class RequestReader {
         }
     }
 
+    /**
+     * Returns the change that makes the body read last ask for another model.
+     *
+     * @throws IllegalStateException if that body has no model
+     */
+    public BodyEdit rename(String model) {
+        if (modelAt < 0) {
+            throw new IllegalStateException("the body that was read has no model");
+        }
+        return new BodyEdit(modelAt, modelLength, JsonText.quoted(model));
+    }
+
+    private String model(int node, int offset) {
+        modelAt = index.start(node) - offset;
+        modelLength = index.end(node) - index.start(node);
+        return index.string(node);
+    }
+
     private static ReadResult refused(String message) {
         return new ReadResult.Refused(new ApiError(Kind.INVALID_REQUEST, message, null));
     }
@@ -101,12 +125,12 @@ public final class RequestReader {
         return new ApiError(Kind.INVALID_REQUEST, "The request body is empty: send a JSON object.", null);
     }
 
-    private ReadResult readOther() {
+    private ReadResult readOther(int offset) {
         if (!index.isObject(0)) {
             return NOT_UNDERSTOOD;
         }
         int model = index.get(0, Name.MODEL);
-        String named = model != NONE && index.isString(model) ? index.string(model) : "";
+        String named = model != NONE && index.isString(model) ? model(model, offset) : "";
         String file = hint(0, Name.INPUT_FILE_ID, ReadResult.LONGEST_ID);
         return new ReadResult.Understood(named, false, false, -1, null, file, null, 0, null);
     }

@@ -12,10 +12,12 @@ import java.time.InstantSource;
  *
  * @param tenancy whose a request is; if its tenants have API keys, these do not reach engines
  * @param quotas what each may use
+ * @param rewrites which models they get
  */
-public record Access(Tenancy tenancy, Quotas quotas) {
+public record Access(Tenancy tenancy, Quotas quotas, ModelRewrites rewrites) {
     /** Everybody may come in, without limits. */
     public static final Access OPEN = new Access(
             new Tenancy(TenancySettings.DEFAULT),
-            new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), QuotaSpec.NONE));
+            new Quotas(new InMemoryQuotaStore(System::nanoTime, InstantSource.system()), QuotaSpec.NONE),
+            ModelRewrites.NONE);
 }

@@ -18,7 +18,7 @@ import dev.warmgate.router.quota.QuotaLease;
 import dev.warmgate.router.quota.QuotaRequest;
 import dev.warmgate.router.quota.QuotaResult;
 import dev.warmgate.router.tenancy.Classification;
-import dev.warmgate.router.tenancy.RequestFacts;
+import dev.warmgate.router.tenancy.ControlHeaders;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -65,6 +65,9 @@ public final class Entry implements Waiter {
     private @Nullable InferenceRequest inference;
     private @Nullable Predicate<Endpoint> allowed;
 
+    /** The model that is asked for, by which rights and rules go; empty before {@link #model}. */
+    private String asked = "";
+
     /** What the request's body goes on from. */
     private @Nullable String continues;
 
@@ -88,6 +91,34 @@ public final class Entry implements Waiter {
         this.later = later;
     }
 
+    /** Notes the model of a request whose model stays as it is, before it enters. */
+    public void asks(String model) {
+        asked = model;
+    }
+
+    /**
+     * Returns the model that a request gets, before it enters. A rule decides, else the request's own header, whose model is
+     * then what it asks for.
+     *
+     * @param named what the body asks for
+     * @param session the request's conversation, or null
+     * @return null if it can have none
+     */
+    public @Nullable String model(String named, @Nullable String session) {
+        asked = named;
+        if (access.rewrites().applyTo(named)) {
+            return access.rewrites().target(named, session);
+        }
+        String wished = visitor.header(ControlHeaders.MODEL_REWRITE);
+        if (wished == null) {
+            wished = visitor.header(ControlHeaders.MODEL_REWRITE_ALIAS);
+        }
+        if (wished != null && !wished.isBlank()) {
+            asked = wished.strip();
+        }
+        return asked;
+    }
+
     /**
      * Lets a request in that is understood, refuses it, or lets it wait.
      *
@@ -95,7 +126,7 @@ public final class Entry implements Waiter {
      * @param bytes what holding the request takes while it waits
      */
     public Result enter(ReadResult.Understood understood, InferenceRequest wanted, long bytes) {
-        var classification = classify(understood.model(), understood.serviceTier(), understood.priority());
+        var classification = classify(asked, understood.serviceTier(), understood.priority());
         if (classification instanceof Classification.Later soon && !waitedForKeys) {
             waitedForKeys = true;
             var _ = soon.when().whenComplete((_, _) -> atHome(() -> again(understood, wanted, bytes)));
@@ -145,7 +176,7 @@ public final class Entry implements Waiter {
      * @param wanted what is to be routed, without its standing
      */
     public Result enter(InferenceRequest wanted) {
-        Result refused = identified(classify(wanted.model(), null, 0));
+        Result refused = identified(classify(asked, null, 0));
         if (refused == null) {
             refused = reserve(new QuotaRequest(standing().tenant(), wanted.model(), 0, 0, false));
         }
@@ -362,23 +393,6 @@ public final class Entry implements Waiter {
         if (lease != null) {
             boolean nothing = used.promptTokens() == 0 && used.outputTokens() == 0;
             var _ = sent ? lease.settle(used, nothing ? 0 : log.workSeconds) : lease.cancel();
-        }
-    }
-
-    /** What tenancy asks about a request. */
-    private record Facts(
-            Visitor visitor,
-            @Nullable String model,
-            @Nullable String serviceTier,
-            int bodyPriority) implements RequestFacts {
-        @Override
-        public @Nullable String header(String lowerCaseName) {
-            return visitor.header(lowerCaseName);
-        }
-
-        @Override
-        public String path() {
-            return visitor.path();
         }
     }
 }

@@ -80,6 +80,14 @@ public final class Refusals {
                 null);
     }
 
+    /** Returns what the client is told whose model is led to nothing by a rule. */
+    public static ApiError noTarget(String model) {
+        return new ApiError(
+                Kind.INVALID_REQUEST,
+                "The model " + shortened(model) + " is not served: a rule of the gateway gives nothing in its place.",
+                "model");
+    }
+
     private static String shortened(String text) {
         return text.length() <= 200 ? text : text.substring(0, 200) + "…";
     }

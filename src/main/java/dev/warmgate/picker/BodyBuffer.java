@@ -1,6 +1,8 @@
 package dev.warmgate.picker;
 
 import com.google.protobuf.ByteString;
+import dev.warmgate.dialect.BodyEdit;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,6 +28,19 @@ final class BodyBuffer {
         return true;
     }
 
+    /** Makes a change; what is not changed is not copied. */
+    void change(BodyEdit edit) {
+        var all = ByteString.EMPTY;
+        for (ByteString piece : pieces) {
+            all = all.concat(piece);
+        }
+        pieces.clear();
+        pieces.add(all.substring(0, edit.at())
+                .concat(ByteString.copyFrom(edit.inserted(), StandardCharsets.US_ASCII))
+                .concat(all.substring(edit.at() + edit.removed())));
+        length += edit.growth();
+    }
+
     List<ByteString> pieces() {
         return pieces;
     }
@@ -36,14 +51,17 @@ final class BodyBuffer {
 
     /** Returns a copy of all of it. */
     byte[] toArray() {
-        if (pieces.size() == 1) {
-            return pieces.getFirst().toByteArray();
-        }
-        var all = new byte[length];
+        return beginning(length);
+    }
+
+    /** Returns a copy of its first bytes, as many as there are up to a number. */
+    byte[] beginning(int most) {
+        var all = new byte[Math.min(length, most)];
         int at = 0;
         for (ByteString piece : pieces) {
-            piece.copyTo(all, at);
-            at += piece.size();
+            int part = Math.min(piece.size(), all.length - at);
+            piece.copyTo(all, 0, at, part);
+            at += part;
         }
         return all;
     }

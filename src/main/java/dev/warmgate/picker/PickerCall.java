@@ -2,9 +2,6 @@ package dev.warmgate.picker;
 
 import static java.util.Objects.requireNonNull;
 
-import dev.warmgate.dialect.ApiError;
-import dev.warmgate.dialect.Dialect;
-import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.Refusals;
@@ -56,6 +53,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
     private @Nullable RequestSide request;
     private @Nullable Entry entry;
     private @Nullable RequestLog log;
+    private @Nullable Intake intake;
     private @Nullable Booking booking;
     private @Nullable AnswerWatch answer;
 
@@ -155,15 +153,12 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
         log = notes;
         entry = new Entry(new CallHost(context, conditions, this::later), head, notes, this::entered);
         state = State.READING;
-        if (side.readsBody()) {
-            side.answerHeadersEarly();
-            expectWithin(
-                    modes.told()
-                            ? conditions.settings().bodyTimeout()
-                            : conditions.settings().firstBodyTimeout());
-        } else {
-            enterByLoad();
-        }
+        intake = new Intake(context, conditions.settings(), side, entry, notes);
+        expectWithin(
+                modes.told()
+                        ? conditions.settings().bodyTimeout()
+                        : conditions.settings().firstBodyTimeout());
+        proceed(intake.begin());
     }
 
     private void requestBody(ProcessingRequest message) {
@@ -176,21 +171,10 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
         side.hear(message);
         log().bytesIn += body.getBody().size();
         if (state == State.READING && side.readsBody()) {
-            collect(side, body);
+            expectWithin(conditions.settings().bodyTimeout());
+            proceed(intake().take(body));
         } else {
             side.pass(body);
-        }
-    }
-
-    private void collect(RequestSide side, HttpBody body) {
-        if (!side.collect(body)) {
-            answer(Answer.of(tooLarge(), side.head().path()));
-            return;
-        }
-        if (side.isRead()) {
-            understand(side);
-        } else {
-            expectWithin(conditions.settings().bodyTimeout());
         }
     }
 
@@ -202,40 +186,16 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
         }
         side.trailersCame();
         if (state == State.READING && side.readsBody()) {
-            understand(side);
+            proceed(intake().ended());
         } else {
             stream.send(Replies.REQUEST_TRAILERS);
         }
     }
 
-    private void understand(RequestSide side) {
-        log().requestRead(context.nanoTime());
-        var scanner = context.scanner();
-        switch (side.read(scanner.reader(), scanner.hasher())) {
-            case ReadResult.Refused(var error) ->
-                answer(Answer.of(error, side.head().path()));
-            case ReadResult.Understood named
-            when side.head().dialect() == Dialect.BY_MODEL -> {
-                scanner.hasher().reset();
-                entry().continues(named.continues());
-                if (named.model().isEmpty()) {
-                    enterByLoad();
-                } else {
-                    log().model = named.model();
-                    entered(entry().enter(side.inference(named.model())));
-                }
-            }
-            case ReadResult.Understood understood -> {
-                log().model = understood.model();
-                log().stream = understood.stream();
-                var wanted = side.inference(understood, scanner.hasher().finish());
-                entered(entry().enter(understood, wanted, side.length()));
-            }
+    private void proceed(Entry.@Nullable Result result) {
+        if (result != null) {
+            entered(result);
         }
-    }
-
-    private void enterByLoad() {
-        entered(entry().enterByLoad(request().allowed()));
     }
 
     // ---- It is let in, at once or later.
@@ -342,19 +302,6 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
         return log().refused == null ? "warmgate" : "warmgate_" + log().refused;
     }
 
-    private static ApiError timedOut() {
-        return new ApiError(ApiError.Kind.BODY_TIMEOUT, "The request body came too slowly.", null);
-    }
-
-    private ApiError tooLarge() {
-        return new ApiError(
-                ApiError.Kind.BODY_TOO_LARGE,
-                "The request body is larger than the limit of "
-                        + conditions.settings().maxBodyBytes()
-                        + " bytes. Send less; the operator can raise limits.maxBodyBytes.",
-                null);
-    }
-
     /** The gateway does what the protocol does not allow; with an error it decides itself what becomes of the request. */
     private void mistake(String what) {
         end(Outcome.CLIENT_ERROR);
@@ -378,7 +325,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
                 }
                 case READING -> {
                     if (now - due > 0) {
-                        tooSlow();
+                        entered(intake().tooSlow(!modes.told()));
                     }
                 }
                 case PLACED -> {
@@ -391,16 +338,6 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
             }
         } catch (RuntimeException e) {
             failed(e);
-        }
-    }
-
-    private void tooSlow() {
-        if (!modes.told() && request().length() == 0) {
-            // It seems that this gateway keeps bodies to itself.
-            request().readNoBody();
-            enterByLoad();
-        } else {
-            answer(Answer.of(timedOut(), request().head().path()));
         }
     }
 
@@ -435,6 +372,10 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
 
     private RequestSide request() {
         return requireNonNull(request, "request");
+    }
+
+    private Intake intake() {
+        return requireNonNull(intake, "intake");
     }
 
     private Entry entry() {

@@ -16,6 +16,8 @@ final class PickerHeaders {
     static final String LB_NAMESPACE = "envoy.lb";
     static final String SUBSET_NAMESPACE = "envoy.lb.subset_hint";
 
+    static final String CONTENT_TYPE = "content-type";
+    static final String CONTENT_LENGTH = "content-length";
     static final String REQUEST_ID = "x-request-id";
 
     /** W3C Trace Context. */

@@ -109,7 +109,7 @@ final class Replies {
             mutation.addSetHeaders(field(PickerHeaders.TRACE_PARENT, TraceParent.of(route.trace)));
         }
         if (route.length >= 0) {
-            mutation.addSetHeaders(field("content-length", Integer.toString(route.length)));
+            mutation.addSetHeaders(field(PickerHeaders.CONTENT_LENGTH, Integer.toString(route.length)));
         }
         return CommonResponse.newBuilder().setClearRouteCache(true).setHeaderMutation(mutation);
     }
@@ -183,7 +183,7 @@ final class Replies {
     /** An answer of our own in place of an engine's. */
     static ProcessingResponse immediate(Answer answer, String requestId, String details) {
         var fields = HeaderMutation.newBuilder()
-                .addSetHeaders(field("content-type", "application/json"))
+                .addSetHeaders(field(PickerHeaders.CONTENT_TYPE, "application/json"))
                 .addSetHeaders(field(PickerHeaders.REQUEST_ID, requestId));
         answer.headers().forEach((name, value) -> fields.addSetHeaders(field(name, value)));
         return ProcessingResponse.newBuilder()

@@ -1,5 +1,8 @@
 package dev.warmgate.picker;
 
+import dev.warmgate.dialect.BodyEdit;
+import dev.warmgate.dialect.Dialect;
+import dev.warmgate.dialect.FormModel;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.RequestLog;
@@ -24,11 +27,18 @@ import org.jspecify.annotations.Nullable;
  * Guarded by the monitor of its {@link PickerCall}.
  */
 final class RequestSide {
+    /** In how much of a form its model is looked for, in bytes: more of it, mostly a file, is not held. */
+    private static final int FORM_BEGINNING = 256 << 10;
+
     private final RequestHead head;
     private final BodyModes modes;
     private final PickerStream stream;
     private final BodyBuffer body;
+    /** The search for the model of a form, the rest of which streams through; null if the body is none. */
+    private final @Nullable FormModel form;
+
     private boolean collects;
+    private boolean changed;
     private boolean read;
     private boolean trailers;
     private @Nullable Predicate<Endpoint> allowed;
@@ -40,10 +50,10 @@ final class RequestSide {
         this.stream = stream;
         this.body = new BodyBuffer(settings.maxBodyBytes());
         this.read = head.bodiless();
-        this.collects = !read
-                && head.understood()
-                && modes.request() != BodySendMode.NONE
-                && modes.request() != BodySendMode.STREAMED;
+        boolean shown = !read && modes.request() != BodySendMode.NONE && modes.request() != BodySendMode.STREAMED;
+        this.form =
+                shown && head.dialect() == Dialect.UPLOAD ? FormModel.of(head.get(PickerHeaders.CONTENT_TYPE)) : null;
+        this.collects = shown && (head.understood() || form != null);
     }
 
     RequestHead head() {
@@ -95,6 +105,29 @@ final class RequestSide {
         }
     }
 
+    /** Returns whether the body is a form, which is read up to its model only. */
+    boolean isForm() {
+        return form != null;
+    }
+
+    /** Returns whether the model of the form is found, or need not be looked for any more. */
+    boolean formDecided() {
+        byte[] beginning = body.beginning(FORM_BEGINNING);
+        return (form != null && form.find(beginning, 0, beginning.length)) || read || body.length() >= FORM_BEGINNING;
+    }
+
+    /** Returns the model of the form, or null if it is not at its beginning. */
+    @Nullable
+    String formModel() {
+        return form == null ? null : form.model();
+    }
+
+    /** Changes the collected body. */
+    void change(BodyEdit edit) {
+        body.change(edit);
+        changed = true;
+    }
+
     /** Keeps a piece of the body; returns false if it is too large. */
     boolean collect(HttpBody piece) {
         read = piece.getEndOfStream() || BodyModes.buffered(modes.request());
@@ -122,13 +155,18 @@ final class RequestSide {
         return reader.read(head.dialect(), all, 0, all.length, sink);
     }
 
-    /** Returns what is routed; a conversation that the body does not name may be named by the header. */
-    InferenceRequest inference(ReadResult.Understood understood, PromptBlocks prompt) {
-        String session = understood.session() == null ? head.session() : understood.session();
+    /** Returns what is routed. */
+    InferenceRequest inference(String model, ReadResult.Understood understood, PromptBlocks prompt) {
         int output = head.dialect().isWithoutOutput() ? 0 : understood.maxOutputTokens();
-        var wanted = new InferenceRequest(understood.model(), prompt, output, session).onlyTo(allowed);
+        var wanted = new InferenceRequest(model, prompt, output, session(understood)).onlyTo(allowed);
         inference = wanted;
         return wanted;
+    }
+
+    /** Returns the client's name for the conversation: one that the body does not tell may be told by the header. */
+    @Nullable
+    String session(ReadResult.Understood understood) {
+        return understood.session() == null ? head.session() : understood.session();
     }
 
     /** Returns what is routed of a request of which only the model is known. */
@@ -151,14 +189,19 @@ final class RequestSide {
      */
     void route(@Nullable String destination, RequestLog log) {
         var route = new Replies.Route(
-                destination, head.requestId() == null ? log.requestId() : null, log.trace, -1, removed(log.trace));
+                destination,
+                head.requestId() == null ? log.requestId() : null,
+                log.trace,
+                changed ? body.length() : -1,
+                removed(log.trace));
         if (collects && BodyModes.buffered(modes.request())) {
-            stream.send(Replies.routedByBody(route, null));
+            stream.send(Replies.routedByBody(route, changed ? body.pieces().getFirst() : null));
+            body.release();
             return;
         }
         stream.send(Replies.routed(route));
         if (collects) {
-            Replies.requestBody(body.pieces(), !trailers, stream);
+            Replies.requestBody(body.pieces(), read && !trailers, stream);
             if (trailers) {
                 stream.send(Replies.REQUEST_TRAILERS);
             }

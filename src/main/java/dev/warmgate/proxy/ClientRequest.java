@@ -223,11 +223,16 @@ final class ClientRequest implements Visitor {
         return new InferenceRequest(model, PromptBlocks.EMPTY, 0, null);
     }
 
-    /** Returns what is routed; a conversation that the body does not name may be named by the header. */
-    InferenceRequest inference(ReadResult.Understood understood, PromptBlocks prompt) {
-        String session = understood.session() == null ? Headers.session(head.headers()) : understood.session();
+    /** Returns what is routed. */
+    InferenceRequest inference(String model, ReadResult.Understood understood, PromptBlocks prompt) {
         int output = dialect.isWithoutOutput() ? 0 : understood.maxOutputTokens();
-        return new InferenceRequest(understood.model(), prompt, output, session);
+        return new InferenceRequest(model, prompt, output, session(understood));
+    }
+
+    /** Returns the client's name for the conversation: one that the body does not tell may be told by the header. */
+    @Nullable
+    String session(ReadResult.Understood understood) {
+        return understood.session() == null ? Headers.session(head.headers()) : understood.session();
     }
 
     /**

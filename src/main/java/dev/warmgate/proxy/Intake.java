@@ -6,6 +6,7 @@ import dev.warmgate.dialect.FormModel;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
+import dev.warmgate.door.Refusals;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.proxy.front.ClientStream;
@@ -109,6 +110,7 @@ final class Intake {
         String model = form.model();
         if (model != null) {
             log.model = model;
+            entry.asks(model);
             return entry.enter(request.inference(model));
         }
         boolean oneForAll = worker.router().pools().size() == 1;
@@ -129,19 +131,37 @@ final class Intake {
                 if (named.model().isEmpty()) {
                     yield entry.enterByLoad(null);
                 }
-                log.model = named.model();
-                yield entry.enter(request.inference(named.model()));
+                String model = model(named);
+                yield model == null
+                        ? answered(Refusals.noTarget(named.model()))
+                        : entry.enter(request.inference(model));
             }
             case ReadResult.Understood understood -> {
-                log.model = understood.model();
                 log.stream = understood.stream();
-                if (worker.settings().askUsage()) {
-                    request.askUsage(understood.usageEdit());
+                String model = model(understood);
+                if (model == null) {
+                    yield answered(Refusals.noTarget(understood.model()));
                 }
-                var wanted = request.inference(understood, worker.hasher().finish());
+                var wanted =
+                        request.inference(model, understood, worker.hasher().finish());
                 yield entry.enter(understood, wanted, request.body().length());
             }
         };
+    }
+
+    /** Settles which model is asked for, and changes the body accordingly; returns null if there is none to be had. */
+    private @Nullable String model(ReadResult.Understood understood) {
+        String named = understood.model();
+        String model = entry.model(named, request.session(understood));
+        log.model = model == null ? named : model;
+        var question = worker.settings().askUsage() ? understood.usageEdit() : null;
+        if (model != null && !model.equals(named)) {
+            var renamed = worker.reader().rename(model);
+            request.body().change(renamed);
+            question = question == null ? null : question.after(renamed);
+        }
+        request.askUsage(question);
+        return model;
     }
 
     /** Gives the client more time, if it is waited for, once it has sent enough since it got some. */

@@ -71,6 +71,17 @@ final class RequestBody {
         return (int) Math.min(limit, Math.max(needed, more));
     }
 
+    /** Makes a change for good. */
+    void change(BodyEdit change) {
+        int length = length() + change.growth();
+        var changed = allocator.heapBuffer(length, length);
+        changed.writeBytes(buffer, buffer.readerIndex(), change.at());
+        changed.writeCharSequence(change.inserted(), StandardCharsets.US_ASCII);
+        changed.writeBytes(buffer, buffer.readerIndex() + change.at() + change.removed(), changed.writableBytes());
+        buffer.release();
+        buffer = changed;
+    }
+
     int length() {
         return buffer.readableBytes();
     }

@@ -60,11 +60,12 @@ class EnvoyTest {
             return post("/v1/chat/completions", body(content, more));
         }
 
-        HttpResponse<String> post(String path, String body) throws IOException, InterruptedException {
+        HttpResponse<String> post(String path, String body, String... fields) throws IOException, InterruptedException {
             return http.send(
                     HttpRequest.newBuilder(URI.create(envoy.url() + path))
                             .timeout(Duration.ofSeconds(60))
                             .header("content-type", "application/json")
+                            .headers(fields.length == 0 ? new String[] {"accept", "*/*"} : fields)
                             .POST(BodyPublishers.ofString(body))
                             .build(),
                     BodyHandlers.ofString());
@@ -120,6 +121,30 @@ class EnvoyTest {
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
             assertThat(setup.picker.ended(Outcome.OK).usage().outputTokens()).isEqualTo(4);
             assertThat(setup.envoy.counter("cluster.picker.ssl.handshake")).isEqualTo(1);
+        }
+    }
+
+    /** Envoy drops a changed body's length or takes ours; the twin reads by what it gets. */
+    @ParameterizedTest
+    @ValueSource(strings = {"FULL_DUPLEX_STREAMED", "BUFFERED"})
+    void theModelIsChangedInTheBody(String mode) throws Exception {
+        UnaryOperator<String> adjust =
+                sample -> sample.replace("request_body_mode: FULL_DUPLEX_STREAMED", "request_body_mode: " + mode);
+        try (var setup = new Setup(OVERRIDE_HOST, new Options(), adjust)) {
+            String model = TwinSettings.DEFAULTS.models().getFirst();
+            String body =
+                    body("Hello", ",\"note\":\"" + "ö".repeat(60_000) + "\"").replace(model, "an-alias");
+            assertThat(setup.post("/v1/chat/completions", body).statusCode()).isEqualTo(404);
+            for (String alias : List.of("an-alias", "a", "an-alias-that-is-longer-than-the-name-itself")) {
+                var answer = setup.post(
+                        "/v1/chat/completions", body.replace("an-alias", alias), "x-llm-d-model-name-rewrite", model);
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                assertThat(answer.body()).contains("\"model\":\"" + model + "\"");
+            }
+            assertThat(setup.envoy.counter("http.inference.ext_proc.streams_failed"))
+                    .isZero();
+            setup.picker.report(4);
+            setup.picker.assertAtRest();
         }
     }
 

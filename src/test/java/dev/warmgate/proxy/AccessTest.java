@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.ModelRewrites;
 import dev.warmgate.proxy.Gateway.Options;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.admission.AdmissionSettings;
@@ -62,7 +63,7 @@ class AccessTest {
     }
 
     private static Options with(Quotas quotas) {
-        return Options.DEFAULT.access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas));
+        return Options.DEFAULT.access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas, ModelRewrites.NONE));
     }
 
     private static byte[] body(String model) {
@@ -77,11 +78,30 @@ class AccessTest {
         return quotas.usage().getFirst().state().held();
     }
 
+    /** The rule leads to what the operator wants; the header to nothing that the body could not have asked for. */
+    @Test
+    void rightsGoByTheModelThatIsAskedFor() throws IOException {
+        var rule = new ModelRewrites.Rule("m", List.of(new ModelRewrites.Target("hidden", 1)));
+        var access = new Access(tenancy(), Access.OPEN.quotas(), new ModelRewrites(List.of(rule)));
+        try (var engine = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(Options.DEFAULT.access(access), engine.uri());
+                var client = gateway.client()) {
+            assertThat(client.post(CHAT, BEARER, body("m")).response().status()).isEqualTo(200);
+            assertThat(engine.requests().getLast().text()).contains("\"hidden\"");
+            assertThat(client.post(CHAT, BEARER, body("hidden")).response().status())
+                    .isEqualTo(403);
+            String wish = BEARER + "x-llm-d-model-name-rewrite: hidden\r\n";
+            assertThat(client.post(CHAT, wish, body("x")).response().status()).isEqualTo(403);
+            assertThat(engine.requests()).hasSize(1);
+        }
+    }
+
     @Test
     void keysModelsAndGrantsAreChecked() throws IOException {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = Gateway.start(
-                        Options.DEFAULT.access(new Access(tenancy(), Access.OPEN.quotas())), engine.uri());
+                        Options.DEFAULT.access(new Access(tenancy(), Access.OPEN.quotas(), ModelRewrites.NONE)),
+                        engine.uri());
                 var client = gateway.client()) {
             var answer = client.chat(false).response();
             assertThat(answer.status()).isEqualTo(401);
@@ -142,7 +162,8 @@ class AccessTest {
     void strangersNeedNotSendTheirBodies() throws IOException {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = Gateway.start(
-                        Options.DEFAULT.access(new Access(tenancy(), Access.OPEN.quotas())), engine.uri());
+                        Options.DEFAULT.access(new Access(tenancy(), Access.OPEN.quotas(), ModelRewrites.NONE)),
+                        engine.uri());
                 var large = gateway.client();
                 var asking = gateway.client();
                 var other = gateway.client()) {
@@ -180,7 +201,8 @@ class AccessTest {
     void aKeyInTheOtherHeaderDoesNotReachTheEngine() throws IOException {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = Gateway.start(
-                        Options.DEFAULT.access(new Access(tenancy(), Access.OPEN.quotas())), engine.uri());
+                        Options.DEFAULT.access(new Access(tenancy(), Access.OPEN.quotas(), ModelRewrites.NONE)),
+                        engine.uri());
                 var client = gateway.client()) {
             assertThat(client.post("/v1/messages", "x-api-key: " + KEY + "\r\n", body("m"))
                             .response()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.ModelRewrites;
 import dev.warmgate.proxy.ChaosClients.Ending;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.admission.AdmissionSettings;
@@ -111,7 +112,7 @@ class ChaosTest {
                         .health(HEALTH)
                         .kvTokens(1_500)
                         .admission(admission)
-                        .access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas)),
+                        .access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas, ModelRewrites.NONE)),
                 fleet.replicas().stream().map(TwinReplica::url).toArray(URI[]::new));
     }
 

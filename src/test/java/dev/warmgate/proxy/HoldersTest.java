@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.ModelRewrites;
 import dev.warmgate.proxy.Gateway.Options;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.HealthPolicy;
@@ -181,7 +182,7 @@ class HoldersTest {
                     new Tenant("tenant" + key.charAt(3), 1, 0, null, Set.<ApiKey>of(known), List.of(), false, false));
         }
         var settings = new TenancySettings(tenants, List.of(), List.of(), Map.of(), UnknownObjective.REJECT, true);
-        var access = new Access(new Tenancy(settings), Access.OPEN.quotas());
+        var access = new Access(new Tenancy(settings), Access.OPEN.quotas(), ModelRewrites.NONE);
         try (var gateway = gateway(Options.DEFAULT.access(access));
                 var client = gateway.client()) {
             int at = at(as(client, KEY_A, response("")));

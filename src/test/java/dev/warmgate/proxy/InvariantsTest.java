@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.ModelRewrites;
 import dev.warmgate.proxy.Gateway.Options;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.RequestReport;
@@ -67,7 +68,7 @@ class InvariantsTest {
         var reports = run(Options.DEFAULT
                 .kvTokens(400)
                 .admission(admission)
-                .access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas)));
+                .access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas, ModelRewrites.NONE)));
 
         for (var usage : quotas.usage()) {
             var state = usage.state();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.ModelRewrites;
 import dev.warmgate.identity.IssuerSettings;
 import dev.warmgate.identity.IssuerSettings.ClaimNames;
 import dev.warmgate.identity.JwtVerifier;
@@ -47,7 +48,7 @@ class JwtAccessTest {
         var tenancy = new Tenancy(
                 new TenancySettings(List.of(acme), List.of(), List.of(), Map.of(), UnknownObjective.REJECT, true),
                 new JwtVerifier(List.of(settings), InstantSource.system(), System::nanoTime));
-        return Options.DEFAULT.access(new Access(tenancy, Access.OPEN.quotas()));
+        return Options.DEFAULT.access(new Access(tenancy, Access.OPEN.quotas(), ModelRewrites.NONE));
     }
 
     private static String bearer(TokenIssuer.Key key, Map<String, ? extends @Nullable Object> more) throws Exception {

@@ -51,6 +51,7 @@ final class ConfigParser {
                 limits(top.section("limits")),
                 health.get(Settings.CHECK_INTERVAL),
                 health.find(Settings.GENERATE_INTERVAL),
+                new RewriteParser(problems).parse(top),
                 tenancy,
                 new JwtParser(problems).parse(top, tenancyParser.names()),
                 quotas.parse(top.section("quotas")),

@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.door.ModelRewrites;
 import dev.warmgate.engine.MonitorSettings;
 import dev.warmgate.identity.IssuerSettings;
 import dev.warmgate.router.admission.AdmissionSettings;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits what it refuses
  * @param checkInterval time between two active checks of one endpoint
  * @param generateInterval how long an endpoint may go without an answer before it is asked for a token, or null for ever
+ * @param rewrites which models requests get
  * @param tenancy who a request belongs to and how important it is
  * @param jwt whose signed tokens are believed
  * @param quotas how much tenants may use
@@ -43,6 +45,7 @@ public record GatewayConfig(
         Limits limits,
         Duration checkInterval,
         @Nullable Duration generateInterval,
+        ModelRewrites rewrites,
         TenancySettings tenancy,
         List<IssuerSettings> jwt,
         QuotaSpec quotas,
@@ -86,6 +89,7 @@ public record GatewayConfig(
                 limits,
                 checkInterval,
                 generateInterval,
+                rewrites,
                 tenancy,
                 jwt,
                 quotas,

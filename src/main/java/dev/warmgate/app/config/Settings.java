@@ -270,6 +270,7 @@ final class Settings {
             "Share of a pool's endpoints that look bad above which they get requests all the same; `1` for never."));
 
     static {
+        COLLECTED.addAll(RewriteKeys.ALL);
         COLLECTED.addAll(TenancyKeys.ALL);
         COLLECTED.addAll(JwtKeys.ALL);
         COLLECTED.addAll(QuotaKeys.ALL);

@@ -19,6 +19,8 @@ public final class ControlHeaders {
     public static final String TPOT_MS_ALIAS = "x-slo-tpot-ms";
     public static final String PRIORITY = "x-warmgate-priority";
     public static final String TIMEOUT_MS = "x-request-timeout-ms";
+    public static final String MODEL_REWRITE = "x-llm-d-model-name-rewrite";
+    public static final String MODEL_REWRITE_ALIAS = "x-gateway-model-name-rewrite";
     public static final String AUTHORIZATION = "authorization";
     public static final String API_KEY = "x-api-key";
 

@@ -101,7 +101,7 @@ class ConfigErrorsTest {
     void wrongKindsAreNamed() {
         assertThat(problems("- a\n- b\n"))
                 .containsExactly("gateway.yaml:1: a list (expected: keys listeners, picker, pools, routing, timeouts,"
-                        + " limits, health, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, jwt, quotas,"
+                        + " limits, health, rewrites, tenants, objectives, rules, serviceTiers, unknownObjective, requireKey, jwt, quotas,"
                         + " admission, usage, openPaths, accessLog, tracing)");
         assertThat(problems(POOL + "timeouts: 5s\nlimits:\naccessLog: [text]\n"))
                 .containsExactly(

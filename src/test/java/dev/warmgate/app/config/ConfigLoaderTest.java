@@ -3,6 +3,7 @@ package dev.warmgate.app.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.warmgate.door.ModelRewrites;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.proxy.RetryRules;
@@ -52,6 +53,7 @@ class ConfigLoaderTest {
                         Limits.DEFAULT,
                         GatewayConfig.DEFAULT_CHECK_INTERVAL,
                         null,
+                        ModelRewrites.NONE,
                         TenancySettings.DEFAULT,
                         List.of(),
                         QuotaSpec.NONE,
