@@ -1,9 +1,12 @@
 package dev.warmgate.engine;
 
+import dev.warmgate.router.Adapters;
 import dev.warmgate.router.EngineLoad;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +29,7 @@ final class EngineMetrics implements PrometheusText.Sink {
         PROMPT_TOKENS,
         UNCACHED_PROMPT_TOKENS,
         CACHED_TOKENS,
+        ADAPTERS,
         PREFIX_HIT_TOKENS,
         PROCESS_START
     }
@@ -43,6 +47,7 @@ final class EngineMetrics implements PrometheusText.Sink {
         name(EngineKind.VLLM, "vllm:prompt_tokens_total", Fact.PROMPT_TOKENS);
         name(EngineKind.VLLM, "vllm:prompt_tokens_cached_total", Fact.CACHED_TOKENS);
         name(EngineKind.VLLM, "vllm:prefix_cache_hits_total", Fact.PREFIX_HIT_TOKENS);
+        name(EngineKind.VLLM, "vllm:lora_requests_info", Fact.ADAPTERS);
         name(EngineKind.SGLANG, "sglang:num_running_reqs", Fact.RUNNING);
         name(EngineKind.SGLANG, "sglang:num_queue_reqs", Fact.WAITING);
         name(EngineKind.SGLANG, "sglang:token_usage", Fact.KV_USAGE);
@@ -65,6 +70,8 @@ final class EngineMetrics implements PrometheusText.Sink {
     private final EnumMap<Fact, Double> sums = new EnumMap<>(Fact.class);
     private final EnumMap<Fact, Integer> counts = new EnumMap<>(Fact.class);
     private EngineKind seen = EngineKind.OTHER;
+    private Adapters adapters = Adapters.UNKNOWN;
+    private double adaptersAt = Double.NEGATIVE_INFINITY;
 
     /**
      * Creates an empty reader.
@@ -96,6 +103,12 @@ final class EngineMetrics implements PrometheusText.Sink {
             if (tokens > 0) {
                 add(Fact.CACHE_INFO, (double) tokens);
             }
+        } else if (meaning.fact == Fact.ADAPTERS) {
+            // A series for every combination there ever was; its value is when.
+            if (value > adaptersAt) {
+                adaptersAt = value;
+                adapters = adapters(labels);
+            }
         } else if (Double.isFinite(value)) {
             add(meaning.fact, value);
         }
@@ -109,6 +122,23 @@ final class EngineMetrics implements PrometheusText.Sink {
     private static boolean repeatsRankZero(Map<String, String> labels) {
         return !labels.getOrDefault("tp_rank", "0").equals("0")
                 || !labels.getOrDefault("pp_rank", "0").equals("0");
+    }
+
+    private static Adapters adapters(Map<String, String> labels) {
+        long most = number(labels.get("max_lora"));
+        return new Adapters(
+                names(labels.get("running_lora_adapters")), names(labels.get("waiting_lora_adapters")), (int)
+                        Math.clamp(most, 0, Integer.MAX_VALUE));
+    }
+
+    private static Set<String> names(@Nullable String list) {
+        var names = new HashSet<String>();
+        for (var name : list == null ? new String[0] : list.split(",", -1)) {
+            if (!name.isBlank()) {
+                names.add(name.strip());
+            }
+        }
+        return names;
     }
 
     private static long capacityTokens(Map<String, String> labels) {
@@ -161,7 +191,8 @@ final class EngineMetrics implements PrometheusText.Sink {
                 mean(Fact.KV_USAGE),
                 capacity > 0 ? capacity : total(Fact.CAPACITY_TOKENS),
                 promptTokens(),
-                cachedTokens());
+                cachedTokens(),
+                adapters);
     }
 
     private long promptTokens() {

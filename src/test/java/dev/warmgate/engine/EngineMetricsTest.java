@@ -3,9 +3,11 @@ package dev.warmgate.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.warmgate.router.Adapters;
 import dev.warmgate.router.EngineLoad;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EngineMetricsTest {
@@ -25,8 +27,22 @@ class EngineMetricsTest {
     void readsTheRecordedPageOfVllm() {
         var metrics = read(EngineKind.OTHER, Resources.bytes("vllm-metrics.txt"));
         assertThat(metrics.engine()).isEqualTo(EngineKind.VLLM);
-        assertThat(metrics.load(42)).isEqualTo(new EngineLoad(42, 8, 4, 0.11764705882352944, 8192, 13572, 416));
+        assertThat(metrics.load(42))
+                .isEqualTo(new EngineLoad(
+                        42, 8, 4, 0.11764705882352944, 8192, 13572, 416, new Adapters(Set.of(), Set.of(), 2)));
         assertThat(metrics.processStart()).isEqualTo(1.79544224635e9);
+    }
+
+    @Test
+    void theNewestSeriesNamesTheAdapters() {
+        var load = Objects.requireNonNull(read("""
+                        vllm:num_requests_running 1
+                        vllm:lora_requests_info{max_lora="2",running_lora_adapters="sql",waiting_lora_adapters="a"} 1.5e9
+                        vllm:lora_requests_info{max_lora="2",running_lora_adapters="sql, b",waiting_lora_adapters=""} 1.7e9
+                        vllm:lora_requests_info{max_lora="2",running_lora_adapters="",waiting_lora_adapters="c"} 1.6e9
+                        """).load(0));
+
+        assertThat(load.adapters()).isEqualTo(new Adapters(Set.of("sql", "b"), Set.of(), 2));
     }
 
     @Test
