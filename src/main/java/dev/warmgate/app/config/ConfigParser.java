@@ -244,7 +244,14 @@ final class ConfigParser {
         if (ownLink != null) {
             ownLinks.put(name, ownLink);
         }
-        return new EndpointSpec(name, url, weight, role);
+        var labels = values(section.section("labels").findEntries(Settings.LABEL));
+        return new EndpointSpec(name, url, weight, role, labels);
+    }
+
+    static Map<String, String> values(Map<String, Section.Found<String>> entries) {
+        var values = new HashMap<String, String>();
+        entries.forEach((key, found) -> values.put(key, found.value()));
+        return values;
     }
 
     private void unique(Map<String, String> names, String name, Origin origin, String path) {

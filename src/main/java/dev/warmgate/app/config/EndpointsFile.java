@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * Reads the file of endpoints of {@code pools[].discovery.file}: YAML or JSON with a list {@code endpoints}.
  *
  * <p>An entry that is wrong is left out and named with its line; the others count. Keys that are not known are ignored,
- * so that a file may be written for several readers. It may be the file of the Kubernetes project's endpoint picker: of
- * its labels, role and engine are read.
+ * so that a file may be written for several readers. It may be the file of the Kubernetes project's endpoint picker: its
+ * labels may say role and engine.
  */
 public final class EndpointsFile {
     static final String ROLE_LABEL = "llm-d.ai/role";
@@ -111,7 +111,8 @@ public final class EndpointsFile {
                 namespace.equals(DEFAULT_NAMESPACE) ? name : namespace + "." + name,
                 url,
                 weight,
-                role != null ? role : role(labels.get(ROLE_LABEL)));
+                role != null ? role : role(labels.get(ROLE_LABEL)),
+                ConfigParser.values(labels));
         return new FoundEndpoint(spec, engine != null ? engine : engine(labels.get(ENGINE_LABEL)));
     }
 

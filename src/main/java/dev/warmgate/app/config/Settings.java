@@ -128,6 +128,11 @@ final class Settings {
             ValueTypes.choice(List.of(Role.values()), Settings::lowerCase),
             Role.BOTH,
             "What the endpoint does in its pool."));
+    static final Setting<String> LABEL = add(Setting.withoutDefault(
+            "pools[].endpoints[].labels.*",
+            ValueTypes.text("a text"),
+            "none",
+            "What else is said about it, for policies that look at labels."));
 
     static {
         COLLECTED.addAll(LinkKeys.OF_ENDPOINTS);

@@ -78,7 +78,7 @@ class ConfigLoaderTest {
                     maxInFlight: 64
                     endpoints:
                       - http://10.0.0.7
-                      - {url: http://10.0.0.8:8000/, name: big, engine: llama.cpp, weight: 2.5, role: decode}
+                      - {url: http://10.0.0.8:8000/, name: big, engine: llama.cpp, weight: 2.5, role: decode, labels: {tier: gold, zone: "7"}}
                       - http://localhost:${PORT}
                   - name: other
                     endpoints: ["http://${HOST:-10.0.0.9}:8000"]
@@ -103,7 +103,12 @@ class ConfigLoaderTest {
                         "chat",
                         List.of(
                                 EndpointSpec.of(URI.create("http://10.0.0.7:80")),
-                                new EndpointSpec("big", URI.create("http://10.0.0.8:8000"), 2.5, Role.DECODE),
+                                new EndpointSpec(
+                                        "big",
+                                        URI.create("http://10.0.0.8:8000"),
+                                        2.5,
+                                        Role.DECODE,
+                                        Map.of("tier", "gold", "zone", "7")),
                                 EndpointSpec.of(URI.create("http://localhost:8003"))),
                         Set.of("qwen3-32b", "org/model:fast"),
                         health,

@@ -10,6 +10,7 @@ import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.Role;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A file of endpoints: the good entries count, the bad ones are named. */
@@ -49,7 +50,18 @@ class EndpointsFileTest {
         assertThat(reading.endpoints())
                 .containsExactly(
                         new FoundEndpoint(
-                                new EndpointSpec("vllm-0", URI.create("http://10.0.0.7:8000"), 1, Role.DECODE),
+                                new EndpointSpec(
+                                        "vllm-0",
+                                        URI.create("http://10.0.0.7:8000"),
+                                        1,
+                                        Role.DECODE,
+                                        Map.of(
+                                                "llm-d.ai/role",
+                                                "decode",
+                                                "llm-d.ai/engine-type",
+                                                "sglang",
+                                                "app",
+                                                "chat")),
                                 EngineKind.SGLANG),
                         new FoundEndpoint(
                                 new EndpointSpec("prod.vllm-1", URI.create("http://10.0.0.8:8001"), 1, Role.BOTH),
@@ -64,7 +76,12 @@ class EndpointsFileTest {
                 """);
         assertThat(reading.endpoints())
                 .containsExactly(new FoundEndpoint(
-                        new EndpointSpec("a", URI.create("http://[2001:db8::1]:8000"), 2.5, Role.PREFILL),
+                        new EndpointSpec(
+                                "a",
+                                URI.create("http://[2001:db8::1]:8000"),
+                                2.5,
+                                Role.PREFILL,
+                                Map.of("llm-d.ai/role", "decode")),
                         EngineKind.LLAMA_CPP));
     }
 
