@@ -116,7 +116,7 @@ final class Desk {
         return candidates.size() > 0;
     }
 
-    private static void gatherInPanic(Candidates candidates, Set<Endpoint> tried, boolean lastResort) {
+    private void gatherInPanic(Candidates candidates, Set<Endpoint> tried, boolean lastResort) {
         var request = candidates.request();
         var members = candidates.members();
         candidates.begin(request, members, candidates.nanoTime());
@@ -141,8 +141,9 @@ final class Desk {
     }
 
     /** Returns whether a request may go to an endpoint if it is well. */
-    private static boolean mayTake(Endpoint endpoint, InferenceRequest request, Set<Endpoint> tried, Members members) {
-        if (!endpoint.spec().role().answers() || (!tried.isEmpty() && tried.contains(endpoint))) {
+    private boolean mayTake(Endpoint endpoint, InferenceRequest request, Set<Endpoint> tried, Members members) {
+        boolean suits = endpoint.spec().role().answers() || policy.looksAtRoles();
+        if (!suits || (!tried.isEmpty() && tried.contains(endpoint))) {
             return false;
         }
         var allowed = request.allowed();

@@ -1,7 +1,9 @@
 package dev.warmgate.router;
 
-/** What an endpoint does in its pool. Prefill and decode on different endpoints is not orchestrated
- * yet: endpoints that do only the first part get no requests. */
+/**
+ * What an endpoint does in its pool. Prefill and decode on different endpoints is not orchestrated yet: endpoints that do
+ * only the first part get no requests, unless the policy {@linkplain RoutingPolicy#looksAtRoles says otherwise}.
+ */
 public enum Role {
     BOTH,
     PREFILL,

@@ -45,6 +45,14 @@ public interface RoutingPolicy {
     }
 
     /**
+     * Whether it looks at endpoints' roles itself; for other policies those that cannot answer a whole request are no
+     * candidates.
+     */
+    default boolean looksAtRoles() {
+        return false;
+    }
+
+    /**
      * Returns the names, in lower case, of what else it looks at of a request: whoever makes a request fills
      * {@link InferenceRequest#hints} with those of its header fields.
      */

@@ -45,7 +45,7 @@ public sealed interface Filter
         }
     }
 
-    /** Those that do one stage of the work by their label {@code llm-d.ai/role}, else by their configured role. */
+    /** Those that do one stage of the work by their configured role, else by their label {@code llm-d.ai/role}. */
     enum Stage implements Filter {
         /** {@code decode-filter}: also those without a role. */
         DECODE,

@@ -49,8 +49,7 @@ final class Filters {
     }
 
     private static boolean does(Filter.Stage stage, Endpoint endpoint) {
-        var role = labels(endpoint)
-                .getOrDefault(ROLE_LABEL, configured(endpoint.spec().role()));
+        var role = role(endpoint);
         return switch (stage) {
             case DECODE -> role.isEmpty() || DECODES.contains(role);
             case PREFILL -> PREFILLS.contains(role);
@@ -58,9 +57,12 @@ final class Filters {
         };
     }
 
-    /** Our own default, both, says as little as no label. */
-    private static String configured(Role role) {
-        return role == Role.BOTH ? "" : role.name().toLowerCase(Locale.ROOT);
+    /** Returns the configured role before the label's; our own default, both, says nothing. */
+    private static String role(Endpoint endpoint) {
+        var role = endpoint.spec().role();
+        return role == Role.BOTH
+                ? labels(endpoint).getOrDefault(ROLE_LABEL, "")
+                : role.name().toLowerCase(Locale.ROOT);
     }
 
     private static void filter(Filter.Attribute filter, Round round) {

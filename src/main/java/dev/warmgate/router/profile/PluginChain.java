@@ -124,6 +124,11 @@ public final class PluginChain implements RoutingPolicy {
     }
 
     @Override
+    public boolean looksAtRoles() {
+        return true;
+    }
+
+    @Override
     public Set<String> hints() {
         return hints;
     }

@@ -4,6 +4,8 @@ import static dev.warmgate.router.profile.Bench.request;
 import static dev.warmgate.router.profile.Bench.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warmgate.router.Fleet;
+import dev.warmgate.router.Role;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.util.Arrays;
 import java.util.List;
@@ -57,6 +59,18 @@ class LabelPluginsTest {
         assertThat(left(Filter.Stage.DECODE, labels)).containsExactly("e0", "e3", "e5", "e7");
         assertThat(left(Filter.Stage.PREFILL, labels)).containsExactly("e1", "e3", "e4", "e5");
         assertThat(left(Filter.Stage.ENCODE, labels)).containsExactly("e2", "e4");
+    }
+
+    @Test
+    void aConfiguredRoleCountsBeforeItsLabel() {
+        var fleet = new Fleet(
+                3, new PluginChain(Bench.chain(Filter.numbered(Filter.Stage.PREFILL))), Role.PREFILL, Role.DECODE);
+
+        // Nobody else would ask one that only prefills.
+        for (int n = 0; n < 5; n++) {
+            assertThat(fleet.send(request(PromptBlocks.EMPTY)).endpoint().name())
+                    .isEqualTo("e0");
+        }
     }
 
     @Test
