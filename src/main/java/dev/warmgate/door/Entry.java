@@ -20,6 +20,7 @@ import dev.warmgate.router.quota.QuotaResult;
 import dev.warmgate.router.tenancy.Classification;
 import dev.warmgate.router.tenancy.ControlHeaders;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -42,9 +43,13 @@ public final class Entry implements Waiter {
      *
      * @param inference what was routed, or null if it was by load
      * @param allowed which endpoints may take it; null for all
+     * @param hints what policies want to know of its header
      */
     public record Goes(
-            @Nullable InferenceRequest inference, @Nullable Predicate<Endpoint> allowed, Reservation reservation)
+            @Nullable InferenceRequest inference,
+            @Nullable Predicate<Endpoint> allowed,
+            Map<String, String> hints,
+            Reservation reservation)
             implements Result {}
 
     /** The request waits; what becomes of it is told later. */
@@ -137,7 +142,7 @@ public final class Entry implements Waiter {
             return refused;
         }
         continues = understood.continues();
-        inference = toHolder(wanted.with(standing(), bytes));
+        inference = toHolder(wanted.hinted(hints()).with(standing(), bytes));
         refused = reserve(quotaRequest(inference, understood.stream()));
         if (refused != null) {
             return refused;
@@ -165,7 +170,7 @@ public final class Entry implements Waiter {
                 ? host.held().holderOfPath(tenant, visitor.path())
                 : host.held().holder(tenant, continues);
         allowed = holder == null || (among != null && !among.test(holder)) ? among : new ToHolder(holder, among);
-        var result = result(host.router().routeByLoad(Set.of(), allowed));
+        var result = result(host.router().routeByLoad(Set.of(), allowed, hints()));
         log.decided(host.nanoTime());
         return result;
     }
@@ -183,7 +188,7 @@ public final class Entry implements Waiter {
         if (refused != null) {
             return refused;
         }
-        inference = toHolder(wanted.with(standing(), 0));
+        inference = toHolder(wanted.hinted(hints()).with(standing(), 0));
         var result = result(host.router().route(inference, Set.of()));
         log.decided(host.nanoTime());
         return result;
@@ -192,6 +197,21 @@ public final class Entry implements Waiter {
     /** Names what a request goes on from of which at most the model is known; before it enters. */
     public void continues(@Nullable String id) {
         continues = id;
+    }
+
+    private Map<String, String> hints() {
+        var names = host.router().hints();
+        if (names.isEmpty()) {
+            return Map.of();
+        }
+        var hints = new HashMap<String, String>();
+        for (var name : names) {
+            var value = visitor.header(name);
+            if (value != null) {
+                hints.put(name, value);
+            }
+        }
+        return hints;
     }
 
     private InferenceRequest toHolder(InferenceRequest wanted) {
@@ -288,7 +308,11 @@ public final class Entry implements Waiter {
     private Result result(RouteResult routed) {
         return switch (routed) {
             case RouteResult.Routed(var reservation) ->
-                new Goes(inference, inference == null ? allowed : inference.allowed(), reservation);
+                new Goes(
+                        inference,
+                        inference == null ? allowed : inference.allowed(),
+                        reservation.request().hints(),
+                        reservation);
             case RouteResult.Queued(var place) -> {
                 ticket = place;
                 log.queued(host.nanoTime());

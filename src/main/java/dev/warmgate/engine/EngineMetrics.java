@@ -127,8 +127,9 @@ final class EngineMetrics implements PrometheusText.Sink {
     private static Adapters adapters(Map<String, String> labels) {
         long most = number(labels.get("max_lora"));
         return new Adapters(
-                names(labels.get("running_lora_adapters")), names(labels.get("waiting_lora_adapters")), (int)
-                        Math.clamp(most, 0, Integer.MAX_VALUE));
+                names(labels.get("running_lora_adapters")),
+                names(labels.get("waiting_lora_adapters")),
+                Math.clamp(most, 0, Integer.MAX_VALUE));
     }
 
     private static Set<String> names(@Nullable String list) {

@@ -5,6 +5,7 @@ import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Usage;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What one call has booked at the endpoint that serves it. Guarded by the monitor of its {@link PickerCall}. */
@@ -39,6 +40,11 @@ final class Booking {
             reservation = moved;
             log.decision = moved.decision();
         }
+    }
+
+    /** Returns header fields that the client is told, so that its next request can say them. */
+    Map<String, String> tells() {
+        return reservation == null ? Map.of() : reservation.tells();
     }
 
     /** Tells how the endpoint did, whose whole answer has come. */

@@ -27,13 +27,18 @@ final class Destinations {
                 || (host.startsWith("[") && subset.contains(host.substring(1, host.length() - 1)));
     }
 
-    /** Returns the endpoint that is booked, and as many others that may be tried after it, those with least to do first. */
+    /** Returns the endpoint that is booked, and as many others that may be tried after it: the policy's own, or those with least to do first. */
     static String list(Router router, Reservation booked, @Nullable Predicate<Endpoint> allowed, int fallbacks) {
         String first = of(booked.endpoint());
         if (fallbacks == 0) {
             return first;
         }
         var list = new StringBuilder(first);
+        var others = booked.alternatives();
+        if (others != null) {
+            others.stream().limit(fallbacks).forEach(other -> list.append(',').append(of(other)));
+            return list.toString();
+        }
         pool(router, booked.decision().pool()).endpoints().stream()
                 .filter(other -> other != booked.endpoint()
                         && other.available()

@@ -244,7 +244,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
         var watch = new AnswerWatch(head, request().head());
         answer = watch;
         log().status = watch.status();
-        stream.send(Replies.RESPONSE_HEADERS);
+        stream.send(Replies.responseHeaders(booking().tells()));
         if (head.getEndOfStream() || modes.response() == BodySendMode.NONE) {
             complete(watch);
         }

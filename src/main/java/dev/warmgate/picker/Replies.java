@@ -21,6 +21,7 @@ import dev.warmgate.picker.proto.StreamedBodyResponse;
 import dev.warmgate.picker.proto.TrailersResponse;
 import dev.warmgate.router.Trace;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,6 +96,19 @@ final class Replies {
         var response = ProcessingResponse.newBuilder()
                 .setRequestBody(BodyResponse.newBuilder().setResponse(common));
         return withDestination(response, route).build();
+    }
+
+    /** Answers the header of an answer: with some fields for the client, else it goes on as it is. */
+    static ProcessingResponse responseHeaders(Map<String, String> told) {
+        if (told.isEmpty()) {
+            return RESPONSE_HEADERS;
+        }
+        var mutation = HeaderMutation.newBuilder();
+        told.forEach((name, value) -> mutation.addSetHeaders(field(name, value)));
+        return ProcessingResponse.newBuilder()
+                .setResponseHeaders(HeadersResponse.newBuilder()
+                        .setResponse(CommonResponse.newBuilder().setHeaderMutation(mutation)))
+                .build();
     }
 
     private static CommonResponse.Builder common(Route route) {

@@ -179,7 +179,8 @@ final class RequestSide {
     /** Books the request at the endpoint that the gateway really asked, whatever there is room for. */
     RouteResult servedBy(String address, Router router) {
         Predicate<Endpoint> only = endpoint -> Destinations.of(endpoint).equals(address);
-        return inference == null ? router.routeByLoad(Set.of(), only) : router.route(inference.onlyTo(only), Set.of());
+        var routed = inference == null ? null : router.route(inference.onlyTo(only), Set.of());
+        return routed instanceof RouteResult.Routed ? routed : router.bookByLoad(only);
     }
 
     /**

@@ -207,6 +207,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         if (request.isSent()) {
             request.release();
         }
+        placement.reservation().tells().forEach(head.headers()::set);
         answer = delivery.begin(head, entry.limits());
     }
 

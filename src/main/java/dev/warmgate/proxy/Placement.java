@@ -14,6 +14,7 @@ import dev.warmgate.router.Usage;
 import dev.warmgate.router.quarantine.Standing;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class Placement {
     private final Suspicion suspicion;
     private @Nullable InferenceRequest inference;
     private @Nullable Predicate<Endpoint> allowed;
+    private Map<String, String> hints = Map.of();
     private Set<Endpoint> tried = Set.of();
     private @Nullable Reservation reservation;
 
@@ -54,6 +56,7 @@ final class Placement {
     boolean take(Entry.Goes first) {
         inference = first.inference();
         allowed = first.allowed();
+        hints = first.hints();
         place(first.reservation());
         if (suspicion.standing() != Standing.SUSPECT
                 || !suspicion
@@ -172,7 +175,7 @@ final class Placement {
                 }
             }
         }
-        return inference == null ? router.routeByLoad(not, allowed) : router.route(inference, not);
+        return inference == null ? router.routeByLoad(not, allowed, hints) : router.route(inference, not);
     }
 
     private void replace(Reservation failed, Reservation booked, FailureKind kind) {

@@ -310,6 +310,7 @@ final class Desk {
         endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
         openReservations++;
         chooser.booked(candidates, reservation);
+        reservation.alternatives(chooser.alternatives(candidates, Reservation.MOST_ALTERNATIVES));
         return reservation;
     }
 

@@ -208,6 +208,10 @@ public final class Pool {
         return choose(request, tried, policy().placesUnread() ? null : byLoad);
     }
 
+    RouteResult bookByLoad(InferenceRequest request) {
+        return choose(request, Set.of(), byLoad);
+    }
+
     private RouteResult choose(InferenceRequest request, Set<Endpoint> tried, @Nullable RoutingPolicy otherwise) {
         var candidates = workspace.get();
         desk.gather(candidates, request, tried, nanoTime.getAsLong(), true);

@@ -1,6 +1,7 @@
 package dev.warmgate.router;
 
 import dev.warmgate.router.admission.Flow;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Any thread; whoever ends the request calls {@link #settle}, and only the first call counts.
  */
 public final class Reservation {
+    /** So many others are known that may have a request. */
+    public static final int MOST_ALTERNATIVES = 8;
+
     private final Pool pool;
     private final RoutingPolicy chooser;
     private final Endpoint endpoint;
@@ -27,6 +31,9 @@ public final class Reservation {
     private final long placedAt;
 
     private final AtomicBoolean open = new AtomicBoolean(true);
+
+    /** Written before anybody else has it. */
+    private @Nullable List<Endpoint> alternatives;
 
     /** Guarded by the pool's lock. */
     private boolean prefilling = true;
@@ -103,6 +110,18 @@ public final class Reservation {
     /** Returns header fields that the client is told with the answer, so that its next request can say them. */
     public Map<String, String> tells() {
         return chooser.tells(request, endpoint);
+    }
+
+    /**
+     * Returns who else the policy would have take the request, the best first, at most {@link #MOST_ALTERNATIVES}; null
+     * where anybody may that serves it.
+     */
+    public @Nullable List<Endpoint> alternatives() {
+        return alternatives;
+    }
+
+    void alternatives(@Nullable List<Endpoint> others) {
+        alternatives = others;
     }
 
     RoutingPolicy chooser() {

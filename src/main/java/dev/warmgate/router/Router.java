@@ -223,6 +223,17 @@ public final class Router {
         return result;
     }
 
+    /** Books the least loaded one of certain endpoints, whatever policies say: somebody has sent a request there already. */
+    public RouteResult bookByLoad(Predicate<Endpoint> allowed) {
+        var all = pools;
+        var request = Desk.NOTHING.onlyTo(allowed);
+        RouteResult result = all.getFirst().bookByLoad(request);
+        for (int i = 1; i < all.size() && result instanceof RouteResult.Unavailable; i++) {
+            result = all.get(i).bookByLoad(request);
+        }
+        return result;
+    }
+
     /** Returns the names, in lower case, of the header fields that any pool's policy wants to know of a request. */
     public Set<String> hints() {
         Set<String> all = Set.of();

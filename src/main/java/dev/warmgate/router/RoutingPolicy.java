@@ -1,5 +1,6 @@
 package dev.warmgate.router;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,16 @@ public interface RoutingPolicy {
      *     {@link Candidates#refuse}, if none of them is to have it: the request is then refused
      */
     int choose(Candidates candidates);
+
+    /**
+     * Returns who else may have a request, the best first and not the chosen one, or null where any candidate may. Right
+     * after {@link #choose}, under the same hold of the lock.
+     *
+     * @param most how many at most
+     */
+    default @Nullable List<Endpoint> alternatives(Candidates candidates, int most) {
+        return null;
+    }
 
     /**
      * Hears that its choice is booked: right after {@link #choose}, under the same hold of the lock. Requests that wait are

@@ -13,6 +13,7 @@ import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.Trace;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
@@ -58,6 +59,7 @@ final class PickerFixture implements AutoCloseable {
         private boolean failOpen = usual.failOpen();
         private long kvTokens = 1_000_000;
         private Access access = Access.OPEN;
+        private RoutingPolicy policy = Objects.requireNonNull(Policies.create("round-robin"));
         private List<String> endpoints = List.of("10.0.0.1:8000", "10.0.0.2:8000", "[fd00::3]:8000");
 
         Options tls(PickerTls other) {
@@ -95,6 +97,11 @@ final class PickerFixture implements AutoCloseable {
             return this;
         }
 
+        Options policy(RoutingPolicy other) {
+            policy = other;
+            return this;
+        }
+
         Options endpoints(String... other) {
             endpoints = List.of(other);
             return this;
@@ -124,7 +131,7 @@ final class PickerFixture implements AutoCloseable {
         pool = new Pool(
                 new PoolSpec("pool", specs, Set.of("m"), NO_PANIC, options.kvTokens, 1 << 20),
                 AdmissionSettings.DEFAULT,
-                Objects.requireNonNull(Policies.create("round-robin")),
+                options.policy,
                 System::nanoTime,
                 new Random(1));
         var router = new Router(List.of(pool));

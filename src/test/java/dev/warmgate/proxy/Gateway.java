@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,6 +19,7 @@ import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Router;
+import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
 import dev.warmgate.router.quarantine.Quarantine;
@@ -38,6 +40,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -61,35 +64,46 @@ final class Gateway implements AutoCloseable {
             long kvTokens,
             AdmissionSettings admission,
             Access access,
-            Outbound outbound) {
+            Outbound outbound,
+            Supplier<RoutingPolicy> policy) {
         static final Options DEFAULT = new Options(
-                s -> s, HealthPolicy.DEFAULT, 1_000_000, AdmissionSettings.DEFAULT, Access.OPEN, Outbound.DEFAULT);
+                s -> s,
+                HealthPolicy.DEFAULT,
+                1_000_000,
+                AdmissionSettings.DEFAULT,
+                Access.OPEN,
+                Outbound.DEFAULT,
+                () -> requireNonNull(Policies.create("round-robin")));
 
         /** An endpoint has room for one request of {@link Client#chat} at a time: its answer is taken for 300 tokens. */
         static final Options ROOM_FOR_ONE = DEFAULT.kvTokens(400);
 
         Options adjust(UnaryOperator<ProxySettings> other) {
-            return new Options(other, health, kvTokens, admission, access, outbound);
+            return new Options(other, health, kvTokens, admission, access, outbound, policy);
         }
 
         Options health(HealthPolicy other) {
-            return new Options(adjust, other, kvTokens, admission, access, outbound);
+            return new Options(adjust, other, kvTokens, admission, access, outbound, policy);
         }
 
         Options kvTokens(long other) {
-            return new Options(adjust, health, other, admission, access, outbound);
+            return new Options(adjust, health, other, admission, access, outbound, policy);
         }
 
         Options admission(AdmissionSettings other) {
-            return new Options(adjust, health, kvTokens, other, access, outbound);
+            return new Options(adjust, health, kvTokens, other, access, outbound, policy);
         }
 
         Options outbound(Outbound other) {
-            return new Options(adjust, health, kvTokens, admission, access, other);
+            return new Options(adjust, health, kvTokens, admission, access, other, policy);
+        }
+
+        Options policy(Supplier<RoutingPolicy> other) {
+            return new Options(adjust, health, kvTokens, admission, access, outbound, other);
         }
 
         Options access(Access other) {
-            return new Options(adjust, health, kvTokens, admission, other, outbound);
+            return new Options(adjust, health, kvTokens, admission, other, outbound, policy);
         }
     }
 
@@ -110,12 +124,10 @@ final class Gateway implements AutoCloseable {
     private Gateway(List<URI> endpoints, Options options) {
         var specs = new ArrayList<EndpointSpec>();
         endpoints.forEach(uri -> specs.add(EndpointSpec.of(uri)));
-        var policy = Policies.create("round-robin");
-        assertThat(policy).isNotNull();
         pool = new Pool(
                 new PoolSpec("pool", specs, Set.of("m"), options.health, options.kvTokens, 1 << 20),
                 options.admission,
-                policy,
+                options.policy.get(),
                 System::nanoTime,
                 new Random(1));
         var settings = ProxySettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));

@@ -246,6 +246,30 @@ public final class PluginChain implements RoutingPolicy {
         }
     }
 
+    /** Those of the highest scores that filters left. */
+    @Override
+    public List<Endpoint> alternatives(Candidates candidates, int most) {
+        var best = new ArrayList<Endpoint>(Math.min(most, round.size()));
+        int chosen = candidates.choice();
+        double bound = Double.POSITIVE_INFINITY;
+        while (best.size() < most) {
+            double next = Double.NEGATIVE_INFINITY;
+            for (int k = 0; k < round.size(); k++) {
+                next = totals[k] < bound && round.left(k) != chosen ? Math.max(next, totals[k]) : next;
+            }
+            if (next == Double.NEGATIVE_INFINITY) {
+                break;
+            }
+            bound = next;
+            for (int k = 0; k < round.size() && best.size() < most; k++) {
+                if (totals[k] == bound && round.left(k) != chosen) {
+                    best.add(round.endpoint(round.left(k)));
+                }
+            }
+        }
+        return best;
+    }
+
     @Override
     public void ended(Reservation reservation) {
         tokens.ended(reservation);
