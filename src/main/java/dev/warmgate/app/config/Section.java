@@ -1,6 +1,8 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.app.config.Node.Mapping;
+import dev.warmgate.app.text.NearestName;
+import dev.warmgate.app.text.Quoted;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  * answered with the default, so that reading goes on.
  */
 final class Section {
-    private static final int SHOWN_CHARACTERS = 80;
-
     /** A value of a list or of free names, and where it was written. */
     record Found<T>(T value, Origin origin, String path) {}
 
@@ -260,15 +260,6 @@ final class Section {
     }
 
     static String quote(String text) {
-        String cut = text.length() > SHOWN_CHARACTERS ? text.substring(0, SHOWN_CHARACTERS) + "…" : text;
-        var shown = new StringBuilder("\"");
-        cut.chars().forEach(c -> {
-            if (c < ' ' || c == 0x7f) {
-                shown.append(String.format("\\u%04x", c));
-            } else {
-                shown.append((char) c);
-            }
-        });
-        return shown.append('"').toString();
+        return Quoted.of(text);
     }
 }

@@ -1,5 +1,6 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.app.text.NearestName;
 import dev.warmgate.router.tenancy.ApiKey;
 import dev.warmgate.router.tenancy.Objective;
 import dev.warmgate.router.tenancy.Rule;

@@ -1,15 +1,15 @@
-package dev.warmgate.app.config;
+package dev.warmgate.app.text;
 
 import java.util.Collection;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what was probably meant by a misspelt name. */
-final class NearestName {
+/** Finds what was probably meant by a misspelt name. Any thread. */
+public final class NearestName {
     private NearestName() {}
 
     /** Returns the nearest of some names, or null if none is near enough to be worth suggesting. */
-    static @Nullable String of(String written, Collection<String> names) {
+    public static @Nullable String of(String written, Collection<String> names) {
         String wanted = plain(written);
         String best = null;
         int bestDistance = Integer.MAX_VALUE;
