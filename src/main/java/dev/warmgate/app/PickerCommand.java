@@ -4,6 +4,8 @@ import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigFile;
 import dev.warmgate.app.config.ConfigLoader;
 import dev.warmgate.app.config.Overrides;
+import dev.warmgate.app.epp.EndpointPickerConfigs;
+import dev.warmgate.app.epp.EndpointPickerConfigs.Result;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -23,6 +25,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  warmgate picker --listen 127.0.0.1:9002 --endpoints-file endpoints.yaml",
             "  warmgate picker --config gateway.yaml",
+            "  warmgate picker --explain-config epp.yaml",
             "serve opens the same door beside its own if the file has a section picker."
         })
 final class PickerCommand implements Callable<Integer> {
@@ -79,6 +82,12 @@ final class PickerCommand implements Callable<Integer> {
     private @Nullable String policy;
 
     @Option(
+            names = "--explain-config",
+            paramLabel = "FILE",
+            description = "Says what a file of kind EndpointPickerConfig means here, and starts nothing.")
+    private @Nullable Path explained;
+
+    @Option(
             names = "--access-log",
             paramLabel = "FORMAT",
             description = "One line for each request on the output stream: off (default), text, json.")
@@ -93,6 +102,9 @@ final class PickerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws ConfigException, CommandFailure, InterruptedException {
+        if (explained != null) {
+            return explain(explained);
+        }
         if ((file == null) == (endpoints == null)) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -117,5 +129,15 @@ final class PickerCommand implements Callable<Integer> {
         var loaded = config == null ? new ConfigFile.Loaded(loader.load(overrides), "") : config.load();
         new Service(terminal).run(loaded, config, Doors.Which.PICKER);
         return 0;
+    }
+
+    private int explain(Path path) throws ConfigException {
+        return switch (EndpointPickerConfigs.read(path)) {
+            case Result.Good(var config) -> {
+                config.explanation().forEach(terminal.out()::println);
+                yield 0;
+            }
+            case Result.Bad(var problems) -> throw new ConfigException(problems);
+        };
     }
 }

@@ -141,4 +141,39 @@ class PickerCommandTest {
         assertThat(tls.exitCode()).isEqualTo(Main.USAGE);
         assertThat(tls.err()).contains("--tls: \"maybe\" (expected: off or self-signed)");
     }
+
+    @Test
+    void aConfigurationOfTheEcosystemsPickerIsExplained() throws Exception {
+        var file = Files.writeString(folder.resolve("epp.yaml"), """
+                apiVersion: llm-d.ai/v1alpha1
+                kind: EndpointPickerConfig
+                plugins:
+                  - {name: busy, type: load-aware-scorer, parameters: {threshold: 64}}
+                  - {type: openai-parser}
+                schedulingProfiles:
+                  - {name: only, plugins: [{pluginRef: busy, weight: 2.50}]}
+                """);
+        var run = CommandRun.of("picker", "--explain-config", file.toString());
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .startsWith(file + ": OK: 2 plugins, 11 more by default, 1 profile\n\nNAME ")
+                .containsPattern("\nbusy +load-aware-scorer +scorer +threshold=64\n")
+                .containsPattern("\nopenai-parser +openai-parser +nothing +-\n    all dialects are understood")
+                .containsPattern("\nmax-score-picker \\(added\\) +max-score-picker +picker ")
+                .contains("\nAdded by default, and nothing here: fcfs-ordering-policy, ")
+                .contains("\nProfile only:\n  filters: none\n  scores: 2.5 × busy\n  picker: the highest score");
+    }
+
+    @Test
+    void whatIsWrongWithAConfigurationOfTheEcosystemsPickerIsSaid() throws Exception {
+        var file = Files.writeString(
+                folder.resolve("epp.yaml"),
+                "apiVersion: llm-d.ai/v1alpha1\nkind: EndpointPickerConfig\nplugins:\n  - type: queue-scorrer\n");
+        assertThat(CommandRun.of("picker", "--explain-config", file.toString()))
+                .isEqualTo(new CommandRun(
+                        Main.USAGE,
+                        "",
+                        file + ":4: plugins[0].type: \"queue-scorrer\" is not known (did you mean queue-scorer?)\n"));
+    }
 }
