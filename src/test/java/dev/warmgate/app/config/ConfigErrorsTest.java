@@ -118,7 +118,7 @@ class ConfigErrorsTest {
                         + " URLs, or of keys url, name, engine, weight, role, …)");
         assertThat(problems("pools: [{endpoints: [[x]]}]"))
                 .containsExactly("gateway.yaml:1: pools[0].endpoints[0]: a list (expected: keys url, name, engine,"
-                        + " weight, role, protocol, apiKey, apiKeyFile, serverName)");
+                        + " weight, role, labels, protocol, apiKey, apiKeyFile, serverName)");
         assertThat(problems("pools: [{models: [{}], endpoints: [{name: a}]}]"))
                 .containsExactly(
                         "gateway.yaml:1: pools[0].models[0]: keys and values (expected: a model name)",
