@@ -129,7 +129,7 @@ public final class Rig implements AutoCloseable {
             var result = load(arm, shape, plan(shape, 0, WARM_UP_STEP)).result();
             units += shape.units(result);
             seconds += result.seconds();
-            if (arm != Arm.WARMGATE
+            if (!arm.warmsUp()
                     || units >= shape.warmUp()
                     || seconds >= options.warmUp().toSeconds()) {
                 return result.good() / result.seconds();
