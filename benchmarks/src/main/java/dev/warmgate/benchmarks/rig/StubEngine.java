@@ -59,11 +59,11 @@ final class StubEngine implements AutoCloseable {
     private static final ByteBuf INFO =
             json("{\"model_path\":\"m\",\"served_model_name\":\"m\",\"is_generation\":true}");
     /** What vLLM says of a KV cache of eight million tokens, in which all conversations fit. */
-    private static final ByteBuf METRICS = page("text/plain", """
+    private static final String METRICS = """
             vllm:num_requests_running{model_name="m"} 0.0
             vllm:num_requests_waiting{model_name="m"} 0.0
             vllm:cache_config_info{block_size="16",num_gpu_blocks="500000"} 1.0
-            """);
+            """;
 
     private static final ByteBuf STREAM_BEGINS = bytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n" + chunk(CHUNK));
@@ -72,11 +72,18 @@ final class StubEngine implements AutoCloseable {
     private static final ByteBuf STREAM_ENDS = bytes(chunk(DONE) + "0\r\n\r\n");
 
     private final List<Channel> listening = new ArrayList<>();
+    private final ByteBuf metrics;
     private Answers answers = new Answers.Whole(0);
     private long requests;
 
-    /** Starts engines on free ports of the loopback address. */
+    /** Starts engines with a short page of metrics on free ports of the loopback address. */
     StubEngine(EventLoopGroup loop, int engines) {
+        this(loop, engines, 0);
+    }
+
+    /** The same; the page of metrics has at least so many bytes, the rest of them histograms as real engines have. */
+    StubEngine(EventLoopGroup loop, int engines, int metricsBytes) {
+        metrics = page("text/plain", METRICS + histograms(metricsBytes - METRICS.length()));
         for (int i = 0; i < engines; i++) {
             listening.add(new ServerBootstrap()
                     .group(loop)
@@ -114,6 +121,19 @@ final class StubEngine implements AutoCloseable {
     @Override
     public void close() {
         listening.forEach(channel -> channel.close().syncUninterruptibly());
+    }
+
+    private static String histograms(int bytes) {
+        var text = new StringBuilder();
+        for (int i = 0; text.length() < bytes; i++) {
+            if (i % 20 == 0) {
+                text.append("# HELP vllm:phase_").append(i).append("_seconds Histogram of the time of a phase.\n");
+                text.append("# TYPE vllm:phase_").append(i).append("_seconds histogram\n");
+            }
+            text.append("vllm:phase_").append(i - i % 20).append("_seconds_bucket{engine=\"0\",le=\"");
+            text.append(i % 20 * 0.25).append("\",model_name=\"m\"} ").append(i).append(".0\n");
+        }
+        return text.toString();
     }
 
     private static ByteBuf bytes(String text) {
@@ -182,7 +202,7 @@ final class StubEngine implements AutoCloseable {
             } else if (scan.start().startsWith("GET /v1/models")) {
                 write(MODELS);
             } else if (scan.start().startsWith("GET /metrics")) {
-                write(METRICS);
+                write(metrics);
             } else {
                 write(INFO);
             }
