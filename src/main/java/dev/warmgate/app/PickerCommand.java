@@ -127,7 +127,7 @@ final class PickerCommand implements Callable<Integer> {
                         tls == null ? null : tls.equals("self-signed")));
         var config = file == null ? null : new ConfigFile(loader, file, overrides);
         var loaded = config == null ? new ConfigFile.Loaded(loader.load(overrides), "") : config.load();
-        new Service(terminal).run(loaded, config, Doors.Which.PICKER);
+        new Service(terminal, () -> {}).run(loaded, config, Doors.Which.PICKER);
         return 0;
     }
 

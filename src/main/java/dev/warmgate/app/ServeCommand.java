@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
         })
 final class ServeCommand implements Callable<Integer> {
     private final Terminal terminal;
+    private final WarmUp warmUp;
 
     @Option(
             names = "--endpoint",
@@ -67,15 +68,16 @@ final class ServeCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    ServeCommand(Terminal terminal) {
+    ServeCommand(Terminal terminal, WarmUp warmUp) {
         this.terminal = terminal;
+        this.warmUp = warmUp;
     }
 
     @Override
     public Integer call() throws ConfigException, CommandFailure, InterruptedException {
         var file = file();
         var loaded = file == null ? new ConfigFile.Loaded(loader().load(overrides()), "") : file.load();
-        new Service(terminal).run(loaded, file, Doors.Which.CONFIGURED);
+        new Service(terminal, warmUp::finish).run(loaded, file, Doors.Which.CONFIGURED);
         return 0;
     }
 

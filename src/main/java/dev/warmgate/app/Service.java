@@ -11,9 +11,16 @@ import org.jspecify.annotations.Nullable;
 /** A gateway that runs until the process is told to end: what commands that serve have in common. */
 final class Service {
     private final Terminal terminal;
+    private final Runnable warmUp;
 
-    Service(Terminal terminal) {
+    /**
+     * Creates one.
+     *
+     * @param warmUp ends before the gateway says that it is ready
+     */
+    Service(Terminal terminal, Runnable warmUp) {
         this.terminal = terminal;
+        this.warmUp = warmUp;
     }
 
     /**
@@ -31,7 +38,6 @@ final class Service {
             ended.countDown();
         });
         Signals.onHangup(() -> started.join().reload("SIGHUP"));
-        Runnable warmUp = which == Doors.Which.PICKER ? () -> {} : WarmUp::run;
         try (var gateway = Gateway.start(which, loaded, file, terminal.out(), warmUp)) {
             started.complete(gateway);
             say("ready in " + seconds(sinceJvmStart()) + " on "

@@ -26,6 +26,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,10 +74,28 @@ final class WarmUp {
             request("/v1/chat/completions", "{\"model\":\"m\"," + MESSAGES, WHOLE),
             request("/v1/messages", "{\"model\":\"m\",\"stream\":true," + MESSAGES, STREAM_END));
 
-    private WarmUp() {}
+    private final FutureTask<Integer> requests = new FutureTask<>(WarmUp::run);
+
+    /** Begins on a thread of its own, while the command line and the configuration are read. */
+    void begin() {
+        Thread.ofPlatform().name("warm-up").daemon().start(requests);
+    }
+
+    /** Waits for what was begun, or does it now, and returns how many requests were answered well. */
+    int finish() {
+        requests.run();
+        try {
+            return requests.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
 
     /** Sends requests until it has taken long enough, and returns how many were answered well. */
-    static int run() {
+    private static int run() {
         var loopback = InetAddress.getLoopbackAddress();
         try (var engine = new ServerSocket(0, 8, loopback)) {
             Thread.ofPlatform().name("warm-up-engine").daemon().start(() -> answer(engine));

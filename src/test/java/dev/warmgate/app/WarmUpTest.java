@@ -20,7 +20,16 @@ import org.junit.jupiter.api.Test;
 class WarmUpTest {
     @Test
     void theyAreAllAnsweredWell() {
-        assertThat(WarmUp.run()).isGreaterThanOrEqualTo(6);
+        assertThat(new WarmUp().finish()).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void whatWasBegunEarlyIsNotDoneAgain() {
+        var warmUp = new WarmUp();
+        warmUp.begin();
+        int answered = warmUp.finish();
+        assertThat(answered).isGreaterThanOrEqualTo(6);
+        assertThat(warmUp.finish()).isEqualTo(answered);
     }
 
     @Test
@@ -31,7 +40,7 @@ class WarmUpTest {
         var log = new ByteArrayOutputStream();
         var loaded = new Loaded(new ConfigLoader(Map.of()).load(overrides), "");
         try (var gateway = Gateway.start(Doors.Which.CONFIGURED, loaded, null, log, () -> {
-                    var _ = WarmUp.run();
+                    var _ = new WarmUp().finish();
                     done.set(true);
                 });
                 var client = HttpClient.newHttpClient()) {
