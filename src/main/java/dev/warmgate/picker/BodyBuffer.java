@@ -60,7 +60,7 @@ final class BodyBuffer {
         int at = 0;
         for (ByteString piece : pieces) {
             int part = Math.min(piece.size(), all.length - at);
-            piece.copyTo(all, 0, at, part);
+            piece.substring(0, part).copyTo(all, at);
             at += part;
         }
         return all;
