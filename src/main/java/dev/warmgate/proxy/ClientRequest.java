@@ -45,6 +45,7 @@ final class ClientRequest implements Visitor {
     private final long contentLength;
     private final boolean bodiless;
     private final boolean keepAlive;
+    private final boolean webSocket;
     private final @Nullable RequestBody body;
 
     /** What decodes the body that is collected, if that is encoded. */
@@ -72,7 +73,8 @@ final class ClientRequest implements Visitor {
         this.http10 = !head.protocolVersion().isKeepAliveDefault();
         this.contentLength = head.decoderResult().isFailure() ? 0 : HttpUtil.getContentLength(head, 0L);
         this.bodiless = contentLength == 0 && !HttpUtil.isTransferEncodingChunked(head);
-        this.keepAlive = HttpUtil.isKeepAlive(head);
+        this.webSocket = bodiless && WebSocket.wants(head);
+        this.keepAlive = HttpUtil.isKeepAlive(head) && !webSocket;
         this.body = understood() ? new RequestBody(allocator, settings.maxBodyBytes(), contentLength) : null;
         this.decoder = body == null ? null : BodyDecoder.of(head.headers(), settings.maxBodyBytes());
         this.form = dialect == Dialect.UPLOAD && !bodiless
@@ -95,7 +97,7 @@ final class ClientRequest implements Visitor {
         String id = Headers.requestId(head.headers());
         var log = new RequestLog(
                 id == null ? worker.newRequestId() : id,
-                dialect.label(),
+                webSocket ? WebSocket.LABEL : dialect.label(),
                 head.method().name(),
                 path(),
                 worker.nanoTime());
@@ -106,6 +108,11 @@ final class ClientRequest implements Visitor {
     @Override
     public @Nullable String header(String lowerCaseName) {
         return head.headers().get(lowerCaseName);
+    }
+
+    /** Returns whether the client wants its connection to become a WebSocket. */
+    boolean webSocket() {
+        return webSocket;
     }
 
     Target target() {
@@ -245,6 +252,9 @@ final class ClientRequest implements Visitor {
         var headers = head.headers();
         credentials = Credentials.take(headers, withKeys);
         Headers.toEngine(headers, requestId, Peer.of(client, worker.outbound().trustedProxies()), http10);
+        if (webSocket) {
+            WebSocket.ask(headers, withKeys);
+        }
         head.setProtocolVersion(HttpVersion.HTTP_1_1);
         if (understood()) {
             // The answer must be readable on its way: usage, first token, error events.
@@ -268,6 +278,9 @@ final class ClientRequest implements Visitor {
         String prefix = engine.lane().pathPrefix();
         head.setUri(prefix.isEmpty() ? target.uri() : prefix + target.uri());
         sent = false;
+        if (webSocket) {
+            engine.mayUpgrade();
+        }
         if (body != null) {
             asksUsage = usageEdit != null && engine.takesUsageQuestion();
             body.rewind(asksUsage ? usageEdit : null);

@@ -45,6 +45,12 @@ final class Delivery {
         after = After.CLOSE;
     }
 
+    /** The client connection ends, once the client has taken what was written. */
+    void lingerConnection() {
+        keepAlive = false;
+        after = After.LINGER;
+    }
+
     /** The client must not take what it has of the answer for all of it. */
     void breakConnection() {
         after = After.BREAK;
@@ -132,7 +138,7 @@ final class Delivery {
     }
 
     private After afterRequest() {
-        return !request.isRead() ? After.LINGER : keepAlive ? After.KEEP : After.CLOSE;
+        return !request.isRead() || request.webSocket() ? After.LINGER : keepAlive ? After.KEEP : After.CLOSE;
     }
 
     /** Settles what follows before the last write, which may complete, and end the exchange, before it returns. */

@@ -55,7 +55,6 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     private final Upload upload;
     private final Delivery delivery;
     private final UsageQuestion question;
-
     private ExchangeState state = READING;
     private @Nullable EngineAnswer answer;
 
@@ -153,7 +152,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     void connect(boolean fresh) {
         state = CONNECTING;
         within(settings.connectTimeout());
-        if (placement.connect(question, fresh).isConnected()) {
+        if (placement.connect(question, fresh, request.webSocket()).isConnected()) {
             connected();
         } else {
             client.hold(!request.understood() && !request.bodiless() && !request.isRead());
@@ -203,6 +202,10 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         }
         state = STREAMING;
         setback.none(head);
+        if (status == 101) {
+            WebSocket.begin(head, this, worker, client, request, placement, entry, delivery, log);
+            return;
+        }
         within(delivery.patience(settings));
         if (request.isSent()) {
             request.release();
@@ -379,7 +382,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         return answer == null ? Usage.UNKNOWN : answer.usage();
     }
 
-    private void end(Outcome how) {
+    void end(Outcome how) {
         if (state == ENDED) {
             return;
         }

@@ -61,12 +61,26 @@ final class Intake {
             var stranger = entry.mayAsk();
             return stranger == null ? new Entry.Answered(ModelsRoute.answer(request, worker)) : stranger;
         }
+        if (request.webSocket()) {
+            return enterWebSocket();
+        }
         // Strangers are not told to send their bodies, nor are these kept.
         var result = request.understood() || request.form() != null ? entry.mayKnock() : entry.enterByLoad(null);
         if (!(result instanceof Entry.Answered) && HttpUtil.is100ContinueExpected(request.head())) {
             client.sendContinue();
         }
         return result;
+    }
+
+    /** Takes the model from the query, as OpenAI's realtime interface has it; one without goes by load. */
+    private Entry.Result enterWebSocket() {
+        String model = request.target().query("model");
+        if (model == null) {
+            return entry.enterByLoad(null);
+        }
+        log.model = model;
+        entry.asks(model);
+        return entry.enter(request.inference(model));
     }
 
     private @Nullable Answer crowded() {

@@ -199,9 +199,9 @@ final class Placement {
     }
 
     /** Takes a connection to the booked endpoint; see {@link UpstreamPool#acquire}. */
-    Upstream connect(UpstreamListener listener, boolean fresh) {
-        connection = worker.pool()
-                .acquire(reservation().decision().pool(), reservation().endpoint(), listener, fresh);
+    Upstream connect(UpstreamListener listener, boolean fresh, boolean http1) {
+        String pool = reservation().decision().pool();
+        connection = worker.pool().acquire(pool, reservation().endpoint(), listener, fresh || http1, http1);
         return connection;
     }
 
@@ -237,6 +237,13 @@ final class Placement {
         }
         releaseConnection(requestSent);
         leave(answer.usage());
+    }
+
+    /** Reports that the endpoint did well, as far as it was let, and leaves it. */
+    void done() {
+        reservation().endpoint().reportSuccess();
+        suspicion.survived();
+        leave(NOTHING);
     }
 
     /** Closes the connection, which ends the request at the engine, and settles; does nothing if nothing is held. */

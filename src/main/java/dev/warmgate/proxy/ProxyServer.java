@@ -174,6 +174,7 @@ public final class ProxyServer implements AutoCloseable {
     /**
      * Stops accepting, closes idle client connections, lets requests in flight finish, with {@code Connection: close}
      * where an answer has not begun, and waits for them; then a little for clients that have yet to read what was written.
+     * WebSockets are told to go when the limit has passed.
      *
      * @return whether all ended within the limit; the rest goes on until {@link #close}
      */
@@ -183,6 +184,8 @@ public final class ProxyServer implements AutoCloseable {
         door.drain();
         try {
             if (!traffic.awaitNone(limit)) {
+                door.goAway();
+                var _ = traffic.awaitNone(PARTING);
                 return false;
             }
             var left = Duration.ofNanos(end - System.nanoTime());

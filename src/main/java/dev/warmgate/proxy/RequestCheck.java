@@ -8,6 +8,7 @@ import dev.warmgate.router.FailureKind;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import java.time.Duration;
@@ -44,6 +45,9 @@ final class RequestCheck {
                     Kind.INVALID_REQUEST,
                     "The request must say where its body ends: one Content-Length, or Transfer-Encoding: chunked.",
                     null);
+        }
+        if (head.method().equals(HttpMethod.CONNECT) || head.method().equals(HttpMethod.TRACE)) {
+            return new ApiError(Kind.METHOD_NOT_ALLOWED, head.method() + " is not served here.", null);
         }
         if (!request.target().isOpen(settings.openPaths())) {
             return new ApiError(
@@ -163,6 +167,7 @@ final class RequestCheck {
                 && !malformed(head)
                 && !ambiguous(head)
                 && !HttpUtil.is100ContinueExpected(head)
+                && !head.method().equals(HttpMethod.CONNECT) // which waits for its answer (RFC 8441)
                 && request.contentLength() <= DISCARDED_AT_MOST;
     }
 
@@ -194,6 +199,14 @@ final class RequestCheck {
 
     static ApiError brokenFraming() {
         return new ApiError(Kind.INVALID_REQUEST, "The framing of the request's body is broken.", null);
+    }
+
+    /** Returns what the client is told that spoke before its WebSocket was there. */
+    static ApiError tooEarly() {
+        return new ApiError(
+                Kind.INVALID_REQUEST,
+                "Something was sent before the answer to the request for a WebSocket: wait for it (RFC 6455 section 4.1).",
+                null);
     }
 
     static ApiError internal() {

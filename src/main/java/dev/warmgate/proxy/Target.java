@@ -2,10 +2,12 @@ package dev.warmgate.proxy;
 
 import dev.warmgate.router.tenancy.TextPattern;
 import java.io.ByteArrayOutputStream;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a request line asks for, split.
@@ -34,6 +36,24 @@ record Target(String path, String uri) {
         }
         int query = uri.indexOf('?');
         return new Target(query < 0 ? uri : uri.substring(0, query), uri);
+    }
+
+    /** Returns the first value of a parameter in the query, decoded; null if there is none, or none that can be decoded. */
+    @Nullable
+    String query(String name) {
+        for (int at = path.length() + 1; at > 0 && at < uri.length(); ) {
+            int end = uri.indexOf('&', at);
+            String pair = end < 0 ? uri.substring(at) : uri.substring(at, end);
+            if (pair.startsWith(name) && pair.startsWith("=", name.length())) {
+                try {
+                    return URLDecoder.decode(pair.substring(name.length() + 1), StandardCharsets.UTF_8);
+                } catch (IllegalArgumentException _) {
+                    return null;
+                }
+            }
+            at = end + 1;
+        }
+        return null;
     }
 
     /**

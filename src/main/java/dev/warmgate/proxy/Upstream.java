@@ -21,6 +21,12 @@ interface Upstream {
 
     void flush();
 
+    /** Lets the engine switch to the protocol that the request is about to ask for. */
+    void mayUpgrade();
+
+    /** Has another listener hear what comes from now on: the engine has switched. */
+    void hear(UpstreamListener next);
+
     /** Goes on reading the answer, or stops after what is already read. */
     void read(boolean on);
 

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
+import dev.warmgate.proxy.wire.RawBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -14,6 +15,8 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -68,6 +71,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     private boolean headSeen;
     private boolean informational;
     private boolean reusable;
+    private boolean upgradable;
 
     // What the engine said about keeping this connection.
     private @Nullable String keepAliveText;
@@ -170,6 +174,16 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     }
 
     @Override
+    public void mayUpgrade() {
+        upgradable = true;
+    }
+
+    @Override
+    public void hear(UpstreamListener next) {
+        listener = next;
+    }
+
+    @Override
     public void read(boolean on) {
         channel().config().setAutoRead(on);
     }
@@ -223,9 +237,16 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     }
 
     private void readHead(HttpResponse head) {
-        if (head.decoderResult().isFailure() || head.status().code() == 101) {
+        if (head.decoderResult().isFailure() || (head.status().code() == 101 && !upgrades(head))) {
             ReferenceCountUtil.release(head);
             lost();
+        } else if (head.status().code() == 101) {
+            headSeen = true;
+            owner().responseHead(head);
+            if (state == State.BUSY) {
+                // The codec gives what it has read behind the header.
+                var _ = channel().pipeline().replace(HttpClientCodec.class, null, new RawBytes());
+            }
         } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             informational = true;
         } else {
@@ -233,6 +254,12 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
             noteKeepAlive(head);
             owner().responseHead(head);
         }
+    }
+
+    private boolean upgrades(HttpResponse head) {
+        return upgradable
+                && head.headers().containsValue(HttpHeaderNames.UPGRADE, HttpHeaderValues.WEBSOCKET, true)
+                && head.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_ACCEPT);
     }
 
     private void readContent(HttpContent content) {

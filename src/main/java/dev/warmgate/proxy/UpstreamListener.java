@@ -16,7 +16,7 @@ interface UpstreamListener {
     /** No connection could be made. */
     void connectFailed();
 
-    /** The final answer began; informational ones are not told. */
+    /** The final answer began; informational ones are not told. One that switches protocols, if that may be, is final. */
     void responseHead(HttpResponse head);
 
     /** A piece of the answer came, now the listener's to release; a {@code LastHttpContent} ends it. */

@@ -46,10 +46,11 @@ final class UpstreamPool {
      *
      * @param pool the name of the endpoint's pool
      * @param fresh never a waiting one
+     * @param http1 one of HTTP/1.1, whatever is configured
      */
-    Upstream acquire(String pool, Endpoint endpoint, UpstreamListener listener, boolean fresh) {
+    Upstream acquire(String pool, Endpoint endpoint, UpstreamListener listener, boolean fresh, boolean http1) {
         var lane = lane(pool, endpoint);
-        if (lane.http2()) {
+        if (lane.http2() && !http1) {
             var stream = new UpstreamStream(this, lane, loop, listener, !fresh);
             place(lane, stream);
             return stream;

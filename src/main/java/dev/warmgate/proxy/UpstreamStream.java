@@ -183,6 +183,16 @@ final class UpstreamStream extends ChannelInboundHandlerAdapter implements Upstr
     }
 
     @Override
+    public void mayUpgrade() {
+        throw new IllegalStateException("HTTP/2");
+    }
+
+    @Override
+    public void hear(UpstreamListener next) {
+        throw new IllegalStateException("HTTP/2");
+    }
+
+    @Override
     public void read(boolean on) {
         channel().config().setAutoRead(on);
     }

@@ -37,8 +37,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Keys, models, grants and quotas, as a client sees them. */
 class AccessTest {
     private static final String CHAT = "/v1/chat/completions";
-    private static final String KEY = "sk-0123456789abcdef0123456789abcdef";
-    private static final String BEARER = "Authorization: Bearer " + KEY + "\r\n";
+    static final String KEY = "sk-0123456789abcdef0123456789abcdef";
+    static final String BEARER = "Authorization: Bearer " + KEY + "\r\n";
 
     private static final Tenant ACME = new Tenant(
             "acme",
@@ -49,6 +49,11 @@ class AccessTest {
             List.of(Objects.requireNonNull(TextPattern.parse("m*"))),
             false,
             false);
+
+    /** Returns access for who has {@link #BEARER} alone, to models that begin with m. */
+    static Access keyed() {
+        return new Access(tenancy(), Access.OPEN.quotas(), ModelRewrites.NONE);
+    }
 
     private static Tenancy tenancy() {
         return new Tenancy(

@@ -186,6 +186,15 @@ class BadInputTest {
         assertThat(client.closed()).isTrue();
     }
 
+    /** An engine that takes the one would pass bytes that nobody reads; with the other it would tell its key. */
+    @ParameterizedTest
+    @ValueSource(strings = {"CONNECT", "TRACE"})
+    void methodsOfProxiesAreNotForwarded(String method) throws IOException {
+        client.send(method + " /v1/realtime HTTP/1.1\r\nHost: g\r\n\r\n");
+        assertThat(client.response().status()).isEqualTo(405);
+        assertThat(engine.requests()).isEmpty();
+    }
+
     @Test
     void somethingThatIsNotHttpIsRefused() throws IOException {
         client.send("EHLO example.org\r\n\r\n");

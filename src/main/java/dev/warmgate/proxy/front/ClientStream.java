@@ -1,6 +1,7 @@
 package dev.warmgate.proxy.front;
 
 import dev.warmgate.proxy.wire.Deadline;
+import dev.warmgate.proxy.wire.WebSocketFrames;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -8,6 +9,7 @@ import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The client's end of one request: where its answer is written. With HTTP/1.1 that is the connection for the time being,
@@ -64,6 +66,17 @@ public interface ClientStream {
 
     /** Writes no end: the listener hears when what was written has left for the client, or failed to. */
     void writeNoMore(ChannelFutureListener listener);
+
+    /**
+     * Turns the connection into a WebSocket by an answer that says so, which this takes over. From then on content is bytes,
+     * in both directions.
+     *
+     * @param next who hears everything from now on
+     * @return what follows the frames that the client gets; null if that cannot be, because the client has sent more than
+     *     its request or shares its connection: then nothing was written, and another answer is to follow, the last one
+     */
+    @Nullable
+    WebSocketFrames upgrade(FullHttpResponse answer, ClientListener next);
 
     /** Ends the request's hold on the stream: its listener hears nothing more. */
     void ended(After after);

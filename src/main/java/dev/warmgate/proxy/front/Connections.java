@@ -66,6 +66,10 @@ final class Connections {
         new ArrayList<>(open).forEach(ClientConnection::drain);
     }
 
+    void goAway() {
+        new ArrayList<>(open).forEach(ClientConnection::goAway);
+    }
+
     void close() {
         new ArrayList<>(open).forEach(ClientConnection::close);
     }

@@ -108,6 +108,11 @@ public final class FrontDoor {
         connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::drain));
     }
 
+    /** Ends WebSockets, whose clients have a moment to hear it. */
+    public void goAway() {
+        connections.forEach((loop, ofLoop) -> loop.execute(ofLoop::goAway));
+    }
+
     /** Returns TLS handshakes that failed. */
     public long failedHandshakes() {
         return tls == null ? 0 : tls.failedHandshakes();

@@ -2,6 +2,7 @@ package dev.warmgate.proxy.front;
 
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
+import dev.warmgate.proxy.wire.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
@@ -10,7 +11,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -22,7 +22,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -52,10 +51,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
      */
     private static final int PIPELINE_DEPTH = 512;
 
-    /** How long a client that was refused may take to stop sending. */
-    private static final Duration LINGER_LIMIT = Duration.ofSeconds(5);
-
-    /** What it may still send meanwhile, in bytes: twice the largest body that is taken by default. */
+    /** What a refused client may still send, in bytes: twice the largest body that is taken by default. */
     private static final long LINGER_BYTES = 128 << 20;
 
     /** Messages of later requests that may wait, each a header or at most one read's bytes. */
@@ -71,7 +67,6 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     private boolean held;
     private boolean passing;
     private boolean lingering;
-    private long dropped;
     private boolean chunked;
 
     /** Whether the read that goes on has brought a message. */
@@ -131,20 +126,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         decoded = true;
         if (lingering || !channel.isActive()) {
-            drop(message);
+            ReferenceCountUtil.release(message);
         } else if (waiting.isEmpty() && !passing && mayPass(message)) {
             pass(message);
         } else {
             waiting.add(message);
             readAsAllowed();
-        }
-    }
-
-    private void drop(Object message) {
-        dropped += message instanceof HttpContent content ? content.content().readableBytes() : 0;
-        ReferenceCountUtil.release(message);
-        if (dropped > LINGER_BYTES) {
-            close();
         }
     }
 
@@ -288,6 +275,17 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     }
 
     @Override
+    public @Nullable WebSocketFrames upgrade(FullHttpResponse answer, ClientListener next) {
+        // What was read ahead cannot be made bytes again.
+        var frames = WebSocketBytes.install(channel, answer, !waiting.isEmpty());
+        if (frames != null) {
+            listener = next;
+            chunked = false;
+        }
+        return frames;
+    }
+
+    @Override
     public void ended(After after) {
         listener = null;
         held = false;
@@ -309,25 +307,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
         }
     }
 
-    /**
-     * Closes only our sending side and discards what the client still sends, for a while: closing a socket with unread
-     * bytes would reset it, and the client might lose the answer that tells it why.
-     */
+    /** Closes so that a client that still sends gets the answer that tells it why. */
     private void linger() {
         lingering = true;
         releaseWaiting();
-        deadline.in(LINGER_LIMIT);
-        var tls = channel.pipeline().get(SslHandler.class);
-        if (tls == null) {
-            shutdownOutput();
-        } else {
-            tls.closeOutbound().addListener(_ -> shutdownOutput());
-        }
-        channel.config().setAutoRead(true);
-    }
-
-    private void shutdownOutput() {
-        var _ = ((DuplexChannel) channel).shutdownOutput();
+        deadline.clear();
+        new LingeringClose(connections, channel, LINGER_BYTES).install(channel);
+        close();
     }
 
     /** Past TLS, which would say farewell, and be taken for the answer's end. */
@@ -348,6 +334,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     @Override
     public void drain() {
         if (listener == null) {
+            close();
+        }
+    }
+
+    @Override
+    public void goAway() {
+        if (channel.pipeline().get(WebSocketBytes.class) != null) {
             close();
         }
     }

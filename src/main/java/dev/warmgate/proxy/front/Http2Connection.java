@@ -44,6 +44,9 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Clie
     /** How long a client may take to hear that the connection ends. */
     private static final Duration PARTING = Duration.ofSeconds(5);
 
+    /** What it may still send then: twice what our windows let it have on the way. */
+    private static final long LINGER_BYTES = 4 << 20;
+
     /** Marks the ping behind our first GOAWAY. */
     private static final long PARTING_PING = 0x77617267616d6531L;
 
@@ -82,7 +85,7 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Clie
         codec.connection().remote().maxActiveStreams(Integer.MAX_VALUE);
         channel.pipeline()
                 .addLast(
-                        new LingeringClose(connections, channel),
+                        new LingeringClose(connections, channel, LINGER_BYTES),
                         codec,
                         new Http2MultiplexHandler(streams),
                         connection);

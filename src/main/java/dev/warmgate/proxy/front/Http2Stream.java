@@ -2,6 +2,7 @@ package dev.warmgate.proxy.front;
 
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
+import dev.warmgate.proxy.wire.WebSocketFrames;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -263,6 +264,13 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
     public void writeNoMore(ChannelFutureListener listener) {
         channel.flush();
         (lastWrite == null ? channel.newSucceededFuture() : lastWrite).addListener(listener);
+    }
+
+    /** {@inheritDoc} A request to do so cannot come: it belongs to one connection, and HTTP/2 has no field for it. */
+    @Override
+    public @Nullable WebSocketFrames upgrade(FullHttpResponse answer, ClientListener next) {
+        answer.release();
+        return null;
     }
 
     /** What belongs to one connection only is left out. */

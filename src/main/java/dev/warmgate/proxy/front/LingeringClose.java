@@ -25,15 +25,27 @@ final class LingeringClose extends ChannelDuplexHandler {
     /** How long a client may take to close its side. */
     static final Duration LIMIT = Duration.ofSeconds(5);
 
-    /** What a client may still send: twice what our windows of a connection let it have on the way. */
-    static final long BYTES = 4 << 20;
-
     private final Deadline deadline;
+    private final long bytes;
     private boolean lingering;
     private long dropped;
 
-    LingeringClose(Connections connections, Channel channel) {
-        deadline = new Deadline(connections.loop(), () -> now(channel));
+    /**
+     * Creates one for a connection.
+     *
+     * @param bytes what the client may still send
+     */
+    LingeringClose(Connections connections, Channel channel, long bytes) {
+        this.deadline = new Deadline(connections.loop(), () -> now(channel));
+        this.bytes = bytes;
+    }
+
+    /** Puts it before whatever reads a connection's bytes, behind TLS. */
+    void install(Channel channel) {
+        var tls = channel.pipeline().context(SslHandler.class);
+        var _ = tls == null
+                ? channel.pipeline().addFirst(this)
+                : channel.pipeline().addAfter(tls.name(), null, this);
     }
 
     /** Closes a connection at once. */
@@ -71,9 +83,9 @@ final class LingeringClose extends ChannelDuplexHandler {
             ctx.fireChannelRead(message);
             return;
         }
-        dropped += message instanceof ByteBuf bytes ? bytes.readableBytes() : 0;
+        dropped += message instanceof ByteBuf read ? read.readableBytes() : 0;
         ReferenceCountUtil.release(message);
-        if (dropped > BYTES) {
+        if (dropped > bytes) {
             ctx.close();
         }
     }
