@@ -11,6 +11,7 @@ import dev.warmgate.engine.ModelCatalog;
 import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.picker.PickerServer;
 import dev.warmgate.picker.PickerSettings;
+import dev.warmgate.picker.PickerTimeouts;
 import dev.warmgate.proxy.Outbound;
 import dev.warmgate.proxy.ProxyServer;
 import dev.warmgate.proxy.ProxySettings;
@@ -210,8 +211,10 @@ final class Doors implements AutoCloseable {
                 wanted.tls(),
                 defaults.eventLoops(),
                 config.limits().maxBodyBytes(),
-                config.timeouts().requestRead(),
-                defaults.firstBodyTimeout(),
+                PickerTimeouts.of(
+                        config.timeouts().requestRead(),
+                        config.timeouts().firstByte(),
+                        config.timeouts().idle()),
                 wanted.fallbacks(),
                 wanted.failOpen());
     }

@@ -3,6 +3,7 @@ package dev.warmgate.door;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ApiError.Kind;
 import dev.warmgate.dialect.RateLimitHeaders;
+import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RefusalReason;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.quota.QuotaRefusal;
@@ -21,6 +22,9 @@ public final class Refusals {
 
     /** Why a request is refused that finds a quota used up. */
     public static final String QUOTA = "quota";
+
+    /** Why a request is refused under which endpoints died. */
+    public static final String QUARANTINE = "quarantine";
 
     /** Why a request is ended whose deadline passed while an endpoint worked. */
     public static final String LATE = "late";
@@ -78,6 +82,39 @@ public final class Refusals {
                 Kind.DEADLINE_PASSED,
                 "The answer was not complete by the request's deadline. Ask for less, or allow more time.",
                 null);
+    }
+
+    /** Returns what the client is told under whose request endpoints died. */
+    public static Answer quarantined(String path) {
+        return Answer.of(
+                        new ApiError(
+                                Kind.QUARANTINED,
+                                "Two endpoints died while they worked on this request, so it is not tried again for now."
+                                        + " Change it, or ask the operator, who sees it under /admin/quarantine.",
+                                null),
+                        path)
+                .with(SHOULD_RETRY, "false")
+                .with(DROP_REASON, QUARANTINE);
+    }
+
+    /** Returns what the client is told when no answer began in time. */
+    public static ApiError tooLate() {
+        return new ApiError(
+                Kind.ENDPOINT_TIMEOUT, "No answer began in time. Try again, or ask for less, or for a stream.", null);
+    }
+
+    /** Returns what the client is told when the endpoint failed inside its answer. */
+    public static ApiError cutOff(FailureKind kind) {
+        return kind == FailureKind.STALL
+                ? new ApiError(
+                        Kind.ENDPOINT_TIMEOUT,
+                        "The endpoint stopped inside its answer and sent nothing for too long. What came is not all."
+                                + " Try again.",
+                        null)
+                : new ApiError(
+                        Kind.ENDPOINT_FAILED,
+                        "The endpoint failed inside its answer. What came is not all. Try again.",
+                        null);
     }
 
     /** Returns what the client is told whose model is led to nothing by a rule. */

@@ -1,6 +1,7 @@
 package dev.warmgate.picker;
 
 import com.google.protobuf.ByteString;
+import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ResponseReader;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.HeldObjects;
@@ -17,10 +18,21 @@ final class AnswerWatch {
     private static final Usage NOTHING = new Usage(0, 0, 0);
     private static final int UNREADABLE = 502;
 
+    /** What Envoy says in an answer of its own, with status 503, when a connection on which a request was sent ended. */
+    private static final String BROKE_OFF = "reset reason: connection termination";
+
+    private static final int MOST_TOLD = 256;
+
     private final int status;
     private final boolean events;
     private final @Nullable ResponseReader reader;
     private boolean prefillOver;
+
+    /** Line feeds at the end of what has passed, carriage returns apart: two of them end an event. */
+    private int lineFeeds = 2;
+
+    /** The beginning of a gateway's own answer about an engine that it could not reach, or that left. */
+    private String told = "";
 
     /** Who looks for the id of what the engine keeps; null once it is found, and where there is none. */
     private @Nullable ResponseReader ids;
@@ -61,10 +73,35 @@ final class AnswerWatch {
         return status;
     }
 
-    /** Reads a piece that passes. */
-    void read(ByteString piece, @Nullable Reservation reservation, Entry entry, RequestLog log, long now) {
+    /** Returns whether the answer is a stream of events. */
+    boolean isStream() {
+        return events;
+    }
+
+    /** Returns whether the gateway says itself that the endpoint broke the connection before it answered. */
+    boolean brokeOff() {
+        return told.contains(BROKE_OFF);
+    }
+
+    /** Returns the event by which the stream can end now with an error, or null if it stands inside an event or is none. */
+    byte @Nullable [] ending(ApiError error) {
+        return reader != null && events && lineFeeds >= 2 ? reader.ending(error) : null;
+    }
+
+    /**
+     * Reads a piece that passes.
+     *
+     * @return null while the answer may go on; else why it has to end
+     */
+    @Nullable
+    ApiError read(ByteString piece, @Nullable Reservation reservation, Entry entry, RequestLog log, long now) {
         if (piece.isEmpty()) {
-            return;
+            return null;
+        }
+        if (events) {
+            noteEnd(piece);
+        } else if (status >= 500 && told.length() < MOST_TOLD) {
+            told += piece.substring(0, Math.min(piece.size(), MOST_TOLD)).toStringUtf8();
         }
         var by = reader == null ? ids : reader;
         if (by != null) {
@@ -76,7 +113,7 @@ final class AnswerWatch {
             ids = null;
         }
         if (reader == null) {
-            return;
+            return null;
         }
         if (reader.firstToken()) {
             log.output(reader.outputEvents(), now);
@@ -87,6 +124,21 @@ final class AnswerWatch {
                 }
             }
         }
+        return events ? entry.progress(reader.outputTokens()) : null;
+    }
+
+    private void noteEnd(ByteString piece) {
+        int feeds = 0;
+        for (int i = piece.size() - 1; i >= 0 && feeds < 2; i--) {
+            byte b = piece.byteAt(i);
+            if (b == '\n') {
+                feeds++;
+            } else if (b != '\r') {
+                lineFeeds = feeds;
+                return;
+            }
+        }
+        lineFeeds += feeds;
     }
 
     /** Returns what the engine counted so far. */

@@ -18,13 +18,18 @@ final class Destinations {
         return endpoint.address().getAuthority();
     }
 
+    /** Returns an endpoint's host, an IPv6 address without brackets. */
+    static String host(Endpoint endpoint) {
+        String host = endpoint.address().getHost();
+        return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    }
+
     /** Returns whether an endpoint is named in a subset, by {@code ip:port} or by {@code ip} for all its ports. */
     static boolean isAmong(Endpoint endpoint, Set<String> subset) {
         var address = endpoint.address();
-        String host = address.getHost();
         return subset.contains(address.getAuthority())
-                || subset.contains(host)
-                || (host.startsWith("[") && subset.contains(host.substring(1, host.length() - 1)));
+                || subset.contains(address.getHost())
+                || subset.contains(host(endpoint));
     }
 
     /** Returns the endpoint that is booked, and as many others that may be tried after it: the policy's own, or those with least to do first. */

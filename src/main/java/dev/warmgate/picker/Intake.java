@@ -8,6 +8,7 @@ import dev.warmgate.door.Entry;
 import dev.warmgate.door.Refusals;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.picker.proto.HttpBody;
+import dev.warmgate.router.quarantine.Standing;
 import org.jspecify.annotations.Nullable;
 
 /** The coming in of one call's request: its body, and what it asks for. Guarded by the monitor of its {@link PickerCall}. */
@@ -17,13 +18,21 @@ final class Intake {
     private final RequestSide side;
     private final Entry entry;
     private final RequestLog log;
+    private final Suspicion suspicion;
 
-    Intake(PickerContext context, PickerSettings settings, RequestSide side, Entry entry, RequestLog log) {
+    Intake(
+            PickerContext context,
+            PickerSettings settings,
+            RequestSide side,
+            Entry entry,
+            RequestLog log,
+            Suspicion suspicion) {
         this.context = context;
         this.settings = settings;
         this.side = side;
         this.entry = entry;
         this.log = log;
+        this.suspicion = suspicion;
     }
 
     /** Looks at the header; returns what becomes of the request, or null if its body has to be read first. */
@@ -57,7 +66,11 @@ final class Intake {
             side.readNoBody();
             return byLoad();
         }
-        return answered(new ApiError(ApiError.Kind.BODY_TIMEOUT, "The request body came too slowly.", null));
+        return answered(new ApiError(
+                ApiError.Kind.BODY_TIMEOUT,
+                "The request body came too slowly: the end, or another 64 KiB, is expected every "
+                        + settings.timeouts().body().toMillis() + " ms.",
+                null));
     }
 
     private Entry.Result byLoad() {
@@ -77,7 +90,14 @@ final class Intake {
     private Entry.Result understand() {
         log.requestRead(context.nanoTime());
         var scanner = context.scanner();
-        return switch (side.read(scanner.reader(), scanner.hasher())) {
+        byte[] body = side.whole();
+        suspicion.remember(side.head().path(), body);
+        if (suspicion.standing() == Standing.REFUSED) {
+            log.refused = Refusals.QUARANTINE;
+            return new Entry.Answered(Refusals.quarantined(side.head().path()));
+        }
+        side.allow(suspicion.among(side.allowed()));
+        return switch (side.read(body, scanner.reader(), scanner.hasher())) {
             case ReadResult.Refused(var error) -> answered(error);
             case ReadResult.Understood named
             when side.head().dialect() == Dialect.BY_MODEL -> {

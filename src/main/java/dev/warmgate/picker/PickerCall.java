@@ -2,15 +2,17 @@ package dev.warmgate.picker;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.protobuf.UnsafeByteOperations;
+import dev.warmgate.dialect.ApiError;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.Refusals;
-import dev.warmgate.door.RequestLog;
 import dev.warmgate.picker.proto.BodySendMode;
 import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.picker.proto.HttpHeaders;
 import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.picker.proto.ProcessingResponse;
+import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Usage;
 import io.grpc.ServerCall;
@@ -23,48 +25,35 @@ import org.slf4j.LoggerFactory;
 /**
  * One request that a gateway asks about, from its header to the end of its answer.
  *
- * <pre>
- *   NEW ──header──▶ READING ──whole body──▶ QUEUED ──room──▶ PLACED ──answer's header──▶ ANSWERING
- *                      │        └──────────── room ────────────▲ │                            │
- *                      └── by load: no body, or not ours to read ┘                            │
- *   any state ── answer's end, refusal, cancel, close, mistake of the gateway's ──────────▶ ENDED
- * </pre>
- *
- * <p>{@link #end} is the only way to the last state, and passes once. All is guarded by this object's monitor.
+ * <p>{@link CallState} draws its states. {@link #end} is the only way to the last state, and passes once. All is guarded by this object's monitor.
  */
-final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
-    private enum State {
-        NEW,
-        READING,
-        QUEUED,
-        PLACED,
-        ANSWERING,
-        ENDED
-    }
-
+final class PickerCall {
     private static final Logger LOG = LoggerFactory.getLogger(PickerCall.class);
+
+    /** A gateway must send this many bytes of a body, or all, within each time that it has for that. */
+    private static final int PROGRESS = 64 << 10;
 
     private final PickerContext context;
     private final PickerContext.Conditions conditions;
     private final PickerStream stream;
 
-    private State state = State.NEW;
+    private CallState state = CallState.NEW;
     private BodyModes modes = BodyModes.UNTOLD;
-    private @Nullable RequestSide request;
-    private @Nullable Entry entry;
-    private @Nullable RequestLog log;
-    private @Nullable Intake intake;
+    private @Nullable Asked asked;
     private @Nullable Booking booking;
     private @Nullable AnswerWatch answer;
 
-    /** Until when something has to come from the gateway; only in NEW and READING. */
+    /** Until when something has to come from the gateway, unless the request waits in a queue. */
     private long due;
+
+    /** Bytes of the body when it last got more time; -1 before its first piece. */
+    private long bytesAtLastProgress = -1;
 
     PickerCall(PickerContext context, ServerCall<ProcessingRequest, ProcessingResponse> call) {
         this.context = context;
         this.conditions = context.conditions();
         this.stream = new PickerStream(call);
-        expectWithin(conditions.settings().bodyTimeout());
+        expectWithin(timeouts().body());
     }
 
     synchronized void begin() {
@@ -74,8 +63,7 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
 
     // ---- What the gateway does.
 
-    @Override
-    public synchronized void onMessage(ProcessingRequest message) {
+    synchronized void message(ProcessingRequest message) {
         try {
             handle(message);
         } catch (RuntimeException e) {
@@ -84,37 +72,25 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
         stream.readOn();
     }
 
-    @Override
-    public synchronized void onReady() {
+    synchronized void takesMore() {
         stream.ready();
     }
 
-    @Override
-    public synchronized void onHalfClose() {
-        end(Outcome.CLIENT_GONE);
-        stream.close(Status.OK);
-    }
-
-    @Override
-    public synchronized void onCancel() {
-        stream.gone();
-        end(Outcome.CLIENT_GONE);
-    }
-
-    @Override
-    public synchronized void onComplete() {
-        stream.gone();
-        end(Outcome.CLIENT_GONE);
+    /** The gateway sends no more, or has gone. */
+    synchronized void left(boolean gone) {
+        if (gone) {
+            stream.gone();
+        }
+        goOnWithoutUs(Outcome.CLIENT_GONE);
     }
 
     private void handle(ProcessingRequest message) {
-        if (state == State.ENDED) {
+        if (state == CallState.ENDED) {
             return;
         }
         if (message.getObservabilityMode()) {
             // Whoever wants no answers gets no endpoint either.
-            end(Outcome.OK);
-            stream.close(Status.OK);
+            goOnWithoutUs(Outcome.OK);
             return;
         }
         switch (message.getRequestCase()) {
@@ -131,175 +107,182 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
     // ---- The request comes in.
 
     private void requestHeaders(ProcessingRequest message) {
-        if (state != State.NEW) {
+        if (state != CallState.NEW) {
             mistake("the request's headers came twice");
             return;
         }
         if (message.hasProtocolConfig()) {
             modes = BodyModes.of(message.getProtocolConfig());
         }
-        var head = new RequestHead(message.getRequestHeaders());
-        var side = new RequestSide(head, modes, conditions.settings(), stream);
-        request = side;
-        side.hear(message);
-        String id = head.requestId();
-        var notes = new RequestLog(
-                id == null ? context.newRequestId() : id,
-                head.dialect().label(),
-                head.method(),
-                head.path(),
-                context.nanoTime());
-        notes.trace = context.begun(head);
-        log = notes;
-        entry = new Entry(new CallHost(context, conditions, this::later), head, notes, this::entered);
-        state = State.READING;
-        intake = new Intake(context, conditions.settings(), side, entry, notes);
-        expectWithin(
-                modes.told()
-                        ? conditions.settings().bodyTimeout()
-                        : conditions.settings().firstBodyTimeout());
-        proceed(intake.begin());
+        var home = new CallHost(context, conditions, this::later);
+        asked = Asked.of(message, modes, home, stream, this::entered);
+        state = CallState.READING;
+        expectWithin(modes.told() ? timeouts().body() : timeouts().firstBody());
+        entered(asked.intake().begin());
     }
 
     private void requestBody(ProcessingRequest message) {
         var body = message.getRequestBody();
-        var side = request;
-        if (side == null || side.isRead()) {
-            mistake("a piece of the request's body came " + (side == null ? "before its headers" : "after its end"));
+        if (asked == null || asked.side().isRead()) {
+            mistake("a piece of the request's body came " + (asked == null ? "before its headers" : "after its end"));
             return;
         }
-        side.hear(message);
-        log().bytesIn += body.getBody().size();
-        if (state == State.READING && side.readsBody()) {
-            expectWithin(conditions.settings().bodyTimeout());
-            proceed(intake().take(body));
+        asked.side().hear(message);
+        asked.log().bytesIn += body.getBody().size();
+        noteProgress(asked.log().bytesIn);
+        if (state == CallState.READING && asked.side().readsBody()) {
+            entered(asked.intake().take(body));
         } else {
-            side.pass(body);
+            asked.side().pass(body);
+        }
+    }
+
+    private void noteProgress(long bytes) {
+        if (bytesAtLastProgress < 0 || bytes - bytesAtLastProgress >= PROGRESS) {
+            bytesAtLastProgress = bytes;
+            expectWithin(
+                    state == CallState.READING ? timeouts().body() : timeouts().firstByte());
         }
     }
 
     private void requestTrailers() {
-        var side = request;
-        if (side == null || side.isRead()) {
-            mistake("the request's trailers came " + (side == null ? "before its headers" : "after its end"));
+        if (asked == null || asked.side().isRead()) {
+            mistake("the request's trailers came " + (asked == null ? "before its headers" : "after its end"));
             return;
         }
-        side.trailersCame();
-        if (state == State.READING && side.readsBody()) {
-            proceed(intake().ended());
+        asked.side().trailersCame();
+        if (state == CallState.READING && asked.side().readsBody()) {
+            entered(asked.intake().ended());
         } else {
             stream.send(Replies.REQUEST_TRAILERS);
         }
     }
 
-    private void proceed(Entry.@Nullable Result result) {
-        if (result != null) {
-            entered(result);
-        }
-    }
-
     // ---- It is let in, at once or later.
 
-    private void entered(Entry.Result result) {
+    private void entered(Entry.@Nullable Result result) {
         switch (result) {
+            case null -> {} // more of it has to come
             case Entry.Goes goes -> place(goes);
-            case Entry.Waits _ -> state = State.QUEUED; // until when is the router's business
+            case Entry.Waits _ -> state = CallState.QUEUED; // until when is the router's business
             case Entry.Answered(var own) -> answer(own);
         }
     }
 
     private void place(Entry.Goes goes) {
         var booked = goes.reservation();
-        state = State.PLACED;
-        booking = new Booking(context, booked);
-        log().decision = booked.decision();
-        entry().sent();
-        request().route(destination(goes), log());
-    }
-
-    private String destination(Entry.Goes goes) {
-        return Destinations.list(
-                context.router(),
-                goes.reservation(),
-                goes.allowed(),
-                conditions.settings().fallbacks());
+        state = CallState.PLACED;
+        booking = new Booking(context, booked, asked().suspicion());
+        asked().log().decision = booked.decision();
+        asked().entry().sent();
+        int fallbacks = conditions.settings().fallbacks();
+        asked().side().route(Destinations.list(context.router(), booked, goes.allowed(), fallbacks), asked().log());
+        expectWithin(timeouts().firstByte());
     }
 
     // ---- The answer passes.
 
     private void responseHeaders(ProcessingRequest message) {
-        if (answer != null || request == null) {
-            mistake("the answer's headers came " + (request == null ? "before the request's" : "twice"));
+        if (answer != null || asked == null) {
+            mistake("the answer's headers came " + (asked == null ? "before the request's" : "twice"));
+            return;
+        }
+        if (state != CallState.PLACED) {
+            // The gateway answered by itself before we did.
+            stream.send(Replies.RESPONSE_HEADERS);
+            goOnWithoutUs(Outcome.CLIENT_GONE);
             return;
         }
         HttpHeaders head = message.getResponseHeaders();
-        if (state != State.PLACED) {
-            // The gateway answered by itself before we did.
-            stream.send(Replies.RESPONSE_HEADERS);
-            end(Outcome.CLIENT_GONE);
-            return;
-        }
-        booking().believe(Hints.served(message.getMetadataContext()), request(), log());
-        state = State.ANSWERING;
-        var watch = new AnswerWatch(head, request().head());
+        booking().believe(Hints.served(message.getMetadataContext()), asked.side(), asked.log());
+        state = CallState.ANSWERING;
+        var watch = new AnswerWatch(head, asked.side().head());
         answer = watch;
-        log().status = watch.status();
-        stream.send(Replies.responseHeaders(booking().tells()));
-        if (head.getEndOfStream() || modes.response() == BodySendMode.NONE) {
+        asked.log().status = watch.status();
+        expectWithin(timeouts().idle());
+        stream.send(Replies.responseHeaders(booking().tells(asked.entry().limits())));
+        if (head.getEndOfStream()) {
             complete(watch);
+        } else if (modes.response() == BodySendMode.NONE) {
+            complete(watch);
+            stream.close(Status.OK); // trailers would be waited for
         }
     }
 
     private void responseBody(HttpBody body) {
         var watch = answer;
-        if (watch == null || state != State.ANSWERING) {
+        if (watch == null || state != CallState.ANSWERING) {
             mistake("a piece of the answer's body came " + (watch == null ? "before its headers" : "after its end"));
             return;
         }
         var piece = body.getBody();
-        log().bytesOut += piece.size();
-        watch.read(piece, booking().reservation(), entry(), log(), context.nanoTime());
+        if (!piece.isEmpty()) {
+            expectWithin(timeouts().idle());
+        }
+        asked().log().bytesOut += piece.size();
+        var over = watch.read(piece, booking().reservation(), asked().entry(), asked().log(), context.nanoTime());
+        boolean breaks = over != null && !body.getEndOfStream();
         if (BodyModes.duplex(modes.response())) {
             Replies.responseBody(piece, body.getEndOfStream(), stream);
         } else {
             stream.send(Replies.RESPONSE_BODY);
         }
-        if (body.getEndOfStream()) {
+        if (breaks) {
+            breakOff(watch, over, Refusals.QUOTA, Outcome.REFUSED);
+        } else if (body.getEndOfStream()) {
             complete(watch);
         }
     }
 
     private void responseTrailers() {
         stream.send(Replies.RESPONSE_TRAILERS);
-        if (answer != null && state == State.ANSWERING) {
+        if (answer != null && state == CallState.ANSWERING) {
             complete(answer);
         }
     }
 
     private void complete(AnswerWatch watch) {
-        booking().answered(watch.status());
+        booking().answered(watch);
         end(watch.outcome());
+    }
+
+    /**
+     * Ends an answer that may not go on. A stream is told so by an event where the gateway takes our bytes for the answer's;
+     * of all others the gateway learns by an error, and resets them: with them the endpoint's work ends.
+     */
+    private void breakOff(AnswerWatch watch, ApiError why, @Nullable String refused, Outcome how) {
+        asked().log().refused = refused;
+        byte[] event = BodyModes.duplex(modes.response()) ? watch.ending(why) : null;
+        if (event != null) {
+            asked().log().bytesOut += event.length;
+            Replies.responseBody(UnsafeByteOperations.unsafeWrap(event), true, stream);
+        }
+        end(how);
+        if (event == null) {
+            stream.close(Status.ABORTED.withDescription(why.message()));
+        }
     }
 
     // ---- Answers of our own, and the way out.
 
     private void answer(Answer own) {
-        var side = request();
-        if (conditions.settings().failOpen() && own.outcome() == Outcome.NO_ENDPOINT && state != State.ANSWERING) {
+        var log = asked().log();
+        log.status = own.status();
+        if (conditions.settings().failOpen() && own.outcome() == Outcome.NO_ENDPOINT) {
             // The gateway may know somebody whom we do not.
-            side.route(null, log());
-            log().status = own.status();
-            end(own.outcome());
+            asked().side().route(null, log);
+            goOnWithoutUs(own.outcome());
             return;
         }
-        log().status = own.status();
-        stream.send(Replies.immediate(own, log().requestId(), details()));
-        end(own.outcome());
-        stream.close(Status.OK);
+        stream.send(
+                Replies.immediate(own, log.requestId(), log.refused == null ? "warmgate" : "warmgate_" + log.refused));
+        goOnWithoutUs(own.outcome());
     }
 
-    private String details() {
-        return log().refused == null ? "warmgate" : "warmgate_" + log().refused;
+    /** Whatever the gateway still has of the request or of an answer passes without being shown to us. */
+    private void goOnWithoutUs(Outcome how) {
+        end(how);
+        stream.close(Status.OK);
     }
 
     /** The gateway does what the protocol does not allow; with an error it decides itself what becomes of the request. */
@@ -309,7 +292,8 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
     }
 
     private void failed(RuntimeException cause) {
-        LOG.warn("Request {} failed by our own fault", log == null ? "without headers" : log().requestId(), cause);
+        String id = asked == null ? "without headers" : asked.log().requestId();
+        LOG.warn("Request {} failed by our own fault", id, cause);
         end(Outcome.GATEWAY_ERROR);
         stream.close(Status.INTERNAL.withDescription("the picker's log says why"));
     }
@@ -317,27 +301,40 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
     /** Looks whether the gateway, or the request's own deadline, is waited for too long. */
     synchronized void tick(long now) {
         try {
-            switch (state) {
-                case NEW -> {
-                    if (now - due > 0) {
-                        mistake("no headers came");
-                    }
-                }
-                case READING -> {
-                    if (now - due > 0) {
-                        entered(intake().tooSlow(!modes.told()));
-                    }
-                }
-                case PLACED -> {
-                    if (entry().late()) {
-                        log().refused = Refusals.LATE;
-                        answer(Answer.of(Refusals.late(), request().head().path()));
-                    }
-                }
-                case QUEUED, ANSWERING, ENDED -> {}
+            if ((state == CallState.PLACED || state == CallState.ANSWERING)
+                    && asked().entry().late()) {
+                late();
+            } else if (now - due > 0) {
+                overdue();
             }
         } catch (RuntimeException e) {
             failed(e);
+        }
+    }
+
+    private void late() {
+        asked().log().refused = Refusals.LATE;
+        if (answer == null) {
+            answer(Answer.of(Refusals.late(), asked().path()));
+        } else {
+            breakOff(answer, Refusals.late(), Refusals.LATE, Outcome.REFUSED);
+        }
+    }
+
+    private void overdue() {
+        switch (state) {
+            case NEW -> mistake("no headers came");
+            case READING -> entered(asked().intake().tooSlow(!modes.told()));
+            case PLACED -> {
+                booking().failed(FailureKind.STALL);
+                answer(Answer.of(Refusals.tooLate(), asked().path()));
+            }
+            case ANSWERING -> {
+                booking().failed(FailureKind.STALL);
+                var why = Refusals.cutOff(FailureKind.STALL);
+                breakOff(requireNonNull(answer), why, null, Outcome.ENDPOINT_ERROR);
+            }
+            case QUEUED, ENDED -> {}
         }
     }
 
@@ -346,48 +343,40 @@ final class PickerCall extends ServerCall.Listener<ProcessingRequest> {
     }
 
     private void end(Outcome how) {
-        if (state == State.ENDED) {
+        if (state == CallState.ENDED) {
             return;
         }
-        state = State.ENDED;
+        state = CallState.ENDED;
         context.closed(this);
+        if (asked == null) {
+            return;
+        }
+        var log = asked.log();
         var usage = answer == null ? Usage.UNKNOWN : answer.usage();
         if (booking != null) {
-            var booked = booking.reservation();
-            if (booked != null && conditions.access().quotas().countGpuTime()) {
-                log().workSeconds = booked.workSeconds(usage);
+            if (how == Outcome.CLIENT_GONE && answer != null && answer.isStream()) {
+                booking.cut();
+            }
+            if (conditions.access().quotas().countGpuTime()) {
+                log.workSeconds = booking.workSeconds(usage);
             }
             booking.settle(usage);
         }
-        if (entry != null) {
-            entry.leave(answer == null ? Usage.UNKNOWN : answer.used());
-        }
-        if (request != null) {
-            request.release();
-        }
-        if (log != null) {
-            context.ended(log.report(how, usage, context.nanoTime()));
-        }
+        asked.entry().leave(answer == null ? Usage.UNKNOWN : answer.used());
+        asked.side().release();
+        context.ended(log.report(how, usage, context.nanoTime()));
     }
 
-    private RequestSide request() {
-        return requireNonNull(request, "request");
-    }
-
-    private Intake intake() {
-        return requireNonNull(intake, "intake");
-    }
-
-    private Entry entry() {
-        return requireNonNull(entry, "entry");
+    private Asked asked() {
+        return requireNonNull(asked, "asked");
     }
 
     private Booking booking() {
         return requireNonNull(booking, "booking");
     }
 
-    private RequestLog log() {
-        return requireNonNull(log, "log");
+    private PickerTimeouts timeouts() {
+        return conditions.settings().timeouts();
     }
 
     /** Runs something later under this monitor. Any thread. */

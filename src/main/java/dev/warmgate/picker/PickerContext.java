@@ -3,6 +3,7 @@ package dev.warmgate.picker;
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.Access;
 import dev.warmgate.door.HeldObjects;
+import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.RequestReport;
@@ -10,10 +11,19 @@ import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Trace;
 import dev.warmgate.router.prefix.PromptHasher;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.EventLoopGroup;
+import java.net.ConnectException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +32,13 @@ import org.slf4j.LoggerFactory;
 final class PickerContext {
     private static final Logger LOG = LoggerFactory.getLogger(PickerContext.class);
 
+    /** No answer within this time is no sign of death. */
+    private static final int PROBE_MILLIS = 500;
+
     private final Router router;
     private final RequestObserver observer;
-    private final Executor executor;
+    private final EventLoopGroup executor;
+    private final Class<? extends Channel> sockets;
     private final ThreadLocal<Scanner> scanners;
     private final Set<PickerCall> open = ConcurrentHashMap.newKeySet();
     private final HeldObjects held;
@@ -42,11 +56,13 @@ final class PickerContext {
             Access access,
             long promptSecret,
             RequestObserver observer,
-            Executor executor) {
+            EventLoopGroup executor,
+            Class<? extends Channel> sockets) {
         this.conditions = new Conditions(settings, access);
         this.router = router;
         this.observer = observer;
         this.executor = executor;
+        this.sockets = sockets;
         this.held = new HeldObjects(promptSecret);
         this.scanners = ThreadLocal.withInitial(() -> new Scanner(new RequestReader(), new PromptHasher(promptSecret)));
     }
@@ -70,6 +86,22 @@ final class PickerContext {
 
     Executor executor() {
         return executor;
+    }
+
+    /** Tells, on another thread, whether an endpoint refuses connections, which a dead process does at once. */
+    void askWhetherDead(Endpoint endpoint, Consumer<Boolean> dead) {
+        var address = endpoint.address();
+        new Bootstrap()
+                .group(executor)
+                .channel(sockets)
+                .handler(new ChannelInboundHandlerAdapter())
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, PROBE_MILLIS)
+                .connect(Destinations.host(endpoint), address.getPort())
+                .addListener((ChannelFutureListener) asked -> {
+                    var _ = asked.channel().close();
+                    dead.accept(asked.cause() instanceof ConnectException refused
+                            && !(refused instanceof ConnectTimeoutException));
+                });
     }
 
     Scanner scanner() {

@@ -18,8 +18,10 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -91,7 +93,14 @@ public final class PickerServer implements AutoCloseable {
                 settings.eventLoops(),
                 new DefaultThreadFactory("warmgate-picker"),
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
-        var context = new PickerContext(settings, router, access, promptSecret, observer, group);
+        var context = new PickerContext(
+                settings,
+                router,
+                access,
+                promptSecret,
+                observer,
+                group,
+                epoll ? EpollSocketChannel.class : NioSocketChannel.class);
         var health = new PickerHealth();
         var servers = new ArrayList<Server>();
         try {
@@ -145,7 +154,7 @@ public final class PickerServer implements AutoCloseable {
                 .addMethod(PROCESS, (call, _) -> {
                     var picker = new PickerCall(context, call);
                     picker.begin();
-                    return picker;
+                    return new PickerListener(picker);
                 })
                 .build();
     }

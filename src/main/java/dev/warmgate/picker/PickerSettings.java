@@ -1,7 +1,6 @@
 package dev.warmgate.picker;
 
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,9 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param tls what gateways must speak on {@code listen}; probes on {@code health} speak plain gRPC, as Kubernetes does
  * @param eventLoops threads that serve them, at least 1
  * @param maxBodyBytes largest request body, in bytes; the gateway sends bodies without asking, so this is what bounds them
- * @param bodyTimeout how long the next piece of a body may take
- * @param firstBodyTimeout how long a gateway that does not say whether it sends bodies is waited for with the first piece
- *     of one
+ * @param timeouts how long is waited for what
  * @param fallbacks how many endpoints are named besides the chosen one, for the gateway's retries; 0 to 8. Gateways that
  *     take the destination from the header as an address understand only one
  * @param failOpen whether a request that cannot be placed goes on without a destination, to be placed by the gateway
@@ -25,8 +22,7 @@ public record PickerSettings(
         PickerTls tls,
         int eventLoops,
         int maxBodyBytes,
-        Duration bodyTimeout,
-        Duration firstBodyTimeout,
+        PickerTimeouts timeouts,
         int fallbacks,
         boolean failOpen) {
     /** Most endpoints that are named besides the chosen one. */
@@ -52,8 +48,7 @@ public record PickerSettings(
                 new PickerTls.Off(),
                 Runtime.getRuntime().availableProcessors(),
                 64 << 20,
-                Duration.ofSeconds(30),
-                Duration.ofMillis(500),
+                PickerTimeouts.DEFAULT,
                 0,
                 false);
     }

@@ -98,6 +98,11 @@ final class RequestSide {
         return allowed;
     }
 
+    /** Allows other endpoints than the gateway does. */
+    void allow(@Nullable Predicate<Endpoint> among) {
+        allowed = among;
+    }
+
     /** A gateway that collects the body itself sends it only after the header was answered. */
     void answerHeadersEarly() {
         if (BodyModes.buffered(modes.request())) {
@@ -149,9 +154,13 @@ final class RequestSide {
         trailers = true;
     }
 
+    /** Returns a copy of the collected body. */
+    byte[] whole() {
+        return body.toArray();
+    }
+
     /** Scans the collected body; the prompt goes into the sink. */
-    ReadResult read(RequestReader reader, PromptSink sink) {
-        byte[] all = body.toArray();
+    ReadResult read(byte[] all, RequestReader reader, PromptSink sink) {
         return reader.read(head.dialect(), all, 0, all.length, sink);
     }
 

@@ -256,7 +256,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     private void cutOff(FailureKind kind) {
         setback.insideAnswer(kind, usage());
         delivering();
-        delivery.cutOff(requireNonNull(answer), RequestCheck.cutOff(kind), Outcome.ENDPOINT_ERROR, this);
+        delivery.cutOff(requireNonNull(answer), Refusals.cutOff(kind), Outcome.ENDPOINT_ERROR, this);
     }
 
     /** The answer may not go on, which is no fault of the endpoint's. */

@@ -133,8 +133,8 @@ final class Intake {
 
     private Entry.Result understand() {
         if (suspicion.standing() == Standing.REFUSED) {
-            log.refused = RequestCheck.QUARANTINE;
-            return new Entry.Answered(RequestCheck.quarantined(request.path()));
+            log.refused = Refusals.QUARANTINE;
+            return new Entry.Answered(Refusals.quarantined(request.path()));
         }
         return switch (request.read(worker.reader(), worker.hasher())) {
             case ReadResult.Refused(var error) -> answered(error);

@@ -3,7 +3,6 @@ package dev.warmgate.proxy;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.dialect.ApiError.Kind;
 import dev.warmgate.door.Answer;
-import dev.warmgate.door.Refusals;
 import dev.warmgate.router.FailureKind;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -24,8 +23,6 @@ final class RequestCheck {
     static final int DISCARDED_AT_MOST = 64 << 10;
 
     /** Why a request is refused under which endpoints died. */
-    static final String QUARANTINE = "quarantine";
-
     private RequestCheck() {}
 
     /** Returns what is wrong with a request's header, or null. */
@@ -213,19 +210,6 @@ final class RequestCheck {
         return new ApiError(Kind.INTERNAL, "Warmgate failed on this request; its log says why.", null);
     }
 
-    /** Returns what the client is told under whose request endpoints died. */
-    static Answer quarantined(String path) {
-        return Answer.of(
-                        new ApiError(
-                                Kind.QUARANTINED,
-                                "Two endpoints died while they worked on this request, so it is not tried again for now."
-                                        + " Change it, or ask the operator, who sees it under /admin/quarantine.",
-                                null),
-                        path)
-                .with("x-should-retry", "false")
-                .with(Refusals.DROP_REASON, QUARANTINE);
-    }
-
     /** Returns what the client is told whose request may be the cause of deaths, while it can be alone nowhere. */
     static Answer notAlone(String path) {
         return Answer.of(
@@ -241,20 +225,6 @@ final class RequestCheck {
     /** Returns whether an engine says by this status that it is full or not ready yet, and has not begun to work. */
     static boolean full(int status) {
         return status == 429 || status == 503;
-    }
-
-    /** Returns what the client is told when the endpoint failed inside its answer. */
-    static ApiError cutOff(FailureKind kind) {
-        return kind == FailureKind.STALL
-                ? new ApiError(
-                        Kind.ENDPOINT_TIMEOUT,
-                        "The endpoint stopped inside its answer and sent nothing for too long. What came is not all."
-                                + " Try again.",
-                        null)
-                : new ApiError(
-                        Kind.ENDPOINT_FAILED,
-                        "The endpoint failed inside its answer. What came is not all. Try again.",
-                        null);
     }
 
     /** Returns what the client is told when the last attempt failed. */

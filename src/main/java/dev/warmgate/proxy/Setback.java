@@ -1,6 +1,7 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.door.Entry;
+import dev.warmgate.door.Refusals;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.Usage;
@@ -98,8 +99,8 @@ final class Setback {
 
     private void judged(Standing standing, FailureKind kind) {
         if (standing == Standing.REFUSED) {
-            log.refused = RequestCheck.QUARANTINE;
-            exchange.answer(RequestCheck.quarantined(request.path()));
+            log.refused = Refusals.QUARANTINE;
+            exchange.answer(Refusals.quarantined(request.path()));
         } else {
             goElsewhere(kind);
         }

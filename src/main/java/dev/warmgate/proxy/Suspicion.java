@@ -1,8 +1,8 @@
 package dev.warmgate.proxy;
 
+import dev.warmgate.door.BodyHash;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.Endpoint;
-import dev.warmgate.router.prefix.XxHash64;
 import dev.warmgate.router.quarantine.Quarantine;
 import dev.warmgate.router.quarantine.Standing;
 import java.util.Set;
@@ -17,12 +17,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Suspicion {
     private static final Logger LOG = LoggerFactory.getLogger(Suspicion.class);
-
-    /** Of a long body its two ends are hashed whole, and what lies between in samples. */
-    private static final int WHOLE = 32 << 10;
-
-    private static final int SAMPLE = 64;
-    private static final int STEP = 4 << 10;
 
     private final Worker worker;
     private final Quarantine quarantine;
@@ -50,24 +44,9 @@ final class Suspicion {
     void remember() {
         if (!hashed && concerned()) {
             var body = request.body();
-            hash = hash(
-                    body.array(),
-                    body.arrayOffset(),
-                    body.length(),
-                    XxHash64.mix(request.path().hashCode()));
+            hash = BodyHash.of(request.path(), body.array(), body.arrayOffset(), body.length());
             hashed = true;
         }
-    }
-
-    private static long hash(byte[] bytes, int from, int length, long seed) {
-        if (length <= 2 * WHOLE) {
-            return XxHash64.hash(bytes, from, length, seed);
-        }
-        long hash = XxHash64.hash(bytes, from, WHOLE, XxHash64.mix(seed + length));
-        for (int at = WHOLE; at < length - WHOLE; at += STEP) {
-            hash = XxHash64.hash(bytes, from + at, SAMPLE, hash);
-        }
-        return XxHash64.hash(bytes, from + length - WHOLE, WHOLE, hash);
     }
 
     /** Returns what is held against the request. */

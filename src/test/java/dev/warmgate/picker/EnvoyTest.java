@@ -71,6 +71,14 @@ class EnvoyTest {
                     BodyHandlers.ofString());
         }
 
+        void awaitIdleTwins() {
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> twins.replicas().stream()
+                            .allMatch(r -> r.stats().engine().running()
+                                            + r.stats().engine().waiting()
+                                    == 0));
+        }
+
         @Override
         public void close() {
             envoy.close();
@@ -214,11 +222,38 @@ class EnvoyTest {
             }
             assertThat(setup.picker.report(1).outcome()).isEqualTo(Outcome.CLIENT_GONE);
             setup.picker.assertAtRest();
-            await().atMost(Duration.ofSeconds(20))
-                    .until(() -> setup.twins.replicas().stream()
-                            .allMatch(r -> r.stats().engine().running()
-                                            + r.stats().engine().waiting()
-                                    == 0));
+            setup.awaitIdleTwins();
+        }
+    }
+
+    /** Without an event where none fits: then Envoy resets the client, and the engine. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAnswerBeyondTheDeadlineEndsAtTheEngineToo(boolean stream) throws Exception {
+        try (var setup = new Setup(OVERRIDE_HOST, 0)) {
+            String body =
+                    body("long", stream ? ",\"stream\":true" : "").replace("\"max_tokens\":4", "\"max_tokens\":9000");
+            var answer = setup.post("/v1/chat/completions", body, "x-request-timeout-ms", "700");
+            assertThat(answer.statusCode()).isEqualTo(stream ? 200 : 504);
+            assertThat(answer.body()).contains("deadline");
+            var report = setup.picker.report(1);
+            assertThat(report.outcome()).isEqualTo(Outcome.REFUSED);
+            setup.picker.assertAtRest();
+            setup.awaitIdleTwins();
+        }
+    }
+
+    @Test
+    void whatThePickerCannotPlaceEnvoyMay() throws Exception {
+        try (var setup = new Setup(OVERRIDE_HOST, new Options().failOpen(true), UnaryOperator.identity())) {
+            setup.picker.pool().endpoints().forEach(endpoint -> endpoint.reportCheck(false));
+            for (String more : List.of("", ",\"stream\":true")) {
+                var answer = setup.chat("Hello", more);
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                assertThat(answer.body()).contains("finish_reason");
+            }
+            setup.picker.report(2);
+            setup.picker.assertAtRest();
         }
     }
 

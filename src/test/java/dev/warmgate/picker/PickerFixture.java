@@ -17,6 +17,7 @@ import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.Trace;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.router.quarantine.Quarantine;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.net.InetAddress;
@@ -41,6 +42,7 @@ final class PickerFixture implements AutoCloseable {
             Thread.ofPlatform().daemon().factory());
     private final Queue<RequestReport> reports = new ConcurrentLinkedQueue<>();
     private final Pool pool;
+    private final Router router;
     private final PickerServer server;
     private final ManagedChannel channel;
     private volatile boolean traced;
@@ -54,7 +56,7 @@ final class PickerFixture implements AutoCloseable {
                 PickerSettings.defaults(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         private PickerTls tls = usual.tls();
         private int maxBodyBytes = usual.maxBodyBytes();
-        private Duration bodyTimeout = usual.bodyTimeout();
+        private PickerTimeouts timeouts = usual.timeouts();
         private int fallbacks = usual.fallbacks();
         private boolean failOpen = usual.failOpen();
         private long kvTokens = 1_000_000;
@@ -73,7 +75,12 @@ final class PickerFixture implements AutoCloseable {
         }
 
         Options bodyTimeout(Duration most) {
-            bodyTimeout = most;
+            timeouts = new PickerTimeouts(most, timeouts.firstBody(), timeouts.firstByte(), timeouts.idle());
+            return this;
+        }
+
+        Options answerTimeouts(Duration firstByte, Duration idle) {
+            timeouts = new PickerTimeouts(timeouts.body(), timeouts.firstBody(), firstByte, idle);
             return this;
         }
 
@@ -109,15 +116,7 @@ final class PickerFixture implements AutoCloseable {
 
         private PickerSettings settings() {
             return new PickerSettings(
-                    usual.listen(),
-                    null,
-                    tls,
-                    usual.eventLoops(),
-                    maxBodyBytes,
-                    bodyTimeout,
-                    usual.firstBodyTimeout(),
-                    fallbacks,
-                    failOpen);
+                    usual.listen(), null, tls, usual.eventLoops(), maxBodyBytes, timeouts, fallbacks, failOpen);
         }
     }
 
@@ -134,7 +133,7 @@ final class PickerFixture implements AutoCloseable {
                 options.policy,
                 System::nanoTime,
                 new Random(1));
-        var router = new Router(List.of(pool));
+        router = new Router(List.of(pool));
         long tick = Router.TICK.toNanos();
         var _ = clock.scheduleWithFixedDelay(router::tick, tick, tick, TimeUnit.NANOSECONDS);
         server = PickerServer.start(options.settings(), router, options.access, 42, new RequestObserver() {
@@ -157,6 +156,16 @@ final class PickerFixture implements AutoCloseable {
                 NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
     }
 
+    /** Opens another connection, to be shut down by whoever asks. */
+    ManagedChannel connect() {
+        return NettyChannelBuilder.forAddress(server.address()).usePlaintext().build();
+    }
+
+    /** Returns the reports of requests that have ended. */
+    List<RequestReport> reports() {
+        return List.copyOf(reports);
+    }
+
     /** Begins what a gateway begins for each request. */
     GatewayCall call() {
         return new GatewayCall(channel);
@@ -173,6 +182,10 @@ final class PickerFixture implements AutoCloseable {
 
     Endpoint endpoint(int i) {
         return pool.endpoints().get(i);
+    }
+
+    Quarantine quarantine() {
+        return router.quarantine();
     }
 
     long refusedTlsFiles() {

@@ -113,6 +113,23 @@ class EndpointsFileTest {
     }
 
     @Test
+    void badEntriesOfJsonAreNamedToo() {
+        var reading = good("""
+                {"endpoints": [
+                  {"name": "a", "address": "10.0.0.1", "port": 8000},
+                  {"name": "b", "address": "10.0.0.2", "port": "many"},
+                  17,
+                  {"name": "d", "address": "10.0.0.4", "port": 8000}
+                ]}
+                """);
+        assertThat(names(reading)).containsExactly("a", "d");
+        assertThat(reading.problems())
+                .extracting(line -> line.replaceFirst(" \\(expected.*", ""))
+                .containsExactly(
+                        "endpoints.yaml:3: endpoints[1].port: \"many\"", "endpoints.yaml:4: endpoints[2]: \"17\"");
+    }
+
+    @Test
     void anEmptyListIsAListAndEverythingElseIsNot() {
         assertThat(good("endpoints: []").endpoints()).isEmpty();
         assertThat(failure("")).startsWith("endpoints.yaml: empty");
