@@ -185,7 +185,12 @@ public final class Gateway implements AutoCloseable {
     /** Finds endpoints and asks them once. */
     private void begin(Thread warming) {
         try {
-            fleet.start(monitor::engines, LONGEST_FIRST_ROUND);
+            fleet.start(
+                    (engines, serverNames) -> {
+                        links.foundNames(serverNames);
+                        monitor.engines(engines);
+                    },
+                    LONGEST_FIRST_ROUND);
             monitor.awaitFirstRound(LONGEST_FIRST_ROUND);
             warming.join(LONGEST_WARM_UP);
         } catch (InterruptedException e) {

@@ -10,6 +10,7 @@ import java.net.Proxy;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.HttpsURLConnection;
@@ -45,6 +46,7 @@ final class EndpointHttp {
 
     private static final HostnameVerifier ANY_NAME = (name, session) -> true;
 
+    private final String endpoint;
     private final String base;
     private final Supplier<EngineLink> link;
 
@@ -52,8 +54,10 @@ final class EndpointHttp {
     private @Nullable LinkSocketFactory sockets;
 
     private @Nullable SSLContext socketsOf;
+    private @Nullable String socketsName;
 
     EndpointHttp(Endpoint endpoint, Supplier<EngineLink> link) {
+        this.endpoint = endpoint.name();
         String text = endpoint.address().toString();
         this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
         this.link = link;
@@ -124,13 +128,14 @@ final class EndpointHttp {
             connection.setRequestProperty("Authorization", authorization);
         }
         if (connection instanceof HttpsURLConnection tls) {
-            if (sockets == null || !way.context().equals(socketsOf)) {
+            String name = way.serverName(endpoint);
+            if (sockets == null || !way.context().equals(socketsOf) || !Objects.equals(name, socketsName)) {
                 socketsOf = way.context();
-                sockets = way.socketFactory();
+                socketsName = name;
+                sockets = way.socketFactory(endpoint);
             }
             tls.setSSLSocketFactory(sockets);
-            if (way.settings().tls().serverName() != null
-                    || !way.settings().tls().verify()) {
+            if (name != null || !way.settings().tls().verify()) {
                 tls.setHostnameVerifier(ANY_NAME); // the factory's sockets check the name that is configured
             }
         }

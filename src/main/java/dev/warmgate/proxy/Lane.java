@@ -86,7 +86,7 @@ final class Lane {
 
     /** Returns the TLS of a new connection. Its handshake has no time limit: whoever waits has one for all of it. */
     SslHandler newTls(String... protocols) {
-        var tls = new SslHandler(link.newEngine(host, address.getPort(), protocols));
+        var tls = new SslHandler(link.newEngine(endpoint, host, address.getPort(), protocols));
         tls.setHandshakeTimeoutMillis(0);
         return tls;
     }

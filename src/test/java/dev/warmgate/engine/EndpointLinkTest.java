@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -33,8 +34,16 @@ class EndpointLinkTest {
 
     /** Watches an endpoint with the certificate of a name for a round; returns whether it was found good. */
     private static boolean good(String certificate, EngineLinks links) throws Exception {
+        return good(certificate, links, null);
+    }
+
+    /** The same for an endpoint whose source says a name. */
+    private static boolean good(String certificate, EngineLinks links, @Nullable String found) throws Exception {
         try (var engine = FakeEngine.secure(TestCertificates.context(certificate, ""))) {
             engine.key = "own-key";
+            if (found != null) {
+                links.foundNames(Map.of(engine.address().getAuthority(), found));
+            }
             var pool = new Pool(
                     PoolSpec.of("main", List.of(EndpointSpec.of(engine.address()))),
                     new Warm(),
@@ -61,6 +70,13 @@ class EndpointLinkTest {
                 .isTrue();
         assertThat(good("stranger", links(new TlsSettings(CA, null, null, null, false))))
                 .isTrue();
+    }
+
+    @Test
+    void aDiscoveredOneIsWhoItsSourceSays() throws Exception {
+        var trusting = new TlsSettings(CA, null, null, null, true);
+        assertThat(good("elsewhere", links(trusting), "engine.example")).isTrue();
+        assertThat(good("server", links(trusting), "engine.example")).isFalse();
     }
 
     @Test

@@ -74,6 +74,21 @@ class UpstreamTlsTest {
         }
     }
 
+    @Test
+    void aDiscoveredEndpointIsWhoItsSourceSaysUnlessConfiguredOtherwise() throws Exception {
+        try (var engine = FakeEngine.startTls("elsewhere", "", call -> call.chat("found"))) {
+            var names = Map.of(engine.uri().getAuthority(), "engine.example");
+            for (var tls : List.of(TRUSTING, named("another.example", true))) {
+                var links = links(tls);
+                links.foundNames(names);
+                try (var gateway = gateway(links, engine.uri());
+                        var client = gateway.client()) {
+                    assertThat(client.chat(false).response().status()).isEqualTo(tls == TRUSTING ? 200 : 503);
+                }
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"elsewhere,wrong_name", "expired,expired", "stranger,untrusted"})
     void anEngineThatCannotBeTrustedIsNotReached(String certificate, String reason) throws Exception {

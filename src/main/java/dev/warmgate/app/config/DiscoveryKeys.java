@@ -1,6 +1,7 @@
 package dev.warmgate.app.config;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.engine.discovery.Scheme;
 import dev.warmgate.engine.discovery.SourceSpec.OfDns;
 import dev.warmgate.engine.discovery.SourceSpec.RecordType;
 import dev.warmgate.files.FileWatcher;
@@ -45,6 +46,12 @@ final class DiscoveryKeys {
             ValueTypes.integer(1, 65_535),
             "required for `address`",
             "Where the model servers listen."));
+    static final Setting<Scheme> DNS_SCHEME = add(Setting.of(
+            "pools[].discovery.dns[].scheme",
+            scheme(),
+            Scheme.HTTP,
+            "`https` for endpoints that speak TLS. Their certificates must be for `pools[].tls.serverName`, or else for `name`"
+                    + " without the labels that begin with `_`."));
     static final Setting<EngineKind> DNS_ENGINE = add(Setting.of(
             "pools[].discovery.dns[].engine",
             Settings.ENGINE.type(),
@@ -69,6 +76,10 @@ final class DiscoveryKeys {
     static final List<Setting<?>> ALL = List.copyOf(COLLECTED);
 
     private DiscoveryKeys() {}
+
+    static ValueType<Scheme> scheme() {
+        return ValueTypes.choice(List.of(Scheme.values()), Scheme::label);
+    }
 
     private static <T> Setting<T> add(Setting<T> setting) {
         COLLECTED.add(setting);

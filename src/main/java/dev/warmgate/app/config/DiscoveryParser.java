@@ -71,6 +71,7 @@ final class DiscoveryParser {
                         name,
                         type,
                         type == RecordType.SRV || port == null ? 0 : Math.toIntExact(port),
+                        section.get(DiscoveryKeys.DNS_SCHEME),
                         engine,
                         servers,
                         least,

@@ -3,9 +3,9 @@ package dev.warmgate.app.config;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.discovery.FoundEndpoint;
 import dev.warmgate.engine.discovery.Reading;
+import dev.warmgate.engine.discovery.Scheme;
 import dev.warmgate.router.EndpointSpec;
 import dev.warmgate.router.Role;
-import java.net.URI;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -36,6 +36,13 @@ public final class EndpointsFile {
             "endpoints[].address", NetworkTypes.host(), Setting.REQUIRED, "An IP address or a host name."));
     private static final Setting<Long> PORT = add(Setting.withoutDefault(
             "endpoints[].port", ValueTypes.integer(1, 65_535), Setting.REQUIRED, "Where the model server listens."));
+    private static final Setting<Scheme> SCHEME = add(
+            Setting.of("endpoints[].scheme", DiscoveryKeys.scheme(), Scheme.HTTP, "https for one that speaks TLS."));
+    private static final Setting<String> SERVER_NAME = add(Setting.withoutDefault(
+            "endpoints[].serverName",
+            LinkKeys.hostName(),
+            "that of the pool, or address",
+            "The name that its certificate must have."));
     private static final Setting<EngineKind> ENGINE =
             add(Setting.withoutDefault("endpoints[].engine", Settings.ENGINE.type(), "auto", "What serves there."));
     private static final Setting<Double> WEIGHT =
@@ -100,20 +107,21 @@ public final class EndpointsFile {
         Long port = section.require(PORT);
         String namespace = section.get(NAMESPACE);
         double weight = section.get(WEIGHT);
+        var scheme = section.get(SCHEME);
+        String serverName = section.find(SERVER_NAME);
         var engine = section.find(ENGINE);
         var role = section.find(ROLE);
         if (name == null || address == null || port == null || problems.any()) {
             return null;
         }
         var labels = section.section("labels").findEntries(LABEL);
-        var url = URI.create("http://" + (address.contains(":") ? "[" + address + "]" : address) + ":" + port);
         var spec = new EndpointSpec(
                 namespace.equals(DEFAULT_NAMESPACE) ? name : namespace + "." + name,
-                url,
+                FoundEndpoint.address(scheme, address, Math.toIntExact(port)),
                 weight,
                 role != null ? role : role(labels.get(ROLE_LABEL)),
                 ConfigParser.values(labels));
-        return new FoundEndpoint(spec, engine != null ? engine : engine(labels.get(ENGINE_LABEL)));
+        return new FoundEndpoint(spec, engine != null ? engine : engine(labels.get(ENGINE_LABEL)), serverName);
     }
 
     /** Other roles, of several parts, can answer whole requests as far as this gateway is concerned. */

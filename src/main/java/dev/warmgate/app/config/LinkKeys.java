@@ -79,7 +79,7 @@ final class LinkKeys {
                 Map.of("type", "string", "minLength", 1));
     }
 
-    private static ValueType<String> hostName() {
+    static ValueType<String> hostName() {
         var allowed = Pattern.compile("[A-Za-z0-9_.:-]{1,253}");
         return new ValueType<>(
                 "host name",

@@ -24,7 +24,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +48,17 @@ public final class Fleet implements AutoCloseable {
     /** An endpoint and its pool. */
     public record Place(Pool pool, Endpoint endpoint) {}
 
+    /** Hears what is known about endpoints that are about to come; on any thread, one call after the other. */
+    public interface Scout {
+        /**
+         * Takes all that is known.
+         *
+         * @param engines which engine serves where, by endpoint
+         * @param serverNames which name a certificate must have, by endpoint, where a source says one
+         */
+        void known(Map<String, EngineKind> engines, Map<String, String> serverNames);
+    }
+
     private final Router router;
 
     // Guarded by this.
@@ -56,7 +66,7 @@ public final class Fleet implements AutoCloseable {
     private final Map<String, Made> made = new HashMap<>();
     private final Map<SourceKey, EndpointSource> sources = new LinkedHashMap<>();
     private GatewayConfig config;
-    private Consumer<Map<String, EngineKind>> engines = _ -> {};
+    private Scout scout = (_, _) -> {};
     private boolean closed;
 
     /** Written under the lock. */
@@ -81,14 +91,14 @@ public final class Fleet implements AutoCloseable {
     /**
      * Starts the sources and waits for their first readings.
      *
-     * @param monitor hears which engine serves where, before endpoints come
+     * @param listener hears what is to be known about endpoints before they come
      * @param limit how long to wait at most
      */
-    public void start(Consumer<Map<String, EngineKind>> monitor, Duration limit) throws InterruptedException {
+    public void start(Scout listener, Duration limit) throws InterruptedException {
         List<EndpointSource> started;
         synchronized (this) {
-            engines = monitor;
-            engines.accept(plan.engines());
+            scout = listener;
+            scout.known(plan.engines(), plan.serverNames());
             followSources();
             started = List.copyOf(sources.values());
         }
@@ -196,7 +206,7 @@ public final class Fleet implements AutoCloseable {
         next.problems().stream()
                 .filter(problem -> !before.problems().contains(problem))
                 .forEach(problem -> LOG.warn("Left out: {}", problem));
-        engines.accept(next.engines());
+        scout.known(next.engines(), next.serverNames());
         var present = new ArrayList<Pool>();
         var names = new HashSet<String>();
         for (var pool : config.pools()) {

@@ -22,12 +22,14 @@ import java.util.Set;
  *
  * @param members the endpoints of each pool by its name
  * @param engines the engine of each endpoint by its name
+ * @param serverNames the names that certificates must have, by endpoint, where sources say them
  * @param origins where each endpoint comes from, by its name
  * @param problems endpoints that are left out, and why
  */
 record FleetPlan(
         Map<String, List<EndpointSpec>> members,
         Map<String, EngineKind> engines,
+        Map<String, String> serverNames,
         Map<String, String> origins,
         List<String> problems) {
     static final String CONFIGURED = "configuration";
@@ -35,6 +37,7 @@ record FleetPlan(
     FleetPlan {
         members = Map.copyOf(members);
         engines = Map.copyOf(engines);
+        serverNames = Map.copyOf(serverNames);
         origins = Map.copyOf(origins);
         problems = List.copyOf(problems);
     }
@@ -59,13 +62,14 @@ record FleetPlan(
                 source.endpoints().forEach(endpoint -> plan.add(pool.spec().name(), source.source(), endpoint));
             }
         }
-        return new FleetPlan(plan.members, plan.engines, plan.origins, plan.problems);
+        return new FleetPlan(plan.members, plan.engines, plan.serverNames, plan.origins, plan.problems);
     }
 
     private static final class Maker {
         private final Map<String, List<EndpointSpec>> members = new LinkedHashMap<>();
         private final Map<String, Set<URI>> addresses = new HashMap<>();
         private final Map<String, EngineKind> engines = new HashMap<>();
+        private final Map<String, String> serverNames = new HashMap<>();
         private final Map<String, String> origins = new HashMap<>();
         private final List<String> problems = new ArrayList<>();
 
@@ -96,6 +100,9 @@ record FleetPlan(
                 addresses.computeIfAbsent(pool, _ -> new HashSet<>()).add(spec.address());
                 engines.put(spec.name(), endpoint.engine());
                 origins.put(spec.name(), source);
+                if (endpoint.serverName() != null) {
+                    serverNames.put(spec.name(), endpoint.serverName());
+                }
             }
         }
     }

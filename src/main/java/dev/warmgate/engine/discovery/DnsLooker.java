@@ -97,7 +97,7 @@ final class DnsLooker implements EndpointSource.Looker {
     }
 
     private void add(Map<String, FoundEndpoint> found, String address, int port, double weight) {
-        found.putIfAbsent(address + " " + port, FoundEndpoint.at(address, port, weight, spec.engine()));
+        found.putIfAbsent(address + " " + port, FoundEndpoint.at(address, port, weight, spec));
     }
 
     /**

@@ -36,6 +36,7 @@ public sealed interface SourceSpec {
      *
      * @param domain the name that is asked for
      * @param port of the endpoints; 0 for SRV, which says it
+     * @param scheme what they speak
      * @param engine what serves there
      * @param servers name servers; empty for those of the system, with its search path
      * @param minTtl asked at most so often, whatever the answer's time to live says
@@ -45,6 +46,7 @@ public sealed interface SourceSpec {
             String domain,
             RecordType type,
             int port,
+            Scheme scheme,
             EngineKind engine,
             List<InetSocketAddress> servers,
             Duration minTtl,
@@ -55,6 +57,18 @@ public sealed interface SourceSpec {
 
         public OfDns {
             servers = List.copyOf(servers);
+        }
+
+        /**
+         * Returns the host that is meant, for whom certificates of its endpoints are: that of the service, if the domain
+         * begins with one and its protocol (RFC 6125 section 6.2.1: not what an answer named, which anybody may have given).
+         */
+        public String hostName() {
+            String name = domain.endsWith(".") ? domain.substring(0, domain.length() - 1) : domain;
+            while (name.startsWith("_") && name.indexOf('.') > 0) {
+                name = name.substring(name.indexOf('.') + 1);
+            }
+            return name;
         }
 
         @Override

@@ -12,6 +12,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
@@ -35,6 +36,7 @@ public final class EngineLink {
     private final String name;
     private final LinkSettings settings;
     private final Map<TlsFault, LongAdder> faults;
+    private final Function<String, @Nullable String> foundNames;
 
     /** What the files held when they were read last. Guarded by this. */
     private Map<String, String> texts = Map.of();
@@ -56,11 +58,18 @@ public final class EngineLink {
      *
      * @param name of the endpoint or pool, for the log
      * @param faults a counter for every fault
+     * @param foundNames the name that the certificate of a discovered endpoint must have, unless one is configured; null if
+     *     that is the host in its address
      */
-    EngineLink(String name, LinkSettings settings, Map<TlsFault, LongAdder> faults) {
+    EngineLink(
+            String name,
+            LinkSettings settings,
+            Map<TlsFault, LongAdder> faults,
+            Function<String, @Nullable String> foundNames) {
         this.name = name;
         this.settings = settings;
         this.faults = faults;
+        this.foundNames = foundNames;
         if (settings.key() instanceof EngineKey.Given(String key)) {
             authorization = "Bearer " + key;
         }
@@ -81,9 +90,11 @@ public final class EngineLink {
         return settings.key() != null;
     }
 
-    /** Returns the name that a server's certificate must have, given the host in its address. */
-    public String serverName(String host) {
-        return settings.tls().serverName() == null ? host : settings.tls().serverName();
+    /** Returns the name that an endpoint's certificate must have; null if that is the host in its address. */
+    public @Nullable String serverName(String endpoint) {
+        return settings.tls().serverName() == null
+                ? foundNames.apply(endpoint)
+                : settings.tls().serverName();
     }
 
     /** Returns the TLS context for new connections. */
@@ -106,12 +117,14 @@ public final class EngineLink {
     /**
      * Returns the client side of a new TLS connection, names checked.
      *
-     * @param host the host in the endpoint's address
+     * @param endpoint its name
+     * @param host the host in its address
      * @param protocols for ALPN (RFC 7301), best first; none if empty
      */
-    public SSLEngine newEngine(String host, int port, String... protocols) {
+    public SSLEngine newEngine(String endpoint, String host, int port, String... protocols) {
+        String name = serverName(endpoint);
         // The name and port are also what sessions are found by that can be taken up again.
-        var engine = context().createSSLEngine(serverName(host), port);
+        var engine = context().createSSLEngine(name == null ? host : name, port);
         engine.setUseClientMode(true);
         var parameters = engine.getSSLParameters();
         prepare(parameters);
@@ -128,9 +141,8 @@ public final class EngineLink {
     }
 
     /** Returns the same for blocking sockets. */
-    public LinkSocketFactory socketFactory() {
-        return new LinkSocketFactory(
-                context().getSocketFactory(), settings.tls().serverName(), this::prepare);
+    public LinkSocketFactory socketFactory(String endpoint) {
+        return new LinkSocketFactory(context().getSocketFactory(), serverName(endpoint), this::prepare);
     }
 
     /** Counts a failed handshake, and logs it unless a failure of the same kind was logged in the last minute. */

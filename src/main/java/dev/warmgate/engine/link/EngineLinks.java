@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The links of all endpoints. An endpoint that has none of its own has that of its pool, and one that appears in a pool
@@ -25,8 +26,9 @@ public final class EngineLinks {
     private record Table(Map<String, EngineLink> pools, Map<String, EngineLink> endpoints) {}
 
     private final Map<TlsFault, LongAdder> faults = counters();
-    private final EngineLink plain = new EngineLink("default", LinkSettings.DEFAULT, faults);
+    private final EngineLink plain = new EngineLink("default", LinkSettings.DEFAULT, faults, this::foundName);
     private volatile Table table = new Table(Map.of(), Map.of());
+    private volatile Map<String, String> foundNames = Map.of();
 
     private EngineLinks() {}
 
@@ -48,7 +50,7 @@ public final class EngineLinks {
 
     /** Checks the files of a setting. */
     public static void check(LinkSettings settings) throws GeneralSecurityException {
-        new EngineLink("", settings, counters()).load();
+        new EngineLink("", settings, counters(), _ -> null).load();
     }
 
     /**
@@ -70,12 +72,21 @@ public final class EngineLinks {
         for (var entry : settings.entrySet()) {
             var known = before.get(entry.getKey());
             if (known == null || !known.settings().equals(entry.getValue())) {
-                known = new EngineLink(kind + entry.getKey(), entry.getValue(), faults);
+                known = new EngineLink(kind + entry.getKey(), entry.getValue(), faults, this::foundName);
                 known.load();
             }
             links.put(entry.getKey(), known);
         }
         return Map.copyOf(links);
+    }
+
+    /** Takes the names that certificates of discovered endpoints must have, by endpoint, for new connections. */
+    public void foundNames(Map<String, String> names) {
+        foundNames = Map.copyOf(names);
+    }
+
+    private @Nullable String foundName(String endpoint) {
+        return foundNames.get(endpoint);
     }
 
     /** Returns the link of an endpoint; the same object until its settings change. */

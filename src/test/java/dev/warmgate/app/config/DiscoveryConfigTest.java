@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.engine.discovery.Scheme;
 import dev.warmgate.engine.discovery.SourceSpec.OfDns;
 import dev.warmgate.engine.discovery.SourceSpec.OfFile;
 import dev.warmgate.engine.discovery.SourceSpec.RecordType;
@@ -40,6 +41,7 @@ class DiscoveryConfigTest {
                                 "vllm",
                                 RecordType.ADDRESS,
                                 8000,
+                                Scheme.HTTP,
                                 EngineKind.OTHER,
                                 List.of(),
                                 OfDns.DEFAULT_MIN_TTL,
@@ -51,13 +53,15 @@ class DiscoveryConfigTest {
     void everyKeyOfASourceIsRead() throws Exception {
         assertThat(pool("{file: {path: /a, interval: 5s}}").sources())
                 .containsExactly(new OfFile(Path.of("/a"), Duration.ofSeconds(5)));
-        assertThat(pool("{dns: [{name: _http._tcp.vllm.svc., type: srv, engine: vllm, servers: [\"10.0.0.1:53\"],"
-                                + " minTtl: 2s, maxTtl: 3s}]}")
-                        .sources())
+        assertThat(
+                        pool("{dns: [{name: _http._tcp.vllm.svc., type: srv, scheme: https, engine: vllm, servers: [\"10.0.0.1:53\"],"
+                                        + " minTtl: 2s, maxTtl: 3s}]}")
+                                .sources())
                 .containsExactly(new OfDns(
                         "_http._tcp.vllm.svc.",
                         RecordType.SRV,
                         0,
+                        Scheme.HTTPS,
                         EngineKind.VLLM,
                         List.of(InetSocketAddress.createUnresolved("10.0.0.1", 53)),
                         Duration.ofSeconds(2),

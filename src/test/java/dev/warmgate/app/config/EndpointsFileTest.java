@@ -86,6 +86,18 @@ class EndpointsFileTest {
     }
 
     @Test
+    void endpointsMaySpeakTls() {
+        var reading = good("""
+                endpoints:
+                  - {name: a, address: engine.example, port: 443, scheme: https}
+                  - {name: b, address: 10.0.0.7, port: 8443, scheme: https, serverName: engine.example}
+                """);
+        assertThat(reading.endpoints())
+                .map(found -> found.spec().address() + " " + found.serverName())
+                .containsExactly("https://engine.example:443 null", "https://10.0.0.7:8443 engine.example");
+    }
+
+    @Test
     void badEntriesAreNamedAndGoodOnesStay() {
         var reading = good("""
                 endpoints:

@@ -39,10 +39,15 @@ class DnsSourceTest {
     }
 
     private EndpointSource start(RecordType type, Duration minTtl, Duration maxTtl) {
+        return start(type, Scheme.HTTP, minTtl, maxTtl);
+    }
+
+    private EndpointSource start(RecordType type, Scheme scheme, Duration minTtl, Duration maxTtl) {
         var spec = new SourceSpec.OfDns(
                 NAME,
                 type,
                 type == RecordType.SRV ? 0 : 8000,
+                scheme,
                 EngineKind.VLLM,
                 List.of(server.address()),
                 minTtl,
@@ -122,6 +127,30 @@ class DnsSourceTest {
         assertThat(state.endpoints())
                 .extracting(endpoint -> endpoint.spec().weight())
                 .containsExactly(5.0, 1.0);
+    }
+
+    /** The name that was asked for, and not one that an answer named. */
+    @Test
+    void endpointsWithTlsAreTheHostThatWasAskedFor() throws Exception {
+        server.set(NAME, Type.CNAME, 1, "other.example.");
+        server.set("other.example.", Type.A, 3_600, "10.0.0.1");
+        start(RecordType.ADDRESS, Scheme.HTTPS, FLOOR, NEVER);
+        var state = next();
+        assertThat(addresses(state)).containsExactly("https://10.0.0.1:8000");
+        var endpoint = state.endpoints().getFirst();
+        assertThat(endpoint.spec().name()).isEqualTo("10.0.0.1:8000");
+        assertThat(endpoint.serverName() + ".").isEqualTo(NAME);
+        assertThat(new SourceSpec.OfDns(
+                                "_https._tcp.chat.svc.",
+                                RecordType.SRV,
+                                0,
+                                Scheme.HTTPS,
+                                EngineKind.OTHER,
+                                List.of(),
+                                FLOOR,
+                                NEVER)
+                        .hostName())
+                .isEqualTo("chat.svc");
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.warmgate.engine.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.engine.EngineKind;
+import dev.warmgate.router.EndpointSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,9 @@ class FileSourceTest {
         }
         var endpoints = text.lines()
                 .filter(line -> line.matches("[0-9]+"))
-                .map(line -> FoundEndpoint.at("10.0.0.1", Integer.parseInt(line), 1, EngineKind.OTHER))
+                .map(line -> new FoundEndpoint(
+                        EndpointSpec.of(FoundEndpoint.address(Scheme.HTTP, "10.0.0.1", Integer.parseInt(line))),
+                        EngineKind.OTHER))
                 .toList();
         return new Reading.Good(
                 endpoints, text.lines().filter(line -> !line.matches("[0-9]+")).toList());
