@@ -18,7 +18,6 @@ import dev.warmgate.router.Role;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
-import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.net.URI;
 import java.time.Duration;
@@ -39,10 +38,11 @@ final class Bench {
     final Router router;
 
     Bench(ChainSpec spec, List<Map<String, String>> labels) {
-        this(spec, labels, AdmissionSettings.DEFAULT);
+        this(spec, labels, PoolSpec.DEFAULT_KV_CAPACITY_TOKENS);
     }
 
-    Bench(ChainSpec spec, List<Map<String, String>> labels, AdmissionSettings admission) {
+    /** The same, with endpoints whose KV caches hold so many tokens. */
+    Bench(ChainSpec spec, List<Map<String, String>> labels, long kvTokens) {
         chain = new PluginChain(spec);
         var endpoints = new ArrayList<EndpointSpec>();
         for (var some : labels) {
@@ -51,14 +51,9 @@ final class Bench {
             endpoints.add(new EndpointSpec("e" + i, address, 1, Role.BOTH, some));
         }
         var health = HealthPolicy.DEFAULT;
-        var poolSpec = new PoolSpec(
-                "pool",
-                endpoints,
-                Set.of("m", "adapter"),
-                health,
-                PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
-                PoolSpec.DEFAULT_INDEX_BYTES);
-        pool = new Pool(poolSpec, admission, chain, () -> now, new Random(7));
+        var poolSpec =
+                new PoolSpec("pool", endpoints, Set.of("m", "adapter"), health, kvTokens, PoolSpec.DEFAULT_INDEX_BYTES);
+        pool = new Pool(poolSpec, chain, () -> now, new Random(7));
         router = new Router(List.of(pool));
         // No slow start any more.
         now += Duration.ofHours(1).toNanos();
