@@ -3,6 +3,8 @@ package dev.warmgate.twin.comparator;
 import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Policies;
+import dev.warmgate.router.profile.ChainSpec;
+import dev.warmgate.router.profile.PluginChain;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -42,6 +44,11 @@ public final class Contenders {
 
     private static Contender contender(String name, long indexTokens, Function<FleetView, RoutingPolicy> policy) {
         return new Contender(name, indexTokens, false, policy);
+    }
+
+    /** Returns a chain of plugins, with the index that it has when it serves traffic: as large as endpoints say. */
+    public static Contender chain(ChainSpec spec) {
+        return contender(spec.name(), AS_TOLD, _ -> new PluginChain(spec));
     }
 
     /** Returns all, the policies that can serve traffic first, the bound last. */
