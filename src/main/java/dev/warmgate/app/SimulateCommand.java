@@ -1,5 +1,7 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.epp.EndpointPickerConfigs;
+import dev.warmgate.app.epp.EndpointPickerConfigs.Result;
 import dev.warmgate.twin.comparator.Contender;
 import dev.warmgate.twin.comparator.Contenders;
 import dev.warmgate.twin.engine.HardwareProfile;
@@ -14,6 +16,7 @@ import dev.warmgate.twin.simulation.Simulation;
 import dev.warmgate.twin.simulation.SimulationSettings;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.TraceException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,6 +43,7 @@ import picocli.CommandLine.Spec;
             "What is simulated and what is not: docs/simulate.md."
         })
 final class SimulateCommand implements Callable<Integer> {
+    private static final String PICKER_FILE = "epp:";
     private static final String NONE = "none";
     private static final double SLOWEST = 1000;
 
@@ -55,8 +59,9 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--policies",
             paramLabel = "NAME",
             split = ",",
-            description = "Policies to compare: those of serve, other routers' and the bound (default:"
-                    + " warm,round-robin).")
+            description =
+                    "Policies to compare: those of serve, other routers', the bound, and epp:FILE for what a file of"
+                            + " kind EndpointPickerConfig says (default: warm,round-robin).")
     private List<String> policies = List.of("warm", "round-robin");
 
     @Option(names = "--replicas", paramLabel = "N", description = "Endpoints (default: ${DEFAULT-VALUE}).")
@@ -185,14 +190,29 @@ final class SimulateCommand implements Callable<Integer> {
     }
 
     private Contender contender(String name) {
+        if (name.startsWith(PICKER_FILE)) {
+            return chain(name, Path.of(name.substring(PICKER_FILE.length())));
+        }
         var contender = Contenders.named(name);
         if (contender == null) {
             throw usage("--policies: \"" + name + "\" (expected: "
                     + String.join(
                             ", ",
-                            Contenders.list().stream().map(Contender::name).toList()) + ")");
+                            Contenders.list().stream().map(Contender::name).toList()) + ", epp:FILE)");
         }
         return contender;
+    }
+
+    /** What such a file says about waiting counts too; without flow control requests are sent at once. */
+    private Contender chain(String name, Path file) {
+        return switch (EndpointPickerConfigs.read(file)) {
+            case Result.Good(var config) -> {
+                var contender = Contenders.chain(name, config.chain());
+                var admission = config.admission();
+                yield admission == null ? contender : contender.queueing(admission);
+            }
+            case Result.Bad(var problems) -> throw usage("--policies: " + String.join("; ", problems));
+        };
     }
 
     private List<HardwareProfile> fleet() {

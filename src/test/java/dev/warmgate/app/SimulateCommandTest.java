@@ -193,6 +193,40 @@ class SimulateCommandTest {
     }
 
     @Test
+    void aPickersConfigurationIsAPolicyToo(@TempDir Path folder) throws Exception {
+        var good = Files.writeString(folder.resolve("good.yaml"), """
+                apiVersion: llm-d.ai/v1alpha1
+                kind: EndpointPickerConfig
+                plugins:
+                  - type: active-request-scorer
+                  - type: prefix-cache-scorer
+                """);
+        var run = CommandRun.of(
+                "simulate",
+                "--workload=demo",
+                "--replicas=2",
+                "--time-scale=3",
+                "--policies=epp:" + good,
+                "--explain=9");
+        assertThat(run.err().lines()).allMatch(line -> line.matches("\\S+: [\\d,]+ of [\\d,]+ requests"));
+        assertThat(run.out())
+                .contains(
+                        "Request 9 under epp:" + good,
+                        "score",
+                        "active-request-scorer",
+                        "prefix-cache-scorer",
+                        "has the highest score");
+        assertThat(run.exitCode()).isZero();
+
+        var bad = Files.writeString(folder.resolve("bad.yaml"), "kind: EndpointPickerConfig\n");
+        var refused = CommandRun.of("simulate", "--workload=demo", "--policies=warm,epp:" + bad);
+        assertThat(refused.err())
+                .startsWith("warmgate simulate: --policies: " + bad)
+                .hasLineCount(1);
+        assertThat(refused.exitCode()).isEqualTo(2);
+    }
+
+    @Test
     void aTraceIsReadAndItsMistakesAreNamed(@TempDir Path folder) throws Exception {
         var line = "{\"timestamp\":%d,\"input_length\":%d,\"output_length\":20,\"hash_ids\":[1,2]}\n";
         var good = Files.writeString(folder.resolve("good.jsonl"), line.formatted(0, 600) + line.formatted(500, 700));

@@ -46,9 +46,13 @@ public final class Contenders {
         return new Contender(name, indexTokens, false, policy);
     }
 
-    /** Returns a chain of plugins, with the index that it has when it serves traffic: as large as endpoints say. */
-    public static Contender chain(ChainSpec spec) {
-        return contender(spec.name(), AS_TOLD, _ -> new PluginChain(spec));
+    /**
+     * Returns a chain of plugins, with the index that it has when it serves traffic: as large as endpoints say.
+     *
+     * @param name what people call it by
+     */
+    public static Contender chain(String name, ChainSpec spec) {
+        return contender(name, AS_TOLD, _ -> new PluginChain(spec));
     }
 
     /** Returns all, the policies that can serve traffic first, the bound last. */
