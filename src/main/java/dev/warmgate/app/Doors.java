@@ -216,7 +216,8 @@ final class Doors implements AutoCloseable {
                         config.timeouts().firstByte(),
                         config.timeouts().idle()),
                 wanted.fallbacks(),
-                wanted.failOpen());
+                wanted.failOpen(),
+                wanted.conformance());
     }
 
     private static ProxySettings proxySettings(GatewayConfig config, InetSocketAddress listen) {

@@ -28,6 +28,24 @@ final class Hints {
         return all;
     }
 
+    /** Returns the addresses in a text with commas. */
+    static Set<String> addresses(String list) {
+        var all = new HashSet<String>();
+        addAll(list, all);
+        return all;
+    }
+
+    /** Returns what the conformance suite is told about who served, in its own words where the gateway did not say. */
+    static String servedForTest(Metadata metadata) {
+        String served = served(metadata);
+        if (served != null) {
+            return served;
+        }
+        return metadata.getFilterMetadataMap().containsKey(PickerHeaders.LB_NAMESPACE)
+                ? "fail: missing destination endpoint served metadata"
+                : "fail: missing envoy lb metadata";
+    }
+
     private static void addAll(String list, Set<String> to) {
         for (String entry : list.split(",", -1)) {
             String address = entry.strip();

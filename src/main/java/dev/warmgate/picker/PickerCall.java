@@ -18,6 +18,7 @@ import dev.warmgate.router.Usage;
 import io.grpc.ServerCall;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -200,7 +201,11 @@ final class PickerCall {
         answer = watch;
         asked.log().status = watch.status();
         expectWithin(timeouts().idle());
-        stream.send(Replies.responseHeaders(booking().tells(asked.entry().limits())));
+        var fields = booking().tells(asked.entry().limits());
+        if (conditions.settings().conformance()) {
+            fields = Map.of(PickerHeaders.TEST_SERVED, Hints.servedForTest(message.getMetadataContext()));
+        }
+        stream.send(Replies.responseHeaders(fields));
         if (head.getEndOfStream()) {
             complete(watch);
         } else if (modes.response() == BodySendMode.NONE) {

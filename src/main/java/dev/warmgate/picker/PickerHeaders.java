@@ -13,6 +13,12 @@ final class PickerHeaders {
     /** Among whom to choose, as the gateway says it in the request's metadata. */
     static final String SUBSET = "x-gateway-destination-endpoint-subset";
 
+    /** By which the conformance suite names the endpoints that are to be chosen from. */
+    static final String TEST_SELECTION = "test-epp-endpoint-selection";
+
+    /** By which it is told who served. */
+    static final String TEST_SERVED = "x-conformance-test-served-endpoint";
+
     static final String LB_NAMESPACE = "envoy.lb";
     static final String SUBSET_NAMESPACE = "envoy.lb.subset_hint";
 

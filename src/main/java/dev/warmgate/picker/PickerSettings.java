@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param fallbacks how many endpoints are named besides the chosen one, for the gateway's retries; 0 to 8. Gateways that
  *     take the destination from the header as an address understand only one
  * @param failOpen whether a request that cannot be placed goes on without a destination, to be placed by the gateway
+ * @param conformance whether requests may name their endpoints, and answers who served, by the headers of the conformance
+ *     suite of the Gateway API Inference Extension; for its runs only
  */
 public record PickerSettings(
         InetSocketAddress listen,
@@ -24,7 +26,8 @@ public record PickerSettings(
         int maxBodyBytes,
         PickerTimeouts timeouts,
         int fallbacks,
-        boolean failOpen) {
+        boolean failOpen,
+        boolean conformance) {
     /** Most endpoints that are named besides the chosen one. */
     public static final int MOST_FALLBACKS = 8;
 
@@ -50,6 +53,7 @@ public record PickerSettings(
                 64 << 20,
                 PickerTimeouts.DEFAULT,
                 0,
+                false,
                 false);
     }
 }

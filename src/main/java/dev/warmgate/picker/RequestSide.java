@@ -37,6 +37,9 @@ final class RequestSide {
     /** The search for the model of a form, the rest of which streams through; null if the body is none. */
     private final @Nullable FormModel form;
 
+    /** The request itself names its endpoints, as the conformance suite does. */
+    private final boolean pinned;
+
     private boolean collects;
     private boolean changed;
     private boolean read;
@@ -49,6 +52,12 @@ final class RequestSide {
         this.modes = modes;
         this.stream = stream;
         this.body = new BodyBuffer(settings.maxBodyBytes());
+        String selection = settings.conformance() ? head.get(PickerHeaders.TEST_SELECTION) : null;
+        this.pinned = selection != null;
+        if (selection != null) {
+            var named = Hints.addresses(selection);
+            allowed = endpoint -> Destinations.isAmong(endpoint, named);
+        }
         this.read = head.bodiless();
         boolean shown = !read && modes.request() != BodySendMode.NONE && modes.request() != BodySendMode.STREAMED;
         this.form =
@@ -84,7 +93,7 @@ final class RequestSide {
 
     /** Notes what the gateway says beside the message. */
     void hear(ProcessingRequest message) {
-        if (message.hasMetadataContext()) {
+        if (message.hasMetadataContext() && !pinned) {
             var subset = Hints.subset(message.getMetadataContext());
             if (subset != null) {
                 allowed = endpoint -> Destinations.isAmong(endpoint, subset);

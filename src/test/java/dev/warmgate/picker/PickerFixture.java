@@ -59,6 +59,7 @@ final class PickerFixture implements AutoCloseable {
         private PickerTimeouts timeouts = usual.timeouts();
         private int fallbacks = usual.fallbacks();
         private boolean failOpen = usual.failOpen();
+        private boolean conformance;
         private long kvTokens = 1_000_000;
         private Access access = Access.OPEN;
         private RoutingPolicy policy = Objects.requireNonNull(Policies.create("round-robin"));
@@ -94,6 +95,11 @@ final class PickerFixture implements AutoCloseable {
             return this;
         }
 
+        Options conformance() {
+            conformance = true;
+            return this;
+        }
+
         Options kvTokens(long other) {
             kvTokens = other;
             return this;
@@ -116,7 +122,15 @@ final class PickerFixture implements AutoCloseable {
 
         private PickerSettings settings() {
             return new PickerSettings(
-                    usual.listen(), null, tls, usual.eventLoops(), maxBodyBytes, timeouts, fallbacks, failOpen);
+                    usual.listen(),
+                    null,
+                    tls,
+                    usual.eventLoops(),
+                    maxBodyBytes,
+                    timeouts,
+                    fallbacks,
+                    failOpen,
+                    conformance);
         }
     }
 

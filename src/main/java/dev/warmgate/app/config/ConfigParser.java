@@ -89,7 +89,8 @@ final class ConfigParser {
                         section.find(PickerKeys.HEALTH),
                         TlsParser.picker(section.section("tls"), problems),
                         Math.toIntExact(section.get(PickerKeys.FALLBACKS)),
-                        section.get(PickerKeys.FAIL_OPEN))
+                        section.get(PickerKeys.FAIL_OPEN),
+                        section.get(PickerKeys.CONFORMANCE))
                 : null;
     }
 

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param tls what gateways must speak
  * @param fallbacks how many endpoints are named besides the chosen one
  * @param failOpen whether a request that cannot be placed is left to the gateway
+ * @param conformance whether the headers of the conformance suite are heeded
  */
 public record PickerConfig(
-        InetSocketAddress listen, @Nullable InetSocketAddress health, PickerTls tls, int fallbacks, boolean failOpen) {}
+        InetSocketAddress listen,
+        @Nullable InetSocketAddress health,
+        PickerTls tls,
+        int fallbacks,
+        boolean failOpen,
+        boolean conformance) {}

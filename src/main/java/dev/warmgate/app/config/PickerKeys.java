@@ -43,6 +43,13 @@ final class PickerKeys {
             false,
             "Whether a request for which no endpoint is available is left to the gateway instead of refused."));
 
+    static final Setting<Boolean> CONFORMANCE = add(Setting.of(
+            "picker.conformance",
+            ValueTypes.bool(),
+            false,
+            "Heeds the headers by which the conformance suite of the Gateway API Inference Extension names endpoints. For its"
+                    + " runs only: with it clients choose where they go."));
+
     static final List<Setting<?>> ALL = List.copyOf(COLLECTED);
 
     private PickerKeys() {}

@@ -40,6 +40,12 @@ class PickerConfigTest {
     }
 
     @Test
+    void theConformanceSuiteIsHeededOnlyIfThatIsSaid() throws Exception {
+        assertThat(parse("{}").conformance()).isFalse();
+        assertThat(parse("{conformance: true}").conformance()).isTrue();
+    }
+
+    @Test
     void theCommandLineReplacesWhatTheFileSaysAboutTls() throws Exception {
         for (boolean selfSigned : new boolean[] {true, false}) {
             var overrides = Overrides.NONE.withPicker(new Overrides.OfPicker(null, null, null, null, selfSigned));
