@@ -228,4 +228,19 @@ class ReloadTest {
             assertThat(admin.post("/admin/endpoints/nobody/drain").statusCode()).isEqualTo(404);
         }
     }
+
+    @Test
+    void theLimitOfRequestsInFlightHolds() throws Exception {
+        try (var gateway =
+                start("admission: {enabled: false}\npools: [{maxInFlight: 1, endpoints: [" + one.url() + "]}]\n")) {
+            var admin = Admin.of(gateway);
+            var running = admin.chat();
+            await().until(() -> one.asked() == 1);
+            var refused = admin.chat().get();
+            assertThat(refused.statusCode()).isEqualTo(503);
+            assertThat(refused.body()).contains("1 requests in flight, as many as they may");
+            one.letGo();
+            assertThat(running.get().statusCode()).isEqualTo(200);
+        }
+    }
 }

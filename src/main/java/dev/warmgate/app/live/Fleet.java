@@ -236,7 +236,8 @@ public final class Fleet implements AutoCloseable {
                 configured.models(),
                 configured.health(),
                 configured.kvCapacityTokens(),
-                configured.indexBytes());
+                configured.indexBytes(),
+                configured.maxInFlight());
         var now = new Made(spec, config.admission(), wanted.policy());
         var policy = requireNonNull(Policies.create(wanted.policy()), "the policy's name was checked");
         var pool = pools.get(spec.name());
