@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "check",
-        description = "Checks a configuration file, and the files of endpoints that it names, and starts nothing.")
+        description = "Checks a configuration file, and the files of endpoints and of kind EndpointPickerConfig that it"
+                + " names, and starts nothing.")
 final class CheckCommand implements Callable<Integer> {
     private final Terminal terminal;
 
@@ -32,6 +33,12 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws ConfigException {
         var config = new ConfigLoader(terminal.environment()).load(file, Overrides.NONE);
         terminal.out().println(file + ": OK: " + config.summary());
+        for (var pool : config.pools()) {
+            if (pool.chain() != null) {
+                terminal.out().println(pool.chain().explanation().getFirst());
+                pool.chain().warnings().forEach(warning -> terminal.out().println("  " + warning));
+            }
+        }
         checkEndpointFiles(config);
         return 0;
     }

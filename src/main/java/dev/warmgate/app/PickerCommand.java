@@ -4,6 +4,7 @@ import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigFile;
 import dev.warmgate.app.config.ConfigLoader;
 import dev.warmgate.app.config.Overrides;
+import dev.warmgate.app.epp.EndpointPickerConfig;
 import dev.warmgate.app.epp.EndpointPickerConfigs;
 import dev.warmgate.app.epp.EndpointPickerConfigs.Result;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
             "Examples:",
             "  warmgate picker --listen 127.0.0.1:9002 --endpoints-file endpoints.yaml",
             "  warmgate picker --config gateway.yaml",
+            "  warmgate picker --endpoints-file endpoints.yaml --endpoint-picker-config epp.yaml",
             "  warmgate picker --explain-config epp.yaml",
             "serve opens the same door beside its own if the file has a section picker."
         })
@@ -78,8 +80,15 @@ final class PickerCommand implements Callable<Integer> {
             names = "--policy",
             paramLabel = "NAME",
             description = "How endpoints are chosen: warm (default), round-robin, least-requests, weighted,"
-                    + " power-of-two, random, session-hash.")
+                    + " power-of-two, random, session-hash, or epp:FILE.")
     private @Nullable String policy;
+
+    @Option(
+            names = "--endpoint-picker-config",
+            paramLabel = "FILE",
+            description = "How endpoints are chosen, as a file of kind EndpointPickerConfig says; the same as --policy"
+                    + " epp:FILE. Followed as it changes.")
+    private @Nullable Path pickerConfig;
 
     @Option(
             names = "--explain-config",
@@ -105,6 +114,14 @@ final class PickerCommand implements Callable<Integer> {
         if (explained != null) {
             return explain(explained);
         }
+        if (policy != null && pickerConfig != null) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--policy and --endpoint-picker-config exclude each other: both say how endpoints are chosen");
+        }
+        if (pickerConfig != null) {
+            var _ = read(pickerConfig); // says what is wrong with it under its own name
+        }
         if ((file == null) == (endpoints == null)) {
             throw new ParameterException(
                     spec.commandLine(),
@@ -118,25 +135,31 @@ final class PickerCommand implements Callable<Integer> {
                     spec.commandLine(), "--tls: \"" + tls + "\" (expected: " + String.join(" or ", TLS_KINDS) + ")");
         }
         var loader = new ConfigLoader(terminal.environment());
-        var overrides = new Overrides(spec.qualifiedName(), List.of(), null, admin, policy, accessLog)
+        var overrides = new Overrides(spec.qualifiedName(), List.of(), null, admin, policy(), accessLog)
                 .withPicker(new Overrides.OfPicker(
                         endpoints == null ? null : endpoints.toString(),
                         listen,
                         health,
                         fallbacks,
                         tls == null ? null : tls.equals("self-signed")));
-        var config = file == null ? null : new ConfigFile(loader, file, overrides);
+        var config = file == null ? ConfigFile.ofOptions(loader, overrides) : new ConfigFile(loader, file, overrides);
         var loaded = config == null ? new ConfigFile.Loaded(loader.load(overrides), "") : config.load();
         new Service(terminal, () -> {}).run(loaded, config, Doors.Which.PICKER);
         return 0;
     }
 
+    private @Nullable String policy() {
+        return pickerConfig == null ? policy : "epp:" + pickerConfig;
+    }
+
     private int explain(Path path) throws ConfigException {
+        read(path).explanation().forEach(terminal.out()::println);
+        return 0;
+    }
+
+    private static EndpointPickerConfig read(Path path) throws ConfigException {
         return switch (EndpointPickerConfigs.read(path)) {
-            case Result.Good(var config) -> {
-                config.explanation().forEach(terminal.out()::println);
-                yield 0;
-            }
+            case Result.Good(var config) -> config;
             case Result.Bad(var problems) -> throw new ConfigException(problems);
         };
     }

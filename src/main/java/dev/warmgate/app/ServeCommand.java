@@ -99,6 +99,6 @@ final class ServeCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "no endpoints: give --endpoint http://HOST:PORT, repeatable, or --config FILE");
         }
-        return file == null ? null : new ConfigFile(loader(), file, overrides());
+        return file == null ? ConfigFile.ofOptions(loader(), overrides()) : new ConfigFile(loader(), file, overrides());
     }
 }

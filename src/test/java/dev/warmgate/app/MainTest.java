@@ -80,6 +80,22 @@ class MainTest {
     }
 
     @Test
+    void filesThatPoliciesNameAreCheckedToo(@TempDir Path folder) throws Exception {
+        var file = Files.writeString(
+                folder.resolve("gateway.yaml"),
+                "pools: [{policy: \"epp:chain.yaml\", endpoints: [http://127.0.0.1:8001]}]\n");
+        var chain = Files.writeString(
+                folder.resolve("chain.yaml"), "apiVersion: llm-d.ai/v1alpha1\nkind: EndpointPickerConfig\n");
+        var good = CommandRun.of("check", file.toString());
+        assertThat(good.err()).isEmpty();
+        assertThat(good.out()).endsWith(chain + ": OK: 0 plugins, 12 more by default, 1 profile\n");
+        Files.writeString(chain, "kind: EndpointPickerConfig\n");
+        assertThat(CommandRun.of("check", file.toString()))
+                .isEqualTo(error(file + ":1: pools[0].policy: " + chain
+                        + ":1: apiVersion: missing (expected: llm-d.ai/v1alpha1)"));
+    }
+
+    @Test
     void theVersionIsOneLine() {
         var run = CommandRun.of("version");
         assertThat(run.out()).matches("warmgate .*, Java 25.*\n");

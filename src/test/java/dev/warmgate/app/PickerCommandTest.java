@@ -135,6 +135,11 @@ class PickerCommandTest {
         assertThat(none.err()).contains("no endpoints: give --endpoints-file FILE or --config FILE");
         var both = CommandRun.of("picker", "--config", "a", "--endpoints-file", "b");
         assertThat(both.err()).contains("exclude each other");
+        var twice =
+                CommandRun.of("picker", "--endpoints-file", "b", "--policy", "warm", "--endpoint-picker-config", "c");
+        assertThat(twice.err()).contains("--policy and --endpoint-picker-config exclude each other");
+        var missing = CommandRun.of("picker", "--endpoints-file", "b", "--endpoint-picker-config", "missing.yaml");
+        assertThat(missing.err()).isEqualTo("missing.yaml: cannot be read: no such file\n");
         var many = CommandRun.of("picker", "--endpoints-file", "b", "--fallbacks", "9");
         assertThat(many.err()).contains("--fallbacks", "\"9\"", "0 to 8");
         var tls = CommandRun.of("picker", "--endpoints-file", "b", "--tls", "maybe");

@@ -229,6 +229,49 @@ class ReloadTest {
         }
     }
 
+    private void chain(String wanted) throws Exception {
+        var next = Files.writeString(folder.resolve("next.yaml"), """
+                apiVersion: llm-d.ai/v1alpha1
+                kind: EndpointPickerConfig
+                plugins: [{type: label-selector-filter, parameters: {matchLabels: {which: %s}}}]
+                """.formatted(wanted));
+        Files.move(next, folder.resolve("chain.yaml"), StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @Test
+    void aChangedChainOfPluginsChoosesOtherwise() throws Exception {
+        one.letGo();
+        two.letGo();
+        chain("one");
+        try (var gateway = start("""
+                pools:
+                  - policy: "epp:chain.yaml"
+                    endpoints: [{url: "%s", labels: {which: one}}, {url: "%s", labels: {which: two}}]
+                """.formatted(one.url(), two.url()))) {
+            var admin = Admin.of(gateway);
+            for (int i = 0; i < 4; i++) {
+                assertThat(admin.chat().get().statusCode()).isEqualTo(200);
+            }
+            assertThat(one.asked()).isEqualTo(4);
+            chain("two");
+            await().atMost(Duration.ofSeconds(30)).until(() -> admin.version() == 2);
+            for (int i = 0; i < 4; i++) {
+                assertThat(admin.chat().get().statusCode()).isEqualTo(200);
+            }
+            assertThat(two.asked()).isEqualTo(4);
+            chain("{}");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(
+                            () -> admin.json("/admin/config")
+                                    .at("/lastReload/problems/0")
+                                    .asString()
+                                    .contains(
+                                            "chain.yaml:3: plugins[0].parameters.matchLabels.which: an object (expected: a text)"));
+            assertThat(admin.chat().get().statusCode()).isEqualTo(200);
+            assertThat(two.asked()).isEqualTo(5);
+        }
+    }
+
     @Test
     void theLimitOfRequestsInFlightHolds() throws Exception {
         try (var gateway =

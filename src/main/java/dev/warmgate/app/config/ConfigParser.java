@@ -21,6 +21,7 @@ final class ConfigParser {
     private final Map<String, String> environment;
     private final Placeholders placeholders;
     private final LinkParser links;
+    private final PickerFiles pickerFiles;
 
     /** Where each name was first used; pools and endpoints have name spaces of their own. */
     private final Map<String, String> poolNames = new HashMap<>();
@@ -32,6 +33,7 @@ final class ConfigParser {
         this.placeholders = new Placeholders(environment);
         this.problems = problems;
         this.links = new LinkParser(problems);
+        this.pickerFiles = new PickerFiles(problems);
     }
 
     /** Returns the configuration; meaningless if there are problems afterwards. */
@@ -55,7 +57,7 @@ final class ConfigParser {
                 tenancy,
                 new JwtParser(problems).parse(top, tenancyParser.names()),
                 quotas.parse(top.section("quotas")),
-                new AdmissionParser(problems).parse(top.section("admission")),
+                pickerFiles.admission(top.section("admission")),
                 top.get(Settings.USAGE),
                 Set.copyOf(top.findAll(Settings.OPEN_PATH)),
                 top.get(Settings.ACCESS_LOG),
@@ -163,11 +165,14 @@ final class ConfigParser {
         String name = section.get(Settings.POOL_NAME);
         unique(poolNames, name, section.origin(Settings.POOL_NAME), section.path(Settings.POOL_NAME));
         String policy = section.get(Settings.POLICY);
+        var chain = pickerFiles.read(section, policy);
         var models = Set.copyOf(section.findAll(Settings.MODEL));
         long kvCapacity = section.get(Settings.KV_CAPACITY);
         long indexBytes = section.get(Settings.INDEX_BYTES);
         Long limit = section.find(Settings.MAX_IN_FLIGHT);
-        int maxInFlight = limit == null ? PoolSpec.UNLIMITED : Math.toIntExact(limit);
+        Integer chainLimit = chain == null ? null : chain.maxInFlight();
+        int otherwise = chainLimit == null ? PoolSpec.UNLIMITED : chainLimit;
+        int maxInFlight = limit == null ? otherwise : Math.toIntExact(limit);
         var engines = new LinkedHashMap<String, EngineKind>();
         var discovery = section.section("discovery");
         var sources = new DiscoveryParser(problems).parse(discovery);
@@ -179,6 +184,7 @@ final class ConfigParser {
                 : new PoolConfig(
                         new PoolSpec(name, endpoints, models, health, kvCapacity, indexBytes, maxInFlight),
                         policy,
+                        chain,
                         engines,
                         sources,
                         link,

@@ -9,7 +9,9 @@ import dev.warmgate.router.tenancy.TenancySettings;
 import dev.warmgate.router.tenancy.TextPattern;
 import dev.warmgate.telemetry.AccessLog;
 import dev.warmgate.telemetry.tracing.TracingSettings;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +74,17 @@ public record GatewayConfig(
                 pools.stream().mapToInt(pool -> pool.spec().endpoints().size()).sum();
         var names = pools.stream().map(PoolConfig::summary).toList();
         return count(pools.size(), "pool") + ", " + count(endpoints, "endpoint") + ": " + String.join("; ", names);
+    }
+
+    /** Returns the files that policies name, each once, in the order of the pools. */
+    public List<Path> pickerFiles() {
+        var files = new LinkedHashSet<Path>();
+        for (var pool : pools) {
+            if (pool.chain() != null) {
+                files.add(Path.of(pool.chain().file()));
+            }
+        }
+        return List.copyOf(files);
     }
 
     static String count(int number, String noun) {

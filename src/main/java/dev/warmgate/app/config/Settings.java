@@ -79,7 +79,11 @@ final class Settings {
             "default",
             "Unique among pools; shown in metrics and logs. A second pool needs a name of its own."));
     static final Setting<String> POLICY = add(Setting.of(
-            "pools[].policy", ValueTypes.name(Policies.names()), Policies.WARM, "How an endpoint is chosen."));
+            "pools[].policy",
+            ValueTypes.policy(Policies.names()),
+            Policies.WARM,
+            "How an endpoint is chosen; `epp:FILE` as a file of kind EndpointPickerConfig says, see"
+                    + " `docs/endpoint-picker-config.md`."));
     static final Setting<String> MODEL = add(Setting.withoutDefault(
             "pools[].models[]",
             ValueTypes.text("a model name"),

@@ -272,6 +272,18 @@ final class ValueTypes {
         return choice(allowed, Function.identity());
     }
 
+    /** The name of a policy, or {@code epp:FILE}. */
+    static ValueType<String> policy(List<String> names) {
+        String all = String.join(", ", names);
+        return new ValueType<>(
+                all + ", epp:FILE",
+                "one of " + all + ", or epp:FILE",
+                false,
+                text -> names.contains(text) || PoolConfig.pickerFile(text) != null ? text : null,
+                Function.identity(),
+                Map.of("anyOf", List.of(Map.of("enum", names), Map.of("pattern", "^epp:.+"))));
+    }
+
     /** Returns one of some values, written by their names. */
     static <T> ValueType<T> choice(List<T> values, Function<T, String> name) {
         Map<String, T> byName = values.stream().collect(Collectors.toMap(name, Function.identity()));

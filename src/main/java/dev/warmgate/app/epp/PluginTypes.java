@@ -188,7 +188,7 @@ final class PluginTypes {
                 "request-attribute-reporter");
         add(
                 STABLE,
-                new Fate.Refused("nothing: who served is not said in the answer"),
+                new Fate.Refused("picker.conformance: true, under which answers say who served"),
                 OTHER,
                 "destination-endpoint-served-verifier");
         add(ALPHA, TAKES, OTHER, AGENT_IDENTITY);

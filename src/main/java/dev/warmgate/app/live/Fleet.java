@@ -1,10 +1,9 @@
 package dev.warmgate.app.live;
 
-import static java.util.Objects.requireNonNull;
-
 import dev.warmgate.app.config.EndpointsFile;
 import dev.warmgate.app.config.GatewayConfig;
 import dev.warmgate.app.config.PoolConfig;
+import dev.warmgate.app.epp.EndpointPickerConfig;
 import dev.warmgate.engine.EngineKind;
 import dev.warmgate.engine.discovery.EndpointSource;
 import dev.warmgate.engine.discovery.Reading;
@@ -15,7 +14,6 @@ import dev.warmgate.router.Pool;
 import dev.warmgate.router.PoolSpec;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.admission.AdmissionSettings;
-import dev.warmgate.router.policy.Policies;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -43,7 +41,11 @@ public final class Fleet implements AutoCloseable {
     private record SourceKey(String pool, SourceSpec spec) {}
 
     /** What a pool was last made of. */
-    private record Made(PoolSpec spec, AdmissionSettings admission, String policy) {}
+    private record Made(
+            PoolSpec spec,
+            AdmissionSettings admission,
+            String policy,
+            @Nullable EndpointPickerConfig chain) {}
 
     /** An endpoint and its pool. */
     public record Place(Pool pool, Endpoint endpoint) {}
@@ -238,16 +240,25 @@ public final class Fleet implements AutoCloseable {
                 configured.kvCapacityTokens(),
                 configured.indexBytes(),
                 configured.maxInFlight());
-        var now = new Made(spec, config.admission(), wanted.policy());
-        var policy = requireNonNull(Policies.create(wanted.policy()), "the policy's name was checked");
+        var now = new Made(spec, config.admission(), wanted.policy(), wanted.chain());
+        var before = made.get(spec.name());
+        warn(wanted.chain(), before == null ? null : before.chain());
+        var policy = wanted.newPolicy();
         var pool = pools.get(spec.name());
         if (pool == null) {
             pool = new Pool(spec, config.admission(), policy, System::nanoTime, new SplittableRandom());
             pools.put(spec.name(), pool);
-        } else if (!now.equals(made.get(spec.name()))) {
+        } else if (!now.equals(before)) {
             pool.reconfigure(spec, config.admission(), policy);
         }
         made.put(spec.name(), now);
         return pool;
+    }
+
+    /** Says once what a file says and what counts in another way here. */
+    private static void warn(@Nullable EndpointPickerConfig chain, @Nullable EndpointPickerConfig before) {
+        if (chain != null && !chain.equals(before)) {
+            chain.warnings().forEach(warning -> LOG.warn("{}: {}", chain.file(), warning));
+        }
     }
 }

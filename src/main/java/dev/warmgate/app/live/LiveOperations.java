@@ -69,7 +69,7 @@ public final class LiveOperations implements Operations {
                 .forEach((pool, states) -> states.forEach(state -> sources.add(new Source(
                         pool, state.source(), state.endpoints().size(), state.problems(), state.failure()))));
         return new Configuration(
-                file == null ? null : file.path().toString(),
+                file == null || file.path() == null ? null : file.path().toString(),
                 inForce.version(),
                 inForce.hash(),
                 inForce.since(),

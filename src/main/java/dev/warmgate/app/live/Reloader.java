@@ -4,16 +4,19 @@ import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigFile;
 import dev.warmgate.app.config.ConfigFile.Loaded;
 import dev.warmgate.app.config.GatewayConfig;
+import dev.warmgate.app.epp.EndpointPickerConfigs;
 import dev.warmgate.console.Operations.Reload;
 import dev.warmgate.console.Operations.Result;
 import dev.warmgate.files.FileContent;
 import dev.warmgate.files.FileWatcher;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -61,12 +64,20 @@ public final class Reloader implements AutoCloseable {
     private final Target target;
     private final InstantSource clock;
     private final Map<Result, LongAdder> counts = new EnumMap<>(Result.class);
-    private @Nullable FileWatcher watcher;
 
     // Written under this.
     private volatile InForce inForce;
     private volatile @Nullable Reload last;
-    private @Nullable FileContent tried;
+
+    // Guarded by this.
+    private @Nullable FileWatcher watcher;
+    private @Nullable Duration interval;
+
+    /** The configuration file, if there is one, and the files that policies name. */
+    private List<Path> watched = List.of();
+
+    /** What was in the watched files when they were last taken or refused. */
+    private List<FileContent> tried = List.of();
 
     /**
      * Creates a reloader of what is in force.
@@ -83,17 +94,46 @@ public final class Reloader implements AutoCloseable {
         }
     }
 
-    /** Begins to watch the file. */
-    public synchronized void watch(Duration interval) {
-        if (file != null && watcher == null) {
-            tried = new FileContent.Text(inForce.text());
-            watcher = FileWatcher.start(
-                    "configuration",
-                    List.of(file.path()),
-                    List.of(tried),
-                    interval,
-                    contents -> changed(contents.getFirst()));
+    /** Begins to watch the file, and the files that its policies name. */
+    public synchronized void watch(Duration everySoOften) {
+        interval = everySoOften;
+        follow();
+    }
+
+    /** Watches the files of what is in force, if those are others than before. Under this. */
+    private void follow() {
+        var paths = paths();
+        if (file == null || interval == null || paths.isEmpty() || paths.equals(watched)) {
+            return;
         }
+        if (watcher != null) {
+            watcher.close();
+        }
+        watched = paths;
+        tried = paths.stream().map(this::known).toList();
+        watcher = FileWatcher.start("configuration", paths, tried, interval, contents -> changed(paths, contents));
+    }
+
+    private List<Path> paths() {
+        var paths = new ArrayList<Path>();
+        if (file != null && file.path() != null) {
+            paths.add(file.path());
+        }
+        paths.addAll(inForce.config().pickerFiles());
+        return List.copyOf(paths);
+    }
+
+    /** Returns what of a file is in force; if it is another by now, something that the next look differs from. */
+    private FileContent known(Path path) {
+        if (file != null && path.equals(file.path())) {
+            return new FileContent.Text(inForce.text());
+        }
+        var content = FileContent.read(path);
+        boolean same = content instanceof FileContent.Text(var text)
+                && EndpointPickerConfigs.parse(path.toString(), text)
+                        instanceof EndpointPickerConfigs.Result.Good(var config)
+                && inForce.config().pools().stream().anyMatch(pool -> config.equals(pool.chain()));
+        return same ? content : new FileContent.Unreadable("not what is in force");
     }
 
     /** Returns what is in force. */
@@ -124,17 +164,21 @@ public final class Reloader implements AutoCloseable {
      * @param trigger what asks for it
      */
     public synchronized Reload reload(String trigger) {
-        return file == null ? done(trigger, Result.NO_FILE, List.of(), List.of()) : take(file, trigger, file.read());
+        if (file == null) {
+            return done(trigger, Result.NO_FILE, List.of(), List.of());
+        }
+        tried = FileWatcher.read(watched);
+        return take(file, trigger, file.read());
     }
 
-    private synchronized void changed(FileContent content) {
-        if (file != null && !content.equals(tried)) {
-            take(file, "file change", content);
+    private synchronized void changed(List<Path> paths, List<FileContent> contents) {
+        if (file != null && paths.equals(watched) && !contents.equals(tried)) {
+            tried = contents;
+            take(file, "file change", file.path() == null ? file.read() : contents.getFirst());
         }
     }
 
     private Reload take(ConfigFile from, String trigger, FileContent content) {
-        tried = content;
         try {
             var now = inForce;
             var loaded = from.parse(content);
@@ -149,13 +193,30 @@ public final class Reloader implements AutoCloseable {
             target.become(loaded.config());
             inForce = new InForce(
                     loaded.config(), loaded.text(), now.version() + 1, hash(loaded.text()), clock.instant());
-            return done(trigger, Result.APPLIED, from.changes(now.text(), loaded.text()), List.of());
+            follow();
+            return done(trigger, Result.APPLIED, changes(from, now, loaded), List.of());
         } catch (ConfigException e) {
             return done(trigger, Result.REJECTED, List.of(), e.problems());
         } catch (RuntimeException e) {
             LOG.error("Taking a configuration over failed", e);
             return done(trigger, Result.REJECTED, List.of(), List.of("failed: " + e));
         }
+    }
+
+    /** Returns what differs, in words: in the file, and in which of the files that policies name. */
+    private static List<String> changes(ConfigFile from, InForce before, Loaded after) {
+        var changes = new ArrayList<>(from.changes(before.text(), after.text()));
+        for (var pool : after.config().pools()) {
+            var chain = pool.chain();
+            if (chain != null
+                    && before.config().pools().stream()
+                            .anyMatch(was -> was.chain() != null
+                                    && was.chain().file().equals(chain.file())
+                                    && !was.chain().equals(chain))) {
+                changes.add(chain.file() + ": changed");
+            }
+        }
+        return changes.stream().distinct().toList();
     }
 
     private Reload done(String trigger, Result result, List<String> changes, List<String> problems) {
@@ -196,6 +257,7 @@ public final class Reloader implements AutoCloseable {
         synchronized (this) {
             ended = watcher;
             watcher = null;
+            interval = null;
         }
         if (ended != null) {
             ended.close();

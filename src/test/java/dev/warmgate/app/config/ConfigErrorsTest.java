@@ -49,7 +49,7 @@ class ConfigErrorsTest {
                         "gateway.yaml:8: pools[0].endpoints[1].weight: \"0\" (expected: a number above 0 and at most 1000000"
                                 + " such as 1 or 2.5)",
                         "gateway.yaml:9: pools[0].policy: \"worm\" (expected: one of warm, round-robin, least-requests,"
-                                + " weighted, power-of-two, random, session-hash)",
+                                + " weighted, power-of-two, random, session-hash, or epp:FILE)",
                         "gateway.yaml:10: limits.retries: \"many\" (expected: a whole number from 0 to 10)");
     }
 
@@ -225,7 +225,7 @@ class ConfigErrorsTest {
                         "warmgate serve: --admin: \"127.0.0.1:x\" (expected: HOST:PORT such as 127.0.0.1:8080,"
                                 + " 0.0.0.0:8080 or [::1]:8080)",
                         "warmgate serve: --policy: \"best\" (expected: one of warm, round-robin, least-requests,"
-                                + " weighted, power-of-two, random, session-hash)",
+                                + " weighted, power-of-two, random, session-hash, or epp:FILE)",
                         "warmgate serve: --endpoint: \"localhost:8001\" (expected: http or https URL such as"
                                 + " http://10.0.0.7:8000)",
                         "warmgate serve: --access-log: \"loud\" (expected: one of off, text, json)");

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class ReloaderTest {
     }
 
     private void write(String yaml) throws Exception {
-        Files.writeString(file.path(), yaml);
+        Files.writeString(folder.resolve("gateway.yaml"), yaml);
     }
 
     private Reloader reloader(Reloader.Target target) throws ConfigException {
@@ -126,6 +127,68 @@ class ReloaderTest {
         try (var reloader = new Reloader(null, file.load(), taken::add, InstantSource.system())) {
             reloader.watch(Duration.ofMillis(10));
             assertThat(reloader.reload("SIGHUP").result()).isEqualTo(Result.NO_FILE);
+        }
+    }
+
+    private static String chain(int threshold) {
+        return "apiVersion: llm-d.ai/v1alpha1\nkind: EndpointPickerConfig\nplugins: [{type: load-aware-scorer,"
+                + " parameters: {threshold: " + threshold + "}}]\n";
+    }
+
+    @Test
+    void filesThatPoliciesNameAreFollowed() throws Exception {
+        var chain = Files.writeString(folder.resolve("chain.yaml"), chain(1));
+        write("pools: [{policy: \"epp:chain.yaml\", endpoints: [http://10.0.0.1:8000]}]\n");
+        try (var reloader = reloader(taken::add)) {
+            reloader.watch(Duration.ofMillis(20));
+            Files.writeString(chain, chain(2));
+            await().until(() -> taken.size() == 1);
+            await().until(() -> reloader.last() != null);
+            assertThat(Objects.requireNonNull(reloader.last()).changes()).containsExactly(chain + ": changed");
+            Files.writeString(chain, chain(3) + "colour: red\n");
+            await().until(() -> Objects.requireNonNull(reloader.last()).result() == Result.REJECTED);
+            Files.writeString(chain, chain(3));
+            await().until(() -> taken.size() == 2);
+        }
+    }
+
+    @Test
+    void filesThatPoliciesNameAnewAreFollowedFromThenOn() throws Exception {
+        var chain = Files.writeString(folder.resolve("chain.yaml"), chain(1));
+        try (var reloader = reloader(taken::add)) {
+            reloader.watch(Duration.ofMillis(20));
+            write("pools: [{policy: \"epp:chain.yaml\", endpoints: [http://10.0.0.1:8000]}]\n");
+            await().until(() -> taken.size() == 1);
+            Files.writeString(chain, chain(2));
+            await().until(() -> taken.size() == 2);
+            write(POOL);
+            await().until(() -> taken.size() == 3);
+        }
+    }
+
+    @Test
+    void aPolicysFileIsFollowedWhereOptionsSayEverything() throws Exception {
+        var chain = Files.writeString(folder.resolve("chain.yaml"), chain(1));
+        var overrides = new Overrides("test", List.of("http://10.0.0.1:8000"), null, null, "epp:" + chain, null);
+        file = Objects.requireNonNull(ConfigFile.ofOptions(new ConfigLoader(Map.of()), overrides));
+        try (var reloader = reloader(taken::add)) {
+            reloader.watch(Duration.ofMillis(20));
+            Files.writeString(chain, chain(2));
+            await().until(() -> taken.size() == 1);
+            Files.writeString(chain, chain(3));
+            await().until(() -> taken.size() == 2);
+            assertThat(reloader.reload("test").result()).isEqualTo(Result.UNCHANGED);
+        }
+    }
+
+    @Test
+    void whatChangedBeforeTheWatchingBeganIsFound() throws Exception {
+        var chain = Files.writeString(folder.resolve("chain.yaml"), chain(1));
+        write("pools: [{policy: \"epp:chain.yaml\", endpoints: [http://10.0.0.1:8000]}]\n");
+        try (var reloader = reloader(taken::add)) {
+            Files.writeString(chain, chain(2));
+            reloader.watch(Duration.ofMillis(20));
+            await().until(() -> taken.size() == 1);
         }
     }
 }
