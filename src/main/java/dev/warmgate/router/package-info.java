@@ -7,7 +7,7 @@
  * {@code Admission} lets requests wait that find no {@code Room}, or whose sessions would make caches {@code Thrash}, in the
  * order of {@code router.admission}. Whose a request is comes from {@code router.tenancy}, what it may use from
  * {@code router.quota}. Prompt hashing and the fleet's prefix index are in {@code router.prefix}, the
- * policies in {@code router.policy}. A request may ask for an {@link dev.warmgate.router.Explanation} of its decision.
+ * policies in {@code router.policy}, chains of plugins in {@code router.profile}. A request may ask for an {@link dev.warmgate.router.Explanation} of its decision.
  *
  * <p>Endpoints and pools come and go while requests do: a pool's {@code Membership} lets them, its {@code Roster} publishes who
  * is there.

@@ -87,7 +87,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(ROOT + "router", ROOT + "router.prefix")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage(ROOT + "router.policy")
+                .resideInAnyPackage(ROOT + "router.policy", ROOT + "router.profile")
                 .check(CLASSES);
     }
 

@@ -56,8 +56,8 @@ public sealed interface Filter
     }
 
     /**
-     * Those that a header names, by {@code ip:port} or {@code ip}; nobody if it is missing:
-     * {@code header-based-testing-filter}, with which gateways are tested for conformance. The first named goes first.
+     * Those that a header names, by {@code ip:port}, or by {@code ip} for all its ports; nobody if it is missing:
+     * {@code header-based-testing-filter}, with which gateways are tested for conformance. Their order does not matter.
      */
     enum NamedByHeader implements Filter {
         /** By the header {@code test-epp-endpoint-selection}. */

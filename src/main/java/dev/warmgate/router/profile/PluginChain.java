@@ -249,25 +249,26 @@ public final class PluginChain implements RoutingPolicy {
     /** Those of the highest scores that filters left. */
     @Override
     public List<Endpoint> alternatives(Candidates candidates, int most) {
-        var best = new ArrayList<Endpoint>(Math.min(most, round.size()));
         int chosen = candidates.choice();
-        double bound = Double.POSITIVE_INFINITY;
-        while (best.size() < most) {
-            double next = Double.NEGATIVE_INFINITY;
-            for (int k = 0; k < round.size(); k++) {
-                next = totals[k] < bound && round.left(k) != chosen ? Math.max(next, totals[k]) : next;
+        int[] best = new int[Math.min(most, round.size() - 1)];
+        int count = 0;
+        for (int k = 0; k < round.size(); k++) {
+            if (round.left(k) == chosen || (count == best.length && totals[k] <= lowest(best, count))) {
+                continue;
             }
-            if (next == Double.NEGATIVE_INFINITY) {
-                break;
+            int at = count < best.length ? count++ : count - 1;
+            for (; at > 0 && totals[best[at - 1]] < totals[k]; at--) {
+                best[at] = best[at - 1];
             }
-            bound = next;
-            for (int k = 0; k < round.size() && best.size() < most; k++) {
-                if (totals[k] == bound && round.left(k) != chosen) {
-                    best.add(round.endpoint(round.left(k)));
-                }
-            }
+            best[at] = k;
         }
-        return best;
+        var endpoints = new Endpoint[count];
+        Arrays.setAll(endpoints, a -> round.endpoint(round.left(best[a])));
+        return List.of(endpoints);
+    }
+
+    private double lowest(int[] best, int count) {
+        return count == 0 ? Double.POSITIVE_INFINITY : totals[best[count - 1]];
     }
 
     @Override

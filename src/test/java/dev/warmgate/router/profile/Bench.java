@@ -18,6 +18,7 @@ import dev.warmgate.router.Role;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.Usage;
+import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.net.URI;
 import java.time.Duration;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** A router over endpoints {@code e0}, {@code e1}, … that do not exist, under one chain, with a clock set by hand. */
 final class Bench {
@@ -96,6 +98,24 @@ final class Bench {
 
     static InferenceRequest request(Map<String, String> hints) {
         return request(PromptBlocks.EMPTY).hinted(hints);
+    }
+
+    /** Lets the other endpoints leave. */
+    void keepOnly(Predicate<String> names) {
+        var staying = pool.endpoints().stream()
+                .map(Endpoint::spec)
+                .filter(spec -> names.test(spec.name()))
+                .toList();
+        pool.reconfigure(
+                new PoolSpec(
+                        "pool",
+                        staying,
+                        Set.of("m"),
+                        HealthPolicy.DEFAULT,
+                        PoolSpec.DEFAULT_KV_CAPACITY_TOKENS,
+                        PoolSpec.DEFAULT_INDEX_BYTES),
+                AdmissionSettings.DEFAULT,
+                chain);
     }
 
     Endpoint endpoint(int i) {

@@ -12,6 +12,7 @@ import dev.warmgate.router.prefix.PromptBlocks;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -57,8 +58,9 @@ class ChainModelTest {
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
     void decidesAsThePlainFormulasSay(long seed) {
         var random = new Random(seed);
+        int count = 2 + random.nextInt(12);
         var labels = new ArrayList<Map<String, String>>();
-        for (int i = 0; i < 2 + random.nextInt(7); i++) {
+        for (int i = 0; i < count; i++) {
             var tier = List.of("gold", "tin", "lead", "").get(random.nextInt(4));
             labels.add(tier.isEmpty() ? Map.of() : Map.of("tier", tier));
         }
@@ -145,7 +147,26 @@ class ChainModelTest {
             }
         }
         assertThat(expected.get(reservation.endpoint().name())).isCloseTo(best, Offset.offset(1e-9));
+        checkAlternatives(reservation, expected);
         return expected.keySet();
+    }
+
+    private static void checkAlternatives(Reservation reservation, Map<String, Double> expected) {
+        var others = new ArrayList<Double>();
+        for (var other : requireNonNull(reservation.alternatives())) {
+            assertThat(other).isNotSameAs(reservation.endpoint());
+            others.add(expected.get(other.name()));
+        }
+        var best = expected.entrySet().stream()
+                .filter(entry -> !entry.getKey().equals(reservation.endpoint().name()))
+                .map(Map.Entry::getValue)
+                .sorted(Comparator.reverseOrder())
+                .limit(Reservation.MOST_ALTERNATIVES)
+                .toList();
+        assertThat(others).hasSameSizeAs(best);
+        for (int i = 0; i < best.size(); i++) {
+            assertThat(others.get(i)).isCloseTo(best.get(i), Offset.offset(1e-9));
+        }
     }
 
     /** What endpoints were like before a request was booked. */

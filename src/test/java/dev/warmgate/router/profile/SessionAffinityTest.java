@@ -4,6 +4,7 @@ import static dev.warmgate.router.profile.Bench.request;
 import static dev.warmgate.router.profile.Bench.scorer;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.Usage;
 import java.nio.charset.StandardCharsets;
@@ -120,6 +121,18 @@ class SessionAffinityTest {
         bench.now += Duration.ofSeconds(311).toNanos();
 
         assertThat(bench.left(session("s"))).hasSize(2);
+    }
+
+    @Test
+    void aSessionWhoseEndpointLeftBeginsAnew() {
+        var bench = Bench.of(2, Filter.numbered(ID));
+        var first = bench.send(session("s"));
+        first.settle(Usage.UNKNOWN);
+        bench.keepOnly(endpoint -> !endpoint.equals(first.endpoint().name()));
+        assertThat(first.endpoint().state()).isEqualTo(Endpoint.State.GONE);
+
+        assertThat(bench.send(session("s")).endpoint()).isNotSameAs(first.endpoint());
+        assertThat(bench.left(session("s"))).hasSize(1);
     }
 
     @Test

@@ -4,22 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.router.profile.ApproximatePrefix;
 import dev.warmgate.router.profile.ChainSpec;
+import dev.warmgate.router.profile.Filter;
 import dev.warmgate.router.profile.InFlightLoad;
 import dev.warmgate.router.profile.Picker;
 import dev.warmgate.router.profile.PluginChain;
 import dev.warmgate.router.profile.ProfileHandler;
 import dev.warmgate.router.profile.SchedulingProfile;
 import dev.warmgate.router.profile.Scorer;
+import dev.warmgate.router.profile.SessionAffinity;
 import dev.warmgate.twin.comparator.Contender;
 import dev.warmgate.twin.comparator.Contenders;
 import dev.warmgate.twin.engine.HardwareProfile;
 import dev.warmgate.twin.experiment.Offers;
 import dev.warmgate.twin.report.Figures;
 import dev.warmgate.twin.report.LatencyTarget;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import org.assertj.core.data.Percentage;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -74,6 +78,25 @@ class ChainContenderTest {
 
         assertThat(chain.ttft().mean()).isCloseTo(same.ttft().mean(), NEAR);
         assertThat(chain.hitRatio()).isCloseTo(same.hitRatio(), CLOSE);
+    }
+
+    @Test
+    void clientsNameTheirSessionsInTheHeaderThatAChainReads() {
+        var strategy = new SessionAffinity.SessionId(
+                List.of(new SessionAffinity.Header("x-session-id")), Duration.ofMinutes(5), Duration.ofSeconds(10));
+        var profile = new SchedulingProfile(
+                "default",
+                Filter.numbered(new SessionAffinity(strategy, "")),
+                List.of(),
+                new Picker(Picker.Rule.RANDOM, 1));
+        var spec = new ChainSpec("epp:test", List.of(profile), new ProfileHandler.Single(), null, InFlightLoad.DEFAULT);
+
+        double sticky = run("coding", Contenders.chain("sticky", spec)).hitRatio();
+
+        assertThat(sticky)
+                .isGreaterThan(run("coding", Objects.requireNonNull(Contenders.named("random")))
+                                .hitRatio()
+                        + 0.1);
     }
 
     @ParameterizedTest
