@@ -1,11 +1,13 @@
 """The official OpenAI and Anthropic SDKs against a gateway, as an application developer uses them.
 
-    suite.py BASE_URL MODEL ADMIN_URL
+    suite.py BASE_URL MODEL ADMIN_URL [AUTHORITIES]
 
+With a file of authorities the gateway is spoken to over TLS and HTTP/2, and every answer must have come so.
 Prints one line per check, "ok NAME" or "FAIL NAME: reason", and exits 0 when all are ok.
 """
 
 import json
+import ssl
 import sys
 import time
 import traceback
@@ -15,8 +17,28 @@ import anthropic
 import openai
 
 BASE, MODEL, ADMIN = sys.argv[1:4]
-CLIENT = openai.OpenAI(base_url=BASE + "/v1", api_key="sk-test", max_retries=0, timeout=30)
-CLAUDE = anthropic.Anthropic(base_url=BASE, api_key="sk-test", max_retries=0, timeout=30)
+AUTHORITIES = sys.argv[4] if len(sys.argv) > 4 else None
+
+
+def came_by_http2(answer):
+    assert answer.http_version == "HTTP/2", answer.http_version
+
+
+def trust():
+    """A new one each time: httpx offers HTTP/2 in what it is given."""
+    return None if AUTHORITIES is None else ssl.create_default_context(cafile=AUTHORITIES)
+
+
+def http(kind):
+    if AUTHORITIES is None:
+        return None
+    return kind(http2=True, verify=trust(), event_hooks={"response": [came_by_http2]})
+
+
+CLIENT = openai.OpenAI(base_url=BASE + "/v1", api_key="sk-test", max_retries=0, timeout=30,
+                       http_client=http(openai.DefaultHttpxClient))
+CLAUDE = anthropic.Anthropic(base_url=BASE, api_key="sk-test", max_retries=0, timeout=30,
+                             http_client=http(anthropic.DefaultHttpxClient))
 WEATHER = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 CHECKS = []
 
@@ -210,7 +232,7 @@ def openai_transcription():
 def post(path, body):
     request = urllib.request.Request(
         BASE + path, json.dumps(body).encode(), {"Content-Type": "application/json", "Authorization": "Bearer sk-test"})
-    with urllib.request.urlopen(request, timeout=30) as answer:
+    with urllib.request.urlopen(request, timeout=30, context=trust()) as answer:
         return json.load(answer)
 
 
@@ -242,12 +264,24 @@ def openai_bad_request():
     assert error.type == "invalid_request_error" and error.param == "messages", error.body
 
 
+def for_one_stream(client, kind):
+    """A client to be closed after a stream that is left early: over HTTP/2 the SDKs' httpx does not reset that stream."""
+    return client if AUTHORITIES is None else client.copy(http_client=http(kind))
+
+
+def done(client):
+    if AUTHORITIES is not None:
+        client.close()
+
+
 @check
 def openai_cancelled_stream_frees_the_endpoint():
-    stream = CLIENT.chat.completions.create(model=MODEL, messages=user("Talk."), max_tokens=100000, stream=True)
+    client = for_one_stream(CLIENT, openai.DefaultHttpxClient)
+    stream = client.chat.completions.create(model=MODEL, messages=user("Talk."), max_tokens=100000, stream=True)
     next(iter(stream))
     assert in_flight() == 1
     stream.close()
+    done(client)
     wait_until_idle()
 
 
@@ -305,9 +339,11 @@ def anthropic_bad_request():
 
 @check
 def anthropic_cancelled_stream_frees_the_endpoint():
-    with CLAUDE.messages.create(model=MODEL, max_tokens=100000, messages=user("Talk."), stream=True) as stream:
+    client = for_one_stream(CLAUDE, anthropic.DefaultHttpxClient)
+    with client.messages.create(model=MODEL, max_tokens=100000, messages=user("Talk."), stream=True) as stream:
         next(iter(stream))
         assert in_flight() == 1
+    done(client)
     wait_until_idle()
 
 

@@ -187,10 +187,15 @@ class TlsTest {
         return socket;
     }
 
-    private static SSLSocket connect(Gateway gateway) throws Exception {
+    static SSLContext trusting() throws Exception {
         var context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Trusting()}, null);
-        var socket = (SSLSocket) context.getSocketFactory()
+        return context;
+    }
+
+    private static SSLSocket connect(Gateway gateway) throws Exception {
+        var socket = (SSLSocket) trusting()
+                .getSocketFactory()
                 .createSocket("127.0.0.1", gateway.proxy().address().getPort());
         socket.setSoTimeout(20_000);
         return socket;
