@@ -8,10 +8,16 @@ final class Cookies {
 
     /** Returns a cookie's value without quotes around it, or the empty text. */
     static String value(String field, String name) {
-        for (var pair : field.split(";", -1)) {
-            int equals = pair.indexOf('=');
-            if (equals > 0 && pair.substring(0, equals).strip().equals(name)) {
-                var value = pair.substring(equals + 1).strip();
+        int end;
+        for (int at = 0; at < field.length(); at = end + 1) {
+            int semicolon = field.indexOf(';', at);
+            end = semicolon < 0 ? field.length() : semicolon;
+            int equals = field.indexOf('=', at);
+            if (equals < 0) {
+                break;
+            }
+            if (equals < end && field.substring(at, equals).strip().equals(name)) {
+                var value = field.substring(equals + 1, end).strip();
                 boolean quoted = value.length() >= 2 && value.startsWith("\"") && value.endsWith("\"");
                 return quoted ? value.substring(1, value.length() - 1) : value;
             }

@@ -2,6 +2,7 @@ package dev.warmgate.router.profile;
 
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Role;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -157,6 +158,9 @@ final class Filters {
 
     /** Those that a header names. */
     private record HeaderSelection(String header) implements Step.Filtering {
+        /** Further ones are not looked at: the lock is held meanwhile. */
+        private static final int MOST_NAMES = 128;
+
         @Override
         public Set<String> hints() {
             return Set.of(header);
@@ -164,20 +168,15 @@ final class Filters {
 
         @Override
         public void filter(Round round) {
-            var names = round.hint(header).split(",", -1);
+            var list = round.hint(header).split(",", MOST_NAMES + 1);
+            var names = new HashSet<String>();
+            for (int n = 0; n < Math.min(list.length, MOST_NAMES); n++) {
+                names.add(list[n].strip());
+            }
             round.keep(i -> {
-                for (var name : names) {
-                    if (is(name.strip(), round.endpoint(i))) {
-                        return true;
-                    }
-                }
-                return false;
+                var address = round.endpoint(i).address();
+                return names.contains(address.getAuthority()) || names.contains(address.getHost());
             });
-        }
-
-        private static boolean is(String name, Endpoint endpoint) {
-            var address = endpoint.address();
-            return !name.isEmpty() && (name.equals(address.getAuthority()) || name.equals(address.getHost()));
         }
     }
 }

@@ -33,6 +33,10 @@ public final class PluginChain implements RoutingPolicy {
     private final Map<String, Running> profiles = new HashMap<>();
     private final Running only;
     private final Set<String> hints;
+
+    /** In lower case; empty where no header names the profile. */
+    private final String profileHeader;
+
     private final InFlightTokens tokens;
     private final Round round;
     private double[] totals = new double[16];
@@ -69,7 +73,10 @@ public final class PluginChain implements RoutingPolicy {
         }
         only = profiles.values().iterator().next();
         if (spec.handler() instanceof ProfileHandler.ByHeader(var header, var _) && profiles.size() > 1) {
-            fields.add(header.toLowerCase(Locale.ROOT));
+            profileHeader = header.toLowerCase(Locale.ROOT);
+            fields.add(profileHeader);
+        } else {
+            profileHeader = "";
         }
         hints = Set.copyOf(fields);
     }
@@ -226,11 +233,11 @@ public final class PluginChain implements RoutingPolicy {
     private @Nullable Running profile(InferenceRequest request) {
         return switch (spec.handler()) {
             case ProfileHandler.Single _ -> only;
-            case ProfileHandler.ByHeader(var header, var otherwise) -> {
+            case ProfileHandler.ByHeader(var _, var otherwise) -> {
                 if (profiles.size() == 1) {
                     yield only;
                 }
-                var named = request.hints().getOrDefault(header.toLowerCase(Locale.ROOT), "");
+                var named = request.hints().getOrDefault(profileHeader, "").strip();
                 yield profiles.get(named.isEmpty() ? otherwise : named);
             }
         };

@@ -4,6 +4,7 @@ import dev.warmgate.router.Endpoint;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -152,7 +153,11 @@ final class Sessions {
 
         private record Bound(Endpoint endpoint, long lastSeen) {}
 
+        /** Where the name of a session may be: a field of the header, or a cookie in it. */
+        private record Place(String field, String cookie) {}
+
         private final SessionAffinity.SessionId strategy;
+        private final List<Place> places;
         private final String profileName;
         private final LinkedHashMap<String, Bound> sessions = new LinkedHashMap<>();
         private long sweptAt = Long.MIN_VALUE;
@@ -163,27 +168,26 @@ final class Sessions {
 
         Remembered(SessionAffinity.SessionId strategy, String profileName) {
             this.strategy = strategy;
+            this.places = strategy.sources().stream().map(Remembered::place).toList();
             this.profileName = profileName;
         }
 
         @Override
         public Set<String> hints() {
-            return strategy.sources().stream().map(Remembered::field).collect(Collectors.toUnmodifiableSet());
+            return places.stream().map(Place::field).collect(Collectors.toUnmodifiableSet());
         }
 
-        private static String field(SessionAffinity.Source source) {
+        private static Place place(SessionAffinity.Source source) {
             return switch (source) {
-                case SessionAffinity.Header(var name) -> name.toLowerCase(Locale.ROOT);
-                case SessionAffinity.Cookie _ -> Cookies.FIELD;
+                case SessionAffinity.Header(var name) -> new Place(name.toLowerCase(Locale.ROOT), "");
+                case SessionAffinity.Cookie(var name) -> new Place(Cookies.FIELD, name);
             };
         }
 
         private @Nullable String session(Round round) {
-            for (var source : strategy.sources()) {
-                var value = switch (source) {
-                    case SessionAffinity.Header(var name) -> round.hint(name.toLowerCase(Locale.ROOT));
-                    case SessionAffinity.Cookie(var name) -> Cookies.value(round.hint(Cookies.FIELD), name);
-                };
+            for (var place : places) {
+                var text = round.hint(place.field);
+                var value = place.cookie.isEmpty() ? text : Cookies.value(text, place.cookie);
                 if (!value.isEmpty() && value.length() <= LONGEST_NAME) {
                     return value;
                 }
