@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -39,8 +40,17 @@ final class DemoCommand implements Callable<Integer> {
             names = "--policies",
             paramLabel = "NAME",
             split = ",",
-            description = "Policies in the order they run (default: round-robin,warm).")
-    private List<String> policies = DemoSettings.DEFAULT_POLICIES;
+            description = "Policies in the order they run (default: round-robin,warm, or those of --envoy).")
+    private @Nullable List<String> policies;
+
+    @Option(
+            names = "--envoy",
+            arity = "0..1",
+            fallbackValue = "envoy",
+            paramLabel = "PATH",
+            description = "Puts Envoy before the servers: its own envoy-round-robin and envoy-least-request against"
+                    + " Warmgate's picker under warm. Without PATH, envoy is looked for in the folders of PATH.")
+    private @Nullable String envoy;
 
     @Option(
             names = "--replicas",
@@ -83,8 +93,10 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailure, InterruptedException {
         var settings = settings();
+        DemoGateway.Factory gateways =
+                envoy == null ? DemoCommand::gateway : new DemoEnvoy(DemoEnvoy.find(envoy, terminal.environment()));
         try (var view = Demo.view(settings, terminal.out())) {
-            var comparison = new Demo(settings, new TwinFleets(), DemoCommand::gateway, view).run();
+            var comparison = new Demo(settings, new TwinFleets(), gateways, view).run();
             boolean failed = !comparison.failures().isEmpty();
             return failed ? Main.FAILED : 0;
         } catch (IOException e) {
@@ -93,9 +105,17 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private DemoSettings settings() {
-        for (var policy : policies) {
-            if (!Policies.names().contains(policy)) {
-                throw usage("--policies: \"" + policy + "\" (expected: " + String.join(", ", Policies.names()) + ")");
+        var names = new ArrayList<>(Policies.names());
+        var wanted = DemoSettings.DEFAULT_POLICIES;
+        if (envoy != null) {
+            names.addAll(EnvoyConfig.OWN_POLICIES);
+            wanted = new ArrayList<>(EnvoyConfig.OWN_POLICIES);
+            wanted.add(Policies.WARM);
+        }
+        wanted = policies == null ? wanted : policies;
+        for (var policy : wanted) {
+            if (!names.contains(policy)) {
+                throw usage("--policies: \"" + policy + "\" (expected: " + String.join(", ", names) + ")");
             }
         }
         // Found out now rather than after a minute.
@@ -103,7 +123,7 @@ final class DemoCommand implements Callable<Integer> {
         OutputFiles.require(spec, "--json", json);
         try {
             var duration = Duration.ofMillis(Math.round(seconds * 1e3));
-            return new DemoSettings(policies, replicas, seed, duration, speedUp, json, html);
+            return new DemoSettings(wanted, replicas, seed, duration, speedUp, json, html);
         } catch (IllegalArgumentException e) {
             throw usage("--" + e.getMessage());
         }

@@ -2,6 +2,7 @@ package dev.warmgate.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warmgate.testing.Installed;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,43 @@ class DemoCommandTest {
         }
         assertThat(Files.readString(html))
                 .contains("--policies session-hash,warm --replicas 2 --seed 1 --duration 1 --speed-up 40");
+    }
+
+    @Test
+    void envoyIsComparedWithThePickerBehindIt(@TempDir Path folder) throws Exception {
+        var json = folder.resolve("demo.json");
+        var html = folder.resolve("demo.html");
+        var run = CommandRun.of(
+                "demo",
+                "--envoy=" + Installed.envoy(),
+                "--replicas=2",
+                "--duration=1",
+                "--speed-up=40",
+                "--json=" + json,
+                "--html=" + html);
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        var policies = new ObjectMapper().readTree(Files.readString(json)).path("policies");
+        assertThat(policies.propertyNames()).containsExactly("envoy-round-robin", "envoy-least-request", "warm");
+        for (var policy : policies) {
+            assertThat(policy.path("requests").intValue()).isPositive();
+            assertThat(policy.path("completed")).isEqualTo(policy.path("requests"));
+        }
+        assertThat(Files.readString(html)).contains("behind Envoy", "./warmgate demo --envoy ");
+    }
+
+    @Test
+    void withoutAnEnvoyThatIsSaid(@TempDir Path folder) throws IOException {
+        var none = CommandRun.of("demo", "--envoy=" + folder.resolve("none"), "--html=" + folder.resolve("x.html"));
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err()).contains("--envoy: \"" + folder.resolve("none") + "\" is no program");
+        var absent = CommandRun.of("demo", "--envoy=no-such-envoy", "--html=" + folder.resolve("x.html"));
+        assertThat(absent.err()).contains("--envoy: no no-such-envoy in the folders of PATH");
+        var script = Files.writeString(folder.resolve("envoy"), "#!/bin/sh\necho what is this >&2\nexit 3\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        var broken = CommandRun.of("demo", "--envoy=" + script, "--html=" + folder.resolve("x.html"));
+        assertThat(broken.err()).contains("Envoy did not start: what is this");
     }
 
     @Test

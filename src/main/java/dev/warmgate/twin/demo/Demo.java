@@ -201,7 +201,8 @@ public final class Demo {
         return new RunFacts(
                 "Warmgate demo",
                 "The same requests were sent to " + settings.replicas() + " simulated model servers (" + PROFILE
-                        + ") behind Warmgate, once under each routing policy, over real sockets. Times are the simulated"
+                        + ") behind " + gateways.front()
+                        + ", once under each routing policy, over real sockets. Times are the simulated"
                         + " servers' model seconds: measured in real time by the load client, times "
                         + plain(settings.speedUp()) + ", the speed-up.",
                 lines,
@@ -211,7 +212,8 @@ public final class Demo {
     }
 
     private String command() {
-        return "./warmgate demo --policies " + String.join(",", settings.policies()) + " --replicas "
+        return "./warmgate demo " + gateways.options() + "--policies " + String.join(",", settings.policies())
+                + " --replicas "
                 + settings.replicas() + " --seed " + settings.seed() + " --duration "
                 + plain(settings.duration().toMillis() / 1e3) + " --speed-up " + plain(settings.speedUp());
     }

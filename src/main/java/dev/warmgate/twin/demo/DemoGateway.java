@@ -24,5 +24,15 @@ public interface DemoGateway extends AutoCloseable {
          * @throws IOException if it cannot listen
          */
         DemoGateway start(String policy, List<URI> endpoints) throws IOException;
+
+        /** Returns what requests go through, for people. */
+        default String front() {
+            return "Warmgate";
+        }
+
+        /** Returns the options with which a demo has these gateways, each with a space behind it. */
+        default String options() {
+            return "";
+        }
     }
 }
