@@ -33,17 +33,25 @@ final class PickerFiles {
                 yield null;
             }
             case Result.Good(var config) -> {
-                if (config.admission() != null && waiting == null) {
-                    waiting = config;
-                } else if (config.admission() != null && !config.admission().equals(admission(waiting))) {
-                    problem(
-                            pool,
-                            path + ": its flowControl says another than that of " + waiting.file()
-                                    + " (expected: the same in all files, as admission is one for all pools)");
-                }
+                compare(pool, config);
                 yield config;
             }
         };
+    }
+
+    private void compare(Section pool, EndpointPickerConfig config) {
+        var first = waiting;
+        if (config.admission() == null) {
+            return;
+        }
+        if (first == null) {
+            waiting = config;
+        } else if (!config.admission().equals(first.admission())) {
+            problem(
+                    pool,
+                    config.file() + ": its flowControl says another than that of " + first.file()
+                            + " (expected: the same in all files, as admission is one for all pools)");
+        }
     }
 
     private static @Nullable AdmissionSettings admission(@Nullable EndpointPickerConfig config) {

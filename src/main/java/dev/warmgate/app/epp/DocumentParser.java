@@ -85,10 +85,10 @@ final class DocumentParser {
             String type = entry.required("type", "a plugin type such as queue-scorer");
             String written = entry.text("name", "a name");
             boolean unnamed = written == null || written.isEmpty();
-            if (type == null && unnamed) {
+            String name = written == null || written.isEmpty() ? type : written;
+            if (name == null) {
                 continue;
             }
-            String name = unnamed ? type : written;
             String first = names.putIfAbsent(name, entry.path());
             if (first == null) {
                 plugins.add(new Plugin(

@@ -111,7 +111,14 @@ final class FilterMaker {
     }
 
     private static Comparison comparison(String operator) {
-        return Comparison.values()[OPERATORS.indexOf(operator)];
+        return switch (operator) {
+            case "LessThan" -> Comparison.LESS_THAN;
+            case "LessThanOrEqual" -> Comparison.LESS_THAN_OR_EQUAL;
+            case "GreaterThan" -> Comparison.GREATER_THAN;
+            case "GreaterThanOrEqual" -> Comparison.GREATER_THAN_OR_EQUAL;
+            case "Equal" -> Comparison.EQUAL;
+            default -> Comparison.NOT_EQUAL;
+        };
     }
 
     private Made utilization(Parameters p) {
@@ -123,7 +130,7 @@ final class FilterMaker {
             if (metric != null && !METRICS.contains(metric)) {
                 condition.unexpected("metric", "one of " + String.join(", ", METRICS));
             } else if (metric != null) {
-                var which = LoadMetric.values()[METRICS.indexOf(metric)];
+                var which = metric(metric);
                 conditions.add(PluginSet.attempt(condition, () -> new Condition(which, most)));
             }
         }
@@ -135,6 +142,15 @@ final class FilterMaker {
         }
         var made = PluginSet.made(conditions);
         return made.isEmpty() ? Made.NOTHING : filter(p, () -> new Filter.Utilization(made, fallback));
+    }
+
+    private static LoadMetric metric(String name) {
+        return switch (name) {
+            case "active-requests" -> LoadMetric.ACTIVE_REQUESTS;
+            case "running-requests" -> LoadMetric.RUNNING_REQUESTS;
+            case "waiting-queue" -> LoadMetric.WAITING_QUEUE;
+            default -> LoadMetric.KV_CACHE_UTILIZATION;
+        };
     }
 
     private static Made utilizationDetector(Parameters p) {

@@ -138,7 +138,7 @@ public sealed interface Filter
 
     /**
      * Those that hold the prompt, while that does not cost too much: {@code prefix-cache-affinity-filter} with the
-     * {@code ttftSource} {@code prefillThroughput}.
+     * {@code ttftSource: prefillThroughput}.
      *
      * @param affinityThreshold share of the prompt from which an endpoint is one that holds it; 0 lets all through
      * @param explorationProbability how often all are let through, 0..1

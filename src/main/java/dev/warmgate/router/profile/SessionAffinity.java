@@ -42,7 +42,7 @@ public record SessionAffinity(Strategy strategy, String profileName) implements 
      * @param evictionSweep how often those are looked for
      */
     public record SessionId(List<Source> sources, Duration evictionTtl, Duration evictionSweep) implements Strategy {
-        public static final Duration DEFAULT_EVICTION_TTL = Duration.ofSeconds(300);
+        public static final Duration DEFAULT_EVICTION_TTL = Duration.ofMinutes(5);
         public static final Duration DEFAULT_EVICTION_SWEEP = Duration.ofSeconds(10);
 
         public SessionId {
