@@ -161,7 +161,16 @@ public final class EndpointMonitor implements AutoCloseable {
             unwatch(endpoint);
         }
         var watch = new EndpointWatch(
-                pool, endpoint, engine, () -> settings, links, catalog, nanoTime, random.split(), this::count);
+                pool,
+                endpoint,
+                engine,
+                () -> settings,
+                links,
+                catalog,
+                router.quarantine(),
+                nanoTime,
+                random.split(),
+                this::count);
         watches.put(endpoint, watch);
         watch.start();
     }

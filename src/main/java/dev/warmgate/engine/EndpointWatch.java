@@ -4,6 +4,7 @@ import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.router.CheckResult;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
+import dev.warmgate.router.quarantine.Quarantine;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -54,6 +55,7 @@ final class EndpointWatch {
     private final Supplier<MonitorSettings> settings;
     private final EngineLinks links;
     private final ModelCatalog catalog;
+    private final Quarantine quarantine;
     private final LongSupplier nanoTime;
     private final RandomGenerator jitter;
     private final Consumer<Question> failed;
@@ -87,6 +89,7 @@ final class EndpointWatch {
             Supplier<MonitorSettings> settings,
             EngineLinks links,
             ModelCatalog catalog,
+            Quarantine quarantine,
             LongSupplier nanoTime,
             RandomGenerator jitter,
             Consumer<Question> failed) {
@@ -97,6 +100,7 @@ final class EndpointWatch {
         this.settings = settings;
         this.links = links;
         this.catalog = catalog;
+        this.quarantine = quarantine;
         this.nanoTime = nanoTime;
         this.jitter = jitter;
         this.failed = failed;
@@ -290,6 +294,12 @@ final class EndpointWatch {
             nextModels = nextMetrics;
         } else if (health == Health.ALIVE) {
             LOG.warn("Endpoint {} failed its health check: {}", endpoint.name(), now);
+            if (now != Health.TIMED_OUT) {
+                int requests = quarantine.failedCheck(endpoint.name()); // silence may be load
+                if (requests > 0) {
+                    LOG.info("Endpoint {} died under {} requests; see /admin/quarantine", endpoint.name(), requests);
+                }
+            }
         }
         health = now;
     }

@@ -231,6 +231,7 @@ final class Placement {
         var endpoint = reservation().endpoint();
         if (answer.outcome() == Outcome.ENDPOINT_ERROR) {
             endpoint.reportFailure(FailureKind.STATUS_5XX);
+            suspicion.failed(endpoint);
         } else {
             endpoint.reportSuccess();
             suspicion.survived();

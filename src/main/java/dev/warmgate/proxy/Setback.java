@@ -42,7 +42,7 @@ final class Setback {
     void none(HttpResponse head) {
         placement.answered();
         streaming = EngineAnswer.isStream(head);
-        if (streaming) {
+        if (streaming || head.status().code() >= 500) {
             suspicion.remember(); // while its body is there
         }
     }
@@ -108,6 +108,10 @@ final class Setback {
 
     /** The endpoint failed in a way that says nothing about the request. */
     void failed(FailureKind kind) {
+        if (kind == FailureKind.STALL && suspicion.concerned()) {
+            suspicion.remember();
+            suspicion.failed(placement.reservation().endpoint());
+        }
         placement.failed(kind, Usage.UNKNOWN);
         goElsewhere(kind);
     }

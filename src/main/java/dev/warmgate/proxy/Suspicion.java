@@ -93,11 +93,21 @@ final class Suspicion {
         presentAt = null;
         EndpointProbe.ask(worker, at, dead -> {
             var standing = dead ? died(at) : quarantine.standing(hash);
+            if (!dead) {
+                quarantine.fell(hash, log.requestId(), at.name());
+            }
             if (there != null) {
                 quarantine.left(hash, there);
             }
             verdict.accept(standing);
         });
+    }
+
+    /** The endpoint failed the request in an answer, or by giving none; it may yet turn out to have died. */
+    void failed(Endpoint at) {
+        if (concerned() && hashed) {
+            quarantine.fell(hash, log.requestId(), at.name());
+        }
     }
 
     /** The endpoint broke the request's connection and refuses another: returns what is now held against the request. */

@@ -16,6 +16,7 @@ import dev.warmgate.router.Usage;
 import dev.warmgate.router.admission.AdmissionSettings;
 import dev.warmgate.router.policy.Warm;
 import dev.warmgate.router.prefix.PromptHasher;
+import dev.warmgate.router.quarantine.Standing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -101,6 +102,15 @@ class EndpointMonitorTest {
 
     private Endpoint endpoint() {
         return router.pools().getFirst().endpoints().getFirst();
+    }
+
+    @Test
+    void aCheckThatFailsBehindFailedRequestsIsADeath() throws InterruptedException {
+        startAndAwaitFirstRound(QUICK);
+        router.quarantine().fell(7, "r-7", endpoint().name());
+        assertThat(router.quarantine().standing(7)).isEqualTo(Standing.FREE);
+        engine.healthStatus = 500;
+        await().until(() -> router.quarantine().standing(7) == Standing.MARKED);
     }
 
     @Test

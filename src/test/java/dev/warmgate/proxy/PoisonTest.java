@@ -160,6 +160,26 @@ class PoisonTest {
         }
     }
 
+    /** An engine whose worker has died goes on listening for a while, and clients send again what it answered 500 to. */
+    @Test
+    void anEndpointThatFailsRequestsAndThenItsCheckHasDied() throws IOException {
+        FakeEngine.Script dying = call -> call.json(500, "{\"error\":{\"message\":\"EngineCore died\"}}");
+        try (var one = FakeEngine.start(dying);
+                var two = FakeEngine.start(dying);
+                var three = FakeEngine.start(call -> call.chat("never"));
+                var gateway = Gateway.start(one.uri(), two.uri(), three.uri());
+                var client = gateway.client()) {
+            for (int death = 0; death < 2; death++) {
+                assertThat(client.chat(false).response().status()).isEqualTo(500);
+                assertThat(gateway.quarantine()
+                                .failedCheck(gateway.endpoint(death).name()))
+                        .isEqualTo(1);
+            }
+            assertThat(client.chat(false).response().status()).isEqualTo(422);
+            assertThat(three.requests()).isEmpty();
+        }
+    }
+
     @Test
     void anEndpointThatBreaksAConnectionAndLivesHasNotDied() throws IOException {
         try (var one = FakeEngine.start(FakeEngine.Call::reset);

@@ -2,6 +2,7 @@ package dev.warmgate.router.quarantine;
 
 import dev.warmgate.router.quarantine.Quarantined.Death;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,11 +38,17 @@ public final class Quarantine {
 
     private static final int MOST_DEATHS = 8;
 
+    /** Requests that fell at one endpoint of which more are not remembered: far more than one death takes. */
+    private static final int MOST_FALLS = 1_000;
+
     private final LongSupplier nanoTime;
 
     // All below guarded by the monitor, but for what is volatile.
     private final LinkedHashMap<Long, Case> cases = new LinkedHashMap<>();
     private final Map<String, Incident> incidents = new HashMap<>();
+
+    /** Requests that fell lately at endpoints that may yet turn out to have died. */
+    private final Map<String, ArrayDeque<Fall>> falls = new HashMap<>();
 
     /** How many requests of which hash, something being held against it, are in flight on which endpoint. */
     private final Map<String, Map<Long, Integer>> present = new HashMap<>();
@@ -55,6 +62,9 @@ public final class Quarantine {
         private Standing standing = Standing.MARKED;
         private long expires;
     }
+
+    /** A request that failed at an endpoint. */
+    private record Fall(long at, long hash, String requestId) {}
 
     /** One death: when, who of the marked ones was there, and whose deaths have been counted. */
     private record Incident(long at, Set<Long> repeated, Set<Long> counted) {}
@@ -180,6 +190,39 @@ public final class Quarantine {
         bound();
         empty = false;
         return own.standing;
+    }
+
+    /** Hears that a request failed at an endpoint that still takes connections; {@link #failedCheck} may make it a death. */
+    public synchronized void fell(long hash, String requestId, String endpoint) {
+        long now = nanoTime.getAsLong();
+        falls.values().removeIf(there -> now - there.getLast().at > ONE_DEATH_NANOS);
+        var there = falls.computeIfAbsent(endpoint, _ -> new ArrayDeque<>());
+        if (there.size() == MOST_FALLS) {
+            there.removeFirst();
+        }
+        there.add(new Fall(now, hash, requestId));
+    }
+
+    /**
+     * Hears that an endpoint that was well says that it is not, or does not work any more: requests that failed there just
+     * before were there when it died.
+     *
+     * @return how many these are
+     */
+    public synchronized int failedCheck(String endpoint) {
+        var there = falls.remove(endpoint);
+        long now = nanoTime.getAsLong();
+        if (there == null || !enabled()) {
+            return 0;
+        }
+        there.removeIf(fall -> now - fall.at > ONE_DEATH_NANOS);
+        expire();
+        var marked = new HashSet<Long>();
+        there.forEach(fall -> marked.add(fall.hash));
+        marked.retainAll(cases.keySet());
+        incidents.putIfAbsent(endpoint, new Incident(now, marked, new HashSet<>()));
+        there.forEach(fall -> died(fall.hash, fall.requestId, endpoint));
+        return there.size();
     }
 
     /** Returns those that had been marked before and were there, the reporting one among them if it had been. */

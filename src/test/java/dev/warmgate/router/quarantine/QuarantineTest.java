@@ -66,6 +66,29 @@ class QuarantineTest {
     }
 
     @Test
+    void whoFellWhereTheNextCheckFailsWasAtADeath() {
+        quarantine.fell(1, "r-1", "a");
+        quarantine.fell(2, "r-2", "a");
+        assertThat(quarantine.isEmpty()).isTrue();
+        later(Duration.ofSeconds(2));
+        assertThat(quarantine.failedCheck("a")).isEqualTo(2);
+        assertThat(quarantine.standing(1)).isEqualTo(Standing.MARKED);
+        assertThat(quarantine.standing(2)).isEqualTo(Standing.MARKED);
+        // The client's own retry, with somebody new.
+        quarantine.fell(1, "r-3", "b");
+        quarantine.fell(3, "r-4", "b");
+        assertThat(quarantine.failedCheck("b")).isEqualTo(2);
+        assertThat(quarantine.standing(1)).isEqualTo(Standing.REFUSED);
+        assertThat(quarantine.standing(3)).isEqualTo(Standing.MARKED);
+        // A check that fails later, or where nobody fell, tells nothing.
+        quarantine.fell(4, "r-5", "c");
+        later(Duration.ofSeconds(11));
+        assertThat(quarantine.failedCheck("c")).isZero();
+        assertThat(quarantine.failedCheck("d")).isZero();
+        assertThat(quarantine.standing(4)).isEqualTo(Standing.FREE);
+    }
+
+    @Test
     void markedOnesAreKeptApartWherePossible() {
         death("a", 1, 2);
         quarantine.comes(1, "b");
