@@ -31,6 +31,11 @@ final class DemoCommand implements Callable<Integer> {
     /** Any free port of this machine. */
     private static final String ANYWHERE = "127.0.0.1:0";
 
+    /** Two more processes' worth of work, and each prompt four times on its way: less fits into a second. */
+    private static final double ENVOY_SPEED_UP = 5;
+
+    private static final Duration ENVOY_DURATION = Duration.ofSeconds(20);
+
     private final Terminal terminal;
 
     @Spec
@@ -65,14 +70,14 @@ final class DemoCommand implements Callable<Integer> {
             names = "--duration",
             paramLabel = "SECONDS",
             description = "Real time in which requests begin, for each policy; the last of them end later (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private double seconds = DemoSettings.DEFAULT_DURATION.toMillis() / 1e3;
+                    + " 11, with --envoy 20).")
+    private @Nullable Double seconds;
 
     @Option(
             names = "--speed-up",
             paramLabel = "X",
-            description = "Seconds of model time in a second of real time (default: ${DEFAULT-VALUE}).")
-    private double speedUp = DemoSettings.DEFAULT_SPEED_UP;
+            description = "Seconds of model time in a second of real time (default: 20, with --envoy 5).")
+    private @Nullable Double speedUp;
 
     @Option(
             names = "--json",
@@ -122,8 +127,10 @@ final class DemoCommand implements Callable<Integer> {
         OutputFiles.require(spec, "--html", html);
         OutputFiles.require(spec, "--json", json);
         try {
-            var duration = Duration.ofMillis(Math.round(seconds * 1e3));
-            return new DemoSettings(wanted, replicas, seed, duration, speedUp, json, html);
+            var defaults = envoy == null ? DemoSettings.DEFAULT_DURATION : ENVOY_DURATION;
+            var duration = seconds == null ? defaults : Duration.ofMillis(Math.round(seconds * 1e3));
+            double speed = speedUp == null ? (envoy == null ? DemoSettings.DEFAULT_SPEED_UP : ENVOY_SPEED_UP) : speedUp;
+            return new DemoSettings(wanted, replicas, seed, duration, speed, json, html);
         } catch (IllegalArgumentException e) {
             throw usage("--" + e.getMessage());
         }

@@ -57,6 +57,12 @@ final class DemoEnvoy implements DemoGateway.Factory {
                         + " with its path; it is not part of Warmgate)");
     }
 
+    /** gRPC has a good deal of code. */
+    @Override
+    public Duration warmUp() {
+        return Duration.ofSeconds(10);
+    }
+
     @Override
     public String front() {
         return "Envoy, which chooses by itself or asks Warmgate's picker";

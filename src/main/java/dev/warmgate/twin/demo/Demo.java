@@ -43,7 +43,7 @@ public final class Demo {
     /** The model that the simulated servers serve. */
     public static final String MODEL = "qwen3-32b";
 
-    private static final Duration WARM_UP = Duration.ofSeconds(3);
+    private static final Duration SHORTEST_WARM_UP = Duration.ofSeconds(3);
 
     /** Real time; an engine's worst queue in a demo is a few seconds. */
     private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(45);
@@ -59,7 +59,7 @@ public final class Demo {
 
     /** Creates a demo that shows itself in {@code view}; the caller closes the view. */
     public Demo(DemoSettings settings, Fleet.Factory fleets, DemoGateway.Factory gateways, LiveView view) {
-        this(settings, fleets, gateways, view, WARM_UP);
+        this(settings, fleets, gateways, view, warmUp(gateways.warmUp(), settings.duration()));
     }
 
     Demo(DemoSettings settings, Fleet.Factory fleets, DemoGateway.Factory gateways, LiveView view, Duration warmUp) {
@@ -68,6 +68,12 @@ public final class Demo {
         this.fleets = fleets;
         this.gateways = gateways;
         this.view = view;
+    }
+
+    /** A short demo is not worth more than the usual. */
+    private static Duration warmUp(Duration wanted, Duration measured) {
+        var most = measured.compareTo(SHORTEST_WARM_UP) < 0 ? SHORTEST_WARM_UP : measured;
+        return wanted.compareTo(most) < 0 ? wanted : most;
     }
 
     /** Returns a view for a demo that suits this process and writes to {@code out}. */

@@ -2,6 +2,7 @@ package dev.warmgate.twin.demo;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 
 /** A gateway that listens. */
@@ -24,6 +25,11 @@ public interface DemoGateway extends AutoCloseable {
          * @throws IOException if it cannot listen
          */
         DemoGateway start(String policy, List<URI> endpoints) throws IOException;
+
+        /** Returns the real time of load, not measured, that these gateways need before their code is compiled. */
+        default Duration warmUp() {
+            return Duration.ofSeconds(3);
+        }
 
         /** Returns what requests go through, for people. */
         default String front() {
