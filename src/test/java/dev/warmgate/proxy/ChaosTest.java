@@ -60,7 +60,7 @@ class ChaosTest {
 
     private static final String FAULTS = "reset-before=0.015,reset-mid=0.01,stall-before=0.002,stall-mid=0.002"
             + ",truncate=0.01,end-early=0.01,garbage-http=0.01,garbage-json=0.005,garbage-events=0.005"
-            + ",status-500=0.005,status-503=0.015,vanish=0.004,vanish-time=300ms,slam=0.02,slow-accept=0.02"
+            + ",status-500=0.005,status-503=0.015,vanish=0.002,vanish-time=300ms,slam=0.02,slow-accept=0.02"
             + ",accept-delay=50ms,idle-close=0.05,stall-time=1000s,seed=";
 
     /** What explains that an answer which had begun was not whole, or that an error of the engine's was heard. */
