@@ -226,13 +226,12 @@ final class PickerCall {
         }
         asked().log().bytesOut += piece.size();
         var over = watch.read(piece, booking().reservation(), asked().entry(), asked().log(), context.nanoTime());
-        boolean breaks = over != null && !body.getEndOfStream();
         if (BodyModes.duplex(modes.response())) {
             Replies.responseBody(piece, body.getEndOfStream(), stream);
         } else {
             stream.send(Replies.RESPONSE_BODY);
         }
-        if (breaks) {
+        if (over != null && !body.getEndOfStream()) {
             breakOff(watch, over, Refusals.QUOTA, Outcome.REFUSED);
         } else if (body.getEndOfStream()) {
             complete(watch);

@@ -58,7 +58,7 @@ final class LingeringClose extends ChannelDuplexHandler {
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         var channel = ctx.channel();
         if (lingering || !channel.isActive()) {
-            ctx.close(promise);
+            var _ = ctx.close(promise);
             return;
         }
         lingering = true;
@@ -86,7 +86,7 @@ final class LingeringClose extends ChannelDuplexHandler {
         dropped += message instanceof ByteBuf read ? read.readableBytes() : 0;
         ReferenceCountUtil.release(message);
         if (dropped > bytes) {
-            ctx.close();
+            var _ = ctx.close();
         }
     }
 

@@ -68,7 +68,7 @@ final class WebSocketBytes extends RawBytes {
         fromClient.read(bytes);
         super.bytesRead(ctx, bytes);
         if (closing != null && fromClient.closed()) {
-            ctx.close();
+            var _ = ctx.close();
         }
     }
 
@@ -92,13 +92,13 @@ final class WebSocketBytes extends RawBytes {
                 || !toClient.between()
                 || fromClient.closed()
                 || !ctx.channel().isActive()) {
-            ctx.close(promise);
+            var _ = ctx.close(promise);
             return;
         }
         if (!toClient.closed()) {
             var _ = ctx.writeAndFlush(WebSocketFrames.close(WebSocketFrames.GOING_AWAY), ctx.voidPromise());
         }
-        closing = ctx.executor().schedule(() -> ctx.close(), REPLY_MILLIS, TimeUnit.MILLISECONDS);
+        closing = ctx.executor().schedule((Runnable) ctx::close, REPLY_MILLIS, TimeUnit.MILLISECONDS);
         ctx.channel().closeFuture().addListener(_ -> promise.trySuccess());
         ctx.channel().config().setAutoRead(true);
     }

@@ -29,6 +29,6 @@ public class RawBytes extends ChannelDuplexHandler {
 
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        ctx.write(message instanceof HttpContent content ? content.content() : message, promise);
+        var _ = ctx.write(message instanceof HttpContent content ? content.content() : message, promise);
     }
 }
