@@ -83,7 +83,7 @@ class UpstreamTlsTest {
                 links.foundNames(names);
                 try (var gateway = gateway(links, engine.uri());
                         var client = gateway.client()) {
-                    assertThat(client.chat(false).response().status()).isEqualTo(tls == TRUSTING ? 200 : 503);
+                    assertThat(client.chat(false).response().status()).isEqualTo(tls.equals(TRUSTING) ? 200 : 503);
                 }
             }
         }

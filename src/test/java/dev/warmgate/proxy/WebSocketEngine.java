@@ -76,7 +76,7 @@ final class WebSocketEngine implements AutoCloseable {
     private final class Echo extends SimpleChannelInboundHandler<WebSocketFrame> {
         @Override
         protected void channelRead0(ChannelHandlerContext ctx, WebSocketFrame frame) {
-            ctx.writeAndFlush(frame.retain());
+            var _ = ctx.writeAndFlush(frame.retain());
         }
 
         @Override

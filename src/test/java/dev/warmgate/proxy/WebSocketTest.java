@@ -28,13 +28,22 @@ import org.junit.jupiter.api.Test;
 
 /** WebSockets through the gateway: with the JDK's client and a real server, and byte by byte. */
 class WebSocketTest {
-    private static final String UPGRADE =
-            "GET /v1/realtime?model=m HTTP/1.1\r\nHost: g\r\nConnection: keep-alive, Upgrade\r\n"
-                    + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    private static final String UPGRADE = """
+            GET /v1/realtime?model=m HTTP/1.1\r
+            Host: g\r
+            Connection: keep-alive, Upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Version: 13\r
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+            """;
 
-    private static final String AGREED =
-            "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n"
-                    + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+    private static final String AGREED = """
+            HTTP/1.1 101 Switching Protocols\r
+            Connection: upgrade\r
+            Upgrade: websocket\r
+            Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r
+            \r
+            """;
 
     /** A close of status 1000 without words, as servers send it. */
     private static final byte[] GOODBYE = {(byte) 0x88, 2, 3, (byte) 0xe8};

@@ -98,7 +98,13 @@ final class WebSocketBytes extends RawBytes {
         if (!toClient.closed()) {
             var _ = ctx.writeAndFlush(WebSocketFrames.close(WebSocketFrames.GOING_AWAY), ctx.voidPromise());
         }
-        closing = ctx.executor().schedule((Runnable) ctx::close, REPLY_MILLIS, TimeUnit.MILLISECONDS);
+        closing = ctx.executor()
+                .schedule(
+                        () -> {
+                            var _ = ctx.close();
+                        },
+                        REPLY_MILLIS,
+                        TimeUnit.MILLISECONDS);
         ctx.channel().closeFuture().addListener(_ -> promise.trySuccess());
         ctx.channel().config().setAutoRead(true);
     }

@@ -64,8 +64,11 @@ class PickerFilesTest {
 
     @Test
     void flowControlBecomesAdmission() throws Exception {
-        chain("featureGates: [flowControl]\nplugins: [{type: concurrency-detector, parameters: {maxConcurrency: 7}}]\n"
-                + "flowControl: {defaultRequestTTL: 5s, saturationDetector: {pluginRef: concurrency-detector}}\n");
+        chain("""
+                featureGates: [flowControl]
+                plugins: [{type: concurrency-detector, parameters: {maxConcurrency: 7}}]
+                flowControl: {defaultRequestTTL: 5s, saturationDetector: {pluginRef: concurrency-detector}}
+                """);
         var config = load(POOL.formatted(""));
         assertThat(config.admission().maxWait()).isEqualTo(Duration.ofSeconds(5));
         assertThat(config.pools().getFirst().spec().maxInFlight()).isEqualTo(7);

@@ -145,8 +145,12 @@ class DocumentErrorsTest {
         assertThat(problems("schedulingProfiles:\n  - {name: a}\n  - {name: b}\n"))
                 .containsExactly("epp.yaml:5: schedulingProfiles: 2 profiles and no profile handler (expected: one"
                         + " profile, or a plugin that is one, such as header-profile-handler)");
-        assertThat(problems("plugins: [{type: single-profile-handler}]\nschedulingProfiles:\n  - {name: a}\n"
-                        + "  - {name: b}\n"))
+        assertThat(problems("""
+                        plugins: [{type: single-profile-handler}]
+                        schedulingProfiles:
+                          - {name: a}
+                          - {name: b}
+                        """))
                 .containsExactly("epp.yaml:6: schedulingProfiles[1]: a second profile (expected: one, with"
                         + " single-profile-handler)");
         assertThat(problems("plugins:\n  - type: single-profile-handler\n  - type: header-profile-handler\n"))
@@ -172,8 +176,11 @@ class DocumentErrorsTest {
 
     @Test
     void oneProducerOfAKindIsEnough() {
-        assertThat(problems("plugins:\n  - type: approx-prefix-cache-producer\n"
-                        + "  - {name: other, type: approx-prefix-cache-producer}\n"))
+        assertThat(problems("""
+                        plugins:
+                          - type: approx-prefix-cache-producer
+                          - {name: other, type: approx-prefix-cache-producer}
+                        """))
                 .containsExactly("epp.yaml:5: plugins[1].type: a second approx-prefix-cache-producer beside"
                         + " approx-prefix-cache-producer (expected: one)");
     }

@@ -85,7 +85,7 @@ class ValuesTest {
         for (int i = 0; i < 2_000; i++) {
             int unit = random.nextInt(UNITS.size());
             var number = new BigDecimal(random.nextInt(1_000_000)).movePointLeft(random.nextInt(7));
-            var factor = unit <= 6 ? BigDecimal.TEN.pow(3 * unit) : new BigDecimal(1L << 10 * (unit - 6));
+            var factor = unit <= 6 ? BigDecimal.TEN.pow(3 * unit) : new BigDecimal(1L << (10 * (unit - 6)));
             long expected = number.multiply(factor)
                     .setScale(0, RoundingMode.CEILING)
                     .min(new BigDecimal(Long.MAX_VALUE))

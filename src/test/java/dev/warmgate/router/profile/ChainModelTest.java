@@ -84,7 +84,7 @@ class ChainModelTest {
     /** Messages of conversations that go on: prompts share their beginnings and end within blocks. */
     private static PromptBlocks prompt(Random random) {
         int count = random.nextInt(6);
-        long conversation = 1 + random.nextInt(6);
+        long conversation = 1L + random.nextInt(6);
         var hashes = new long[count];
         var ends = new int[count];
         for (int k = 0; k < count; k++) {

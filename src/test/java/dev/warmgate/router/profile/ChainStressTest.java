@@ -1,5 +1,6 @@
 package dev.warmgate.router.profile;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.router.InferenceRequest;
@@ -52,7 +53,7 @@ class ChainStressTest {
         assertThat(bench.pool.openReservations()).isZero();
         var score = bench.explain(Bench.request(PromptBlocks.EMPTY));
         for (var candidate : score.candidates()) {
-            assertThat(candidate.score().parts().getFirst().score())
+            assertThat(requireNonNull(candidate.score()).parts().getFirst().score())
                     .as(candidate.endpoint())
                     .isEqualTo(1);
         }

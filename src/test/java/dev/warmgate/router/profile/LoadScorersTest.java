@@ -53,9 +53,10 @@ class LoadScorersTest {
                 .isEqualTo("e0 has the highest score, 3.600 (queue-scorer 2.000, kv-cache-utilization-scorer 1.600,"
                         + " prefix-cache-scorer 0.000); e1 has 3.500");
         assertThat(explanation.candidates())
-                .extracting(candidate -> candidate.rated()
-                        ? String.format("%.4f", candidate.score().total())
-                        : "-")
+                .extracting(candidate -> {
+                    var score = candidate.score();
+                    return score == null || !candidate.rated() ? "-" : String.format("%.4f", score.total());
+                })
                 .containsExactly("3.6000", "3.5000", "3.2000");
     }
 

@@ -153,7 +153,7 @@ final class PlainChain {
             case Scorer.TokenLoad(long t) -> {
                 int total = blocks(promptTokens);
                 double tokens = facts.tokens + (total - facts.match(promptTokens)) * 64.0;
-                yield tokens <= 0 ? 1 : 1 - Math.min(tokens, t) / t;
+                yield tokens <= 0 ? 1 : 1 - Math.min(tokens, (double) t) / (double) t;
             }
             default -> throw new AssertionError(scorer);
         };
