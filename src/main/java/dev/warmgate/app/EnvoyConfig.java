@@ -46,7 +46,7 @@ final class EnvoyConfig {
                 typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: {
                   "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions,
                   explicit_http_config: { http2_protocol_options: {} } } },
-                load_assignment: { cluster_name: picker, endpoints: [{ lb_endpoints: [%s] }] } }""";
+                load_assignment: { cluster_name: picker, endpoints: [{ lb_endpoints: [@ADDRESS@] }] } }""";
 
     private EnvoyConfig() {}
 
@@ -65,7 +65,7 @@ final class EnvoyConfig {
         return frame(endpoints)
                 .replace("@PICKER_FILTER@", "- " + line(FILTER))
                 .replace("@POLICY@", line(FOLLOWS))
-                .replace("@PICKER_CLUSTER@", "- " + line(CLUSTER.formatted(own)));
+                .replace("@PICKER_CLUSTER@", "- " + line(CLUSTER.replace("@ADDRESS@", own)));
     }
 
     /** Flow style on one line stands anywhere in block style. */
