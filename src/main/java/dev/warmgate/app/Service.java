@@ -30,6 +30,7 @@ final class Service {
      */
     void run(ConfigFile.Loaded loaded, @Nullable ConfigFile file, Doors.Which which)
             throws CommandFailure, InterruptedException {
+        HeapGoal.aim(loaded.config());
         var ended = new CountDownLatch(1);
         var started = new CompletableFuture<Gateway>();
         // Before the gateway says that it is ready: from then on a signal may come.
