@@ -31,7 +31,7 @@ public final class PickerSoak {
     private static boolean soak(PickerLab lab, Duration time) throws IOException, InterruptedException {
         double capacity = 0;
         for (int i = 0; i < 6; i++) {
-            var result = lab.run(plan(64, 0, STEP, 0));
+            var result = lab.run(plan(1_000, 0, STEP, 0));
             capacity = result.done() / result.seconds();
         }
         System.out.printf("capacity: %,.0f requests/s%n", capacity);
