@@ -43,7 +43,32 @@ final class Sessions {
         return profileName.isEmpty() || profileName.equals(profile);
     }
 
-    private record PinFilter(Pin pin) implements Step.Filtering {
+    /** What both uses of a pin hear and tell. */
+    private interface Pinned extends Step {
+        Pin pin();
+
+        @Override
+        default Set<String> hints() {
+            return pin().hints();
+        }
+
+        @Override
+        default void booked(Round round, int choice) {
+            pin().booked(round, choice);
+        }
+
+        @Override
+        default void forget(int slot) {
+            pin().forget(slot);
+        }
+
+        @Override
+        default Map<String, String> tells(String profile, Endpoint endpoint) {
+            return pin().tells(profile, endpoint);
+        }
+    }
+
+    private record PinFilter(Pin pin) implements Pinned, Step.Filtering {
         @Override
         public void filter(Round round) {
             int pinned = pin.pinned(round);
@@ -51,55 +76,15 @@ final class Sessions {
                 round.keep(i -> i == pinned);
             }
         }
-
-        @Override
-        public Set<String> hints() {
-            return pin.hints();
-        }
-
-        @Override
-        public void booked(Round round, int choice) {
-            pin.booked(round, choice);
-        }
-
-        @Override
-        public void forget(int slot) {
-            pin.forget(slot);
-        }
-
-        @Override
-        public Map<String, String> tells(String profile, Endpoint endpoint) {
-            return pin.tells(profile, endpoint);
-        }
     }
 
-    private record PinScorer(Pin pin) implements Step.Scoring {
+    private record PinScorer(Pin pin) implements Pinned, Step.Scoring {
         @Override
         public void score(Round round, double[] scores) {
             int pinned = pin.pinned(round);
             for (int k = 0; k < round.size(); k++) {
                 scores[k] = round.left(k) == pinned ? 1 : 0;
             }
-        }
-
-        @Override
-        public Set<String> hints() {
-            return pin.hints();
-        }
-
-        @Override
-        public void booked(Round round, int choice) {
-            pin.booked(round, choice);
-        }
-
-        @Override
-        public void forget(int slot) {
-            pin.forget(slot);
-        }
-
-        @Override
-        public Map<String, String> tells(String profile, Endpoint endpoint) {
-            return pin.tells(profile, endpoint);
         }
     }
 
