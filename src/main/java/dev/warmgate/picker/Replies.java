@@ -143,14 +143,10 @@ final class Replies {
         return Value.newBuilder().setStringValue(text).build();
     }
 
-    /** Sends a body on, piece by piece as it came, or smaller. */
+    /** Sends a body on, in as few pieces as gateways take: each costs a message here and there. */
     static void requestBody(List<ByteString> pieces, boolean last, PickerStream to) {
-        int count = pieces.size();
-        for (int i = 0; i < count; i++) {
-            requestBody(pieces.get(i), last && i == count - 1, to);
-        }
-        if (count == 0 && last) {
-            requestBody(ByteString.EMPTY, true, to);
+        if (last || !pieces.isEmpty()) {
+            requestBody(ByteString.copyFrom(pieces), last, to);
         }
     }
 
