@@ -18,9 +18,7 @@ import dev.warmgate.router.quota.QuotaLease;
 import dev.warmgate.router.quota.QuotaRequest;
 import dev.warmgate.router.quota.QuotaResult;
 import dev.warmgate.router.tenancy.Classification;
-import dev.warmgate.router.tenancy.ControlHeaders;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -64,14 +62,12 @@ public final class Entry implements Waiter {
     private final Access access;
 
     private final Visitor visitor;
+    private final ModelChoice choice;
     private final RequestLog log;
     private final Consumer<Result> later;
 
     private @Nullable InferenceRequest inference;
     private @Nullable Predicate<Endpoint> allowed;
-
-    /** The model that is asked for, by which rights and rules go; empty before {@link #model}. */
-    private String asked = "";
 
     /** What the request's body goes on from. */
     private @Nullable String continues;
@@ -92,36 +88,25 @@ public final class Entry implements Waiter {
         this.host = host;
         this.access = host.access();
         this.visitor = visitor;
+        this.choice = new ModelChoice(access.rewrites(), visitor);
         this.log = log;
         this.later = later;
     }
 
     /** Notes the model of a request whose model stays as it is, before it enters. */
     public void asks(String model) {
-        asked = model;
+        choice.asks(model);
     }
 
     /**
-     * Returns the model that a request gets, before it enters. A rule decides, else the request's own header, whose model is
-     * then what it asks for.
+     * Returns the model that a request gets, before it enters.
      *
      * @param named what the body asks for
      * @param session the request's conversation, or null
      * @return null if it can have none
      */
     public @Nullable String model(String named, @Nullable String session) {
-        asked = named;
-        if (access.rewrites().applyTo(named)) {
-            return access.rewrites().target(named, session);
-        }
-        String wished = visitor.header(ControlHeaders.MODEL_REWRITE);
-        if (wished == null) {
-            wished = visitor.header(ControlHeaders.MODEL_REWRITE_ALIAS);
-        }
-        if (wished != null && !wished.isBlank()) {
-            asked = wished.strip();
-        }
-        return asked;
+        return choice.of(named, session);
     }
 
     /**
@@ -131,7 +116,7 @@ public final class Entry implements Waiter {
      * @param bytes what holding the request takes while it waits
      */
     public Result enter(ReadResult.Understood understood, InferenceRequest wanted, long bytes) {
-        var classification = classify(asked, understood.serviceTier(), understood.priority());
+        var classification = classify(choice.asked(), understood.serviceTier(), understood.priority());
         if (classification instanceof Classification.Later soon && !waitedForKeys) {
             waitedForKeys = true;
             var _ = soon.when().whenComplete((_, _) -> atHome(() -> again(understood, wanted, bytes)));
@@ -181,7 +166,7 @@ public final class Entry implements Waiter {
      * @param wanted what is to be routed, without its standing
      */
     public Result enter(InferenceRequest wanted) {
-        Result refused = identified(classify(asked, null, 0));
+        Result refused = identified(classify(choice.asked(), null, 0));
         if (refused == null) {
             refused = reserve(new QuotaRequest(standing().tenant(), wanted.model(), 0, 0, false));
         }
@@ -200,18 +185,7 @@ public final class Entry implements Waiter {
     }
 
     private Map<String, String> hints() {
-        var names = host.router().hints();
-        if (names.isEmpty()) {
-            return Map.of();
-        }
-        var hints = new HashMap<String, String>();
-        for (var name : names) {
-            var value = visitor.header(name);
-            if (value != null) {
-                hints.put(name, value);
-            }
-        }
-        return hints;
+        return visitor.headers(host.router().hints());
     }
 
     private InferenceRequest toHolder(InferenceRequest wanted) {

@@ -1,38 +1,28 @@
 package dev.warmgate.proxy;
 
-import dev.warmgate.door.BodyHash;
 import dev.warmgate.door.RequestLog;
+import dev.warmgate.door.Suspect;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.quarantine.Quarantine;
 import dev.warmgate.router.quarantine.Standing;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What one exchange's request has to do with the deaths of endpoints; see {@link Quarantine}. Only requests that are
  * understood can be suspected: of others there is no body to know them by. Confined to the exchange's event loop.
  */
 final class Suspicion {
-    private static final Logger LOG = LoggerFactory.getLogger(Suspicion.class);
-
     private final Worker worker;
     private final Quarantine quarantine;
     private final ClientRequest request;
-    private final RequestLog log;
-    private boolean hashed;
-    private long hash;
-
-    /** Where the request is in flight, if something is held against it. */
-    private @Nullable String presentAt;
+    private final Suspect suspect;
 
     Suspicion(Worker worker, ClientRequest request, RequestLog log) {
         this.worker = worker;
         this.quarantine = worker.router().quarantine();
         this.request = request;
-        this.log = log;
+        this.suspect = new Suspect(quarantine, log);
     }
 
     /** Returns whether deaths are of interest for this request. */
@@ -42,45 +32,40 @@ final class Suspicion {
 
     /** Remembers what the request is known by, before its body is released. */
     void remember() {
-        if (!hashed && concerned()) {
+        if (!suspect.isKnown() && concerned()) {
             var body = request.body();
-            hash = BodyHash.of(request.path(), body.array(), body.arrayOffset(), body.length());
-            hashed = true;
+            suspect.remember(request.path(), body.array(), body.arrayOffset(), body.length());
         }
     }
 
-    /** Returns what is held against the request. */
+    /** Returns what is held against the request. Its body is not looked at while nothing is held against any. */
     Standing standing() {
-        if (quarantine.isEmpty() || !concerned()) {
-            return Standing.FREE;
+        if (!quarantine.isEmpty()) {
+            remember();
         }
-        remember();
-        return quarantine.standing(hash);
+        return suspect.standing();
     }
 
     /** Returns where the request must not be placed. */
     Set<String> mustAvoid() {
-        return standing() == Standing.FREE ? Set.of() : quarantine.mustAvoid(hash);
+        return standing() == Standing.FREE ? Set.of() : suspect.mustAvoid();
     }
 
     /** Returns where the request should not be placed if it can be placed elsewhere. */
     Set<String> shouldAvoid() {
-        return standing() == Standing.FREE ? Set.of() : quarantine.shouldAvoid(hash);
+        return standing() == Standing.FREE ? Set.of() : suspect.shouldAvoid();
     }
 
     /** The request goes to an endpoint. */
     void placed(Endpoint at) {
-        if (standing() != Standing.FREE && quarantine.comes(hash, at.name())) {
-            presentAt = at.name();
+        if (standing() != Standing.FREE) {
+            suspect.placed(at);
         }
     }
 
     /** The request has left where it was. */
     void left() {
-        if (presentAt != null) {
-            quarantine.left(hash, presentAt);
-            presentAt = null;
-        }
+        suspect.left();
     }
 
     /**
@@ -89,52 +74,30 @@ final class Suspicion {
      */
     void fell(Endpoint at, Consumer<Standing> verdict) {
         remember();
-        var there = presentAt;
-        presentAt = null;
+        var there = suspect.takePresence();
         EndpointProbe.ask(worker, at, dead -> {
-            var standing = dead ? died(at) : quarantine.standing(hash);
+            var standing = dead ? suspect.died(at) : suspect.standing();
             if (!dead) {
-                quarantine.fell(hash, log.requestId(), at.name());
+                suspect.fell(at);
             }
-            if (there != null) {
-                quarantine.left(hash, there);
-            }
+            suspect.left(there);
             verdict.accept(standing);
         });
     }
 
     /** The endpoint failed the request in an answer, or by giving none; it may yet turn out to have died. */
     void failed(Endpoint at) {
-        if (concerned() && hashed) {
-            quarantine.fell(hash, log.requestId(), at.name());
-        }
+        suspect.fell(at);
     }
 
     /** The endpoint broke the request's connection and refuses another: returns what is now held against the request. */
     Standing died(Endpoint at) {
         remember();
-        var standing = quarantine.died(hash, log.requestId(), at.name());
-        if (standing == Standing.REFUSED) {
-            LOG.warn(
-                    "Endpoint {} died under request {}, as another one had before: from now on requests with this body"
-                            + " (hash {}) are refused; see /admin/quarantine",
-                    at.name(),
-                    log.requestId(),
-                    Long.toHexString(hash));
-        } else {
-            LOG.info(
-                    "Endpoint {} died under request {} (body hash {})",
-                    at.name(),
-                    log.requestId(),
-                    Long.toHexString(hash));
-        }
-        return standing;
+        return suspect.died(at);
     }
 
     /** The request got a whole answer. */
     void survived() {
-        if (!quarantine.isEmpty() && hashed) {
-            quarantine.survived(hash);
-        }
+        suspect.survived();
     }
 }
