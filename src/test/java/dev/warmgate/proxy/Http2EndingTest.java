@@ -131,12 +131,17 @@ class Http2EndingTest {
         try (var gateway = Gateway.start(URI.create("http://127.0.0.1:1"));
                 var client = connect(gateway).settled()) {
             client.frame(Http2Client.DATA, 0, 0, new byte[10]);
-            for (int i = 0; i < 60; i++) {
-                client.frame(Http2Client.DATA, 0, 1, new byte[16_000]);
-            }
+            sendMore(client);
             var farewell = client.await(Http2Client.GOAWAY);
             assertThat(farewell.error()).isEqualTo(Http2Client.PROTOCOL_ERROR);
             assertThat(client.next()).isNull();
+            sendMore(client); // it would be answered by a reset if the socket had been closed
+        }
+    }
+
+    private static void sendMore(Http2Client client) throws IOException {
+        for (int i = 0; i < 60; i++) {
+            client.frame(Http2Client.DATA, 0, 1, new byte[16_000]);
         }
     }
 

@@ -313,7 +313,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
         releaseWaiting();
         deadline.clear();
         new LingeringClose(connections, channel, LINGER_BYTES).install(channel);
-        close();
+        var _ = channel.close();
     }
 
     /** Past TLS, which would say farewell, and be taken for the answer's end. */
@@ -352,7 +352,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
     @Override
     public void close() {
-        var _ = channel.close();
+        LingeringClose.now(channel);
     }
 
     @Override

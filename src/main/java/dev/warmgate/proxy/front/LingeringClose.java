@@ -57,13 +57,16 @@ final class LingeringClose extends ChannelDuplexHandler {
     @Override
     public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
         var channel = ctx.channel();
-        if (lingering || !channel.isActive()) {
+        if (!channel.isActive()) {
             var _ = ctx.close(promise);
             return;
         }
+        channel.closeFuture().addListener(_ -> promise.trySuccess());
+        if (lingering) {
+            return; // the codec closes twice after a mistake of the client's
+        }
         lingering = true;
         deadline.in(LIMIT);
-        channel.closeFuture().addListener(_ -> promise.trySuccess());
         var tls = ctx.pipeline().get(SslHandler.class);
         if (tls == null) {
             shutdownOutput(channel);
