@@ -157,9 +157,11 @@ final class EndpointWatch {
         } finally {
             firstRound.countDown();
         }
-        while (!stopped) {
-            pause();
-            round();
+        try (http) {
+            while (!stopped) {
+                pause();
+                round();
+            }
         }
     }
 

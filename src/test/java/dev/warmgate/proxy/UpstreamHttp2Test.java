@@ -10,6 +10,7 @@ import dev.warmgate.engine.link.LinkSettings;
 import dev.warmgate.engine.link.LinkSettings.Protocol;
 import dev.warmgate.engine.link.TlsSettings;
 import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.testing.H2Engine;
 import dev.warmgate.testing.TestCertificates;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Settings;

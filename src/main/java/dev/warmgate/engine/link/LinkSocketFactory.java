@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
-/** TLS sockets of one link, for the JDK's own HTTP client: checks and sends the configured name of the server. */
+/** TLS sockets of one link, for blocking clients: checks and sends the configured name of the server. */
 public final class LinkSocketFactory extends SSLSocketFactory {
     private final SSLSocketFactory factory;
     private final @Nullable String serverName;
@@ -24,6 +25,23 @@ public final class LinkSocketFactory extends SSLSocketFactory {
     @Override
     public Socket createSocket(Socket plain, String host, int port, boolean autoClose) throws IOException {
         return prepared(factory.createSocket(plain, serverName == null ? host : serverName, port, autoClose));
+    }
+
+    /**
+     * Returns a socket over a connected one on which HTTP/2 is agreed upon by ALPN (RFC 7301); the plain one is closed with it.
+     *
+     * @throws IOException if the handshake fails; an {@link SSLHandshakeException} if the other side does not speak HTTP/2
+     */
+    public Socket createHttp2Socket(Socket plain, String host, int port) throws IOException {
+        var socket = (SSLSocket) createSocket(plain, host, port, true);
+        var parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        if (!"h2".equals(socket.getApplicationProtocol())) {
+            throw new SSLHandshakeException("no_application_protocol"); // the name of the alert for it
+        }
+        return socket;
     }
 
     private Socket prepared(Socket socket) {

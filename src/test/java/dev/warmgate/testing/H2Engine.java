@@ -1,8 +1,7 @@
-package dev.warmgate.proxy;
+package dev.warmgate.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.warmgate.testing.TestCertificates;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
@@ -44,9 +43,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** An engine that speaks HTTP/2 and does what a test says with each whole request, on its event loop. */
-final class H2Engine implements AutoCloseable {
+public final class H2Engine implements AutoCloseable {
     /** Answers one request; may reset its stream or leave the connection. */
-    interface Script {
+    public interface Script {
         void run(Call call);
     }
 
@@ -55,6 +54,7 @@ final class H2Engine implements AutoCloseable {
     private final @Nullable SslContext tls;
     private final Channel listening;
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicInteger open = new AtomicInteger();
     private final List<Long> resets = new CopyOnWriteArrayList<>();
     private final List<Call> calls = new CopyOnWriteArrayList<>();
 
@@ -68,6 +68,8 @@ final class H2Engine implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                         connections.incrementAndGet();
+                        open.incrementAndGet();
+                        channel.closeFuture().addListener(_ -> open.decrementAndGet());
                         if (tls != null) {
                             channel.pipeline().addLast(tls.newHandler(channel.alloc()));
                         }
@@ -89,16 +91,16 @@ final class H2Engine implements AutoCloseable {
                 .channel();
     }
 
-    static H2Engine start(Script script) {
+    public static H2Engine start(Script script) {
         return new H2Engine(null, Http2Settings.defaultSettings(), script);
     }
 
-    static H2Engine start(Http2Settings settings, Script script) {
+    public static H2Engine start(Http2Settings settings, Script script) {
         return new H2Engine(null, settings, script);
     }
 
     /** Starts one that speaks TLS and offers these protocols. */
-    static H2Engine startTls(Script script, String... protocols) throws javax.net.ssl.SSLException {
+    public static H2Engine startTls(Script script, String... protocols) throws javax.net.ssl.SSLException {
         var builder = TestCertificates.server("server");
         if (protocols.length > 0) {
             builder.applicationProtocolConfig(new ApplicationProtocolConfig(
@@ -110,23 +112,28 @@ final class H2Engine implements AutoCloseable {
         return new H2Engine(builder.build(), Http2Settings.defaultSettings(), script);
     }
 
-    URI uri() {
+    public URI uri() {
         int port = ((InetSocketAddress) listening.localAddress()).getPort();
         return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + port);
     }
 
     /** Returns connections ever accepted. */
-    int connections() {
+    public int connections() {
         return connections.get();
     }
 
+    /** Returns connections that are open now. */
+    public int open() {
+        return open.get();
+    }
+
     /** Returns the error codes of streams that the gateway reset. */
-    List<Long> resets() {
+    public List<Long> resets() {
         return resets;
     }
 
     /** Returns requests whose header came. */
-    List<Call> calls() {
+    public List<Call> calls() {
         return calls;
     }
 
@@ -136,7 +143,7 @@ final class H2Engine implements AutoCloseable {
     }
 
     /** One request and the means to answer it; calls from other threads are fine. */
-    final class Call extends ChannelInboundHandlerAdapter {
+    public final class Call extends ChannelInboundHandlerAdapter {
         private final Http2StreamChannel stream;
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
         private volatile @Nullable Http2Headers headers;
@@ -170,61 +177,61 @@ final class H2Engine implements AutoCloseable {
             ReferenceCountUtil.release(event);
         }
 
-        String field(String name) {
+        public String field(String name) {
             return String.valueOf(Objects.requireNonNull(headers).get(name));
         }
 
-        byte[] body() {
+        public byte[] body() {
             return body.toByteArray();
         }
 
-        int id() {
+        public int id() {
             return stream.stream().id();
         }
 
-        boolean writable() {
+        public boolean writable() {
             return stream.isWritable();
         }
 
-        void chat(String text) {
+        public void chat(String text) {
             head(200, "application/json", false);
             data("""
                     {"object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","content":"%s"}}],\
                     "usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}}""".formatted(text), true);
         }
 
-        void head(int status, String type, boolean last) {
+        public void head(int status, String type, boolean last) {
             var answer = new DefaultHttp2Headers().status(Integer.toString(status));
             answer.add("content-type", type).add("x-engine", "h2");
             var _ = stream.writeAndFlush(new DefaultHttp2HeadersFrame(answer, last));
         }
 
-        void informational() {
+        public void informational() {
             var _ = stream.writeAndFlush(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("103"), false));
         }
 
-        void data(String text, boolean last) {
+        public void data(String text, boolean last) {
             var _ = stream.writeAndFlush(new DefaultHttp2DataFrame(Unpooled.copiedBuffer(text, UTF_8), last));
         }
 
-        void token(String text) {
+        public void token(String text) {
             data(
                     "data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\""
                             + text + "\"}}]}\n\n",
                     false);
         }
 
-        void trailers() {
+        public void trailers() {
             var trailers = new DefaultHttp2Headers().add("x-trailer", "1");
             var _ = stream.writeAndFlush(new DefaultHttp2HeadersFrame(trailers, true));
         }
 
-        void reset(Http2Error error) {
+        public void reset(Http2Error error) {
             var _ = stream.writeAndFlush(new DefaultHttp2ResetFrame(error));
         }
 
         /** Says that no stream above the given one was looked at, or will be. */
-        void goAway(int last) {
+        public void goAway(int last) {
             // By hand, because the codec names no stream before the newest (RFC 9113 section 6.8).
             var bytes =
                     Unpooled.buffer(17).writeMedium(8).writeByte(7).writeByte(0).writeInt(0);
@@ -232,7 +239,7 @@ final class H2Engine implements AutoCloseable {
             var _ = stream.parent().pipeline().firstContext().writeAndFlush(bytes);
         }
 
-        void breakConnection() {
+        public void breakConnection() {
             var _ = stream.parent().close();
         }
     }
