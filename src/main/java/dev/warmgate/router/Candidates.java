@@ -13,7 +13,11 @@ import java.util.random.RandomGenerator;
 public final class Candidates {
     private final RandomGenerator random;
     private final PrefixMatch match = new PrefixMatch();
-    private Endpoint[] endpoints = new Endpoint[8];
+    private Endpoint[] own = new Endpoint[8];
+
+    /** {@link #own}, or those of a {@link Suitable}, which are not written to. */
+    private Endpoint[] endpoints = own;
+
     private int size;
     private InferenceRequest request;
     private long nanoTime;
@@ -36,6 +40,7 @@ public final class Candidates {
         request = newRequest;
         members = from;
         nanoTime = now;
+        endpoints = own;
         size = 0;
         startsSlowly = false;
         costSeconds = Double.NaN;
@@ -44,15 +49,32 @@ public final class Candidates {
     }
 
     void add(Endpoint endpoint) {
-        if (size == endpoints.length) {
-            endpoints = Arrays.copyOf(endpoints, size * 2);
+        if (size == own.length) {
+            own = Arrays.copyOf(own, size * 2);
+            endpoints = own;
         }
-        endpoints[size++] = endpoint;
+        own[size++] = endpoint;
         startsSlowly |= endpoint.share(nanoTime) < 1;
+    }
+
+    /** Adds all of them, to none. */
+    void fill(Suitable suitable) {
+        endpoints = suitable.endpoints();
+        size = endpoints.length;
+        startsSlowly = suitable.startsSlowly(nanoTime);
+    }
+
+    /** Sees to it that some can be taken out. */
+    private void own() {
+        if (endpoints != own) {
+            own = Arrays.copyOf(endpoints, Math.max(own.length, size));
+            endpoints = own;
+        }
     }
 
     /** Keeps some, in order, and returns whether any is left. */
     boolean keep(Predicate<Endpoint> which) {
+        own();
         int kept = 0;
         for (int i = 0; i < size; i++) {
             if (which.test(endpoints[i])) {
@@ -70,6 +92,7 @@ public final class Candidates {
 
     /** Takes those that start slowly out by chance, as often as they shall not have their share, but not all. */
     void thin() {
+        own();
         for (int i = size - 1; i >= 0 && size > 1; i--) {
             if (random.nextDouble() >= share(i)) {
                 System.arraycopy(endpoints, i + 1, endpoints, i, size - i - 1);

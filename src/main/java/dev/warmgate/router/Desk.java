@@ -26,6 +26,7 @@ final class Desk {
     private final Roster roster;
     private final PrefixIndex index;
     private final PrefillSpeeds speeds;
+    private final Suitable.Memory suitable = new Suitable.Memory();
 
     /** For requests that wait and are priced again. */
     private final Candidates reconsidered;
@@ -100,10 +101,22 @@ final class Desk {
      * @param lastResort whether to try those whose processes are gone when there is nobody else
      */
     boolean gather(Candidates candidates, InferenceRequest request, Set<Endpoint> tried, long now, boolean lastResort) {
+        int changes = roster.changes();
         var members = roster.members();
+        var chooser = policy;
+        boolean anywhere = tried.isEmpty() && request.allowed() == null;
         candidates.begin(request, members, now);
+        if (anywhere) {
+            var known = suitable.find(members, changes, chooser, request.model());
+            if (known != null) {
+                candidates.fill(known);
+                return candidates.size() > 0;
+            }
+        }
         int bad = 0;
+        boolean timeTells = false;
         for (Endpoint endpoint : members.active()) {
+            timeTells |= endpoint.ejected();
             if (!endpoint.available()) {
                 bad++;
             } else if (mayTake(endpoint, request, tried, members)) {
@@ -112,6 +125,8 @@ final class Desk {
         }
         if (bad > 0 && members.panics(bad)) {
             gatherInPanic(candidates, tried, lastResort);
+        } else if (anywhere && !timeTells) {
+            suitable.keep(candidates, changes, chooser);
         }
         return candidates.size() > 0;
     }

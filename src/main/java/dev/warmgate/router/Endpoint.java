@@ -37,6 +37,7 @@ public final class Endpoint {
     }
 
     private final int slot;
+    private final Runnable changed;
     private final Health health;
     private final Allowance allowance = new Allowance();
     private final PrefillSpeeds.Log speedLog = new PrefillSpeeds.Log();
@@ -61,10 +62,16 @@ public final class Endpoint {
     private volatile @Nullable Set<String> models;
     private volatile @Nullable EngineLoad engineLoad;
 
-    Endpoint(EndpointSpec spec, int slot, HealthPolicy policy, LongSupplier nanoTime) {
+    /**
+     * Creates an endpoint that is well.
+     *
+     * @param changed told, after each change, that other requests than before may go here, and not only because time passed
+     */
+    Endpoint(EndpointSpec spec, int slot, HealthPolicy policy, LongSupplier nanoTime, Runnable changed) {
         this.spec = spec;
         this.slot = slot;
-        this.health = new Health(policy, nanoTime, spec.name().hashCode());
+        this.changed = changed;
+        this.health = new Health(policy, nanoTime, spec.name().hashCode(), changed);
     }
 
     /** Returns what was configured. */
@@ -189,6 +196,16 @@ public final class Endpoint {
         return state == State.ACTIVE && health.available();
     }
 
+    /** Returns whether {@link #available} may change because time passes. */
+    boolean ejected() {
+        return health.ejected();
+    }
+
+    /** Returns how much longer its {@link #share} is less than 1; 0 or less if it is not. */
+    long slowNanos(long now) {
+        return health.slowNanos(now);
+    }
+
     /** Returns how long until this endpoint is believed to be well and may be tried again; zero if it is. */
     public Duration unavailableFor() {
         return health.unavailableFor();
@@ -226,7 +243,10 @@ public final class Endpoint {
 
     /** Publishes the models that this endpoint says it serves. */
     public void models(Set<String> served) {
-        models = Set.copyOf(served);
+        if (!served.equals(models)) {
+            models = Set.copyOf(served);
+            changed.run();
+        }
     }
 
     /** Returns the models served, or null if the endpoint has not told yet. */
@@ -248,11 +268,12 @@ public final class Endpoint {
     void become(EndpointSpec newSpec, HealthPolicy policy) {
         spec = newSpec;
         health.policy(policy);
+        changed.run();
     }
 
     void wanted(boolean is) {
         wanted = is;
-        state = stateNow();
+        state(stateNow());
     }
 
     /** Returns whether somebody asked to drain it. */
@@ -262,11 +283,16 @@ public final class Endpoint {
 
     void draining(boolean is) {
         draining = is;
-        state = stateNow();
+        state(stateNow());
     }
 
     void gone() {
-        state = State.GONE;
+        state(State.GONE);
+    }
+
+    private void state(State now) {
+        state = now;
+        changed.run();
     }
 
     private State stateNow() {

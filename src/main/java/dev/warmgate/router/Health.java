@@ -36,6 +36,7 @@ final class Health {
     private static final double NANOS = 1e9;
 
     private final LongSupplier nanoTime;
+    private final Runnable changed;
     private volatile HealthPolicy policy;
 
     // Guarded by this.
@@ -71,16 +72,20 @@ final class Health {
      * Creates the health of an endpoint that is well.
      *
      * @param seed differs from endpoint to endpoint
+     * @param changed told, after each change, that {@link #available} or {@link #share} may answer otherwise than before, and
+     *     not only because time passed; by the thread that reports, so that it must be quick
      */
-    Health(HealthPolicy policy, LongSupplier nanoTime, long seed) {
+    Health(HealthPolicy policy, LongSupplier nanoTime, long seed, Runnable changed) {
         this.policy = policy;
         this.nanoTime = nanoTime;
         this.dice = seed;
+        this.changed = changed;
     }
 
     /** Takes other rules, which count from the next report on. */
     void policy(HealthPolicy newPolicy) {
         policy = newPolicy;
+        changed.run();
     }
 
     boolean available() {
@@ -113,9 +118,20 @@ final class Health {
         return length == 0 ? 1 : Math.clamp((now - backSince) / length, FIRST_SHARE, 1);
     }
 
+    /** Returns whether it was ejected and no answer or check came since, so that only time tells whether it is well. */
+    boolean ejected() {
+        return ejected;
+    }
+
+    /** Returns how much longer it takes less than its usual share; 0 or less if that is over. */
+    long slowNanos(long now) {
+        return cameBack ? backSince + policy.slowStart().toNanos() - now : 0;
+    }
+
     /** Hears that the endpoint begins to take requests, or does again. */
     synchronized void begins() {
         beginsAt(nanoTime.getAsLong());
+        changed.run();
     }
 
     private void beginsAt(long time) {
@@ -178,7 +194,10 @@ final class Health {
                 failuresInRow = 0;
             }
         }
-        lastCheck = result;
+        if (result != lastCheck) {
+            lastCheck = result;
+            changed.run();
+        }
     }
 
     private boolean ejectionIsOver() {
@@ -193,8 +212,11 @@ final class Health {
         if (!ejectionIsOver()) {
             beginsAt(nanoTime.getAsLong());
         }
-        ejected = false;
         forShare = false;
+        if (ejected) {
+            ejected = false;
+            changed.run();
+        }
     }
 
     private void eject(boolean share, long now) {
@@ -213,6 +235,7 @@ final class Health {
         forShare = share;
         requests = 0;
         failures = 0;
+        changed.run();
     }
 
     /** Returns a number from 0 to 1 by the finalizer of SplitMix64 (Steele, Lea and Flood, 2014). */

@@ -35,7 +35,7 @@ final class PrefillQueue {
         emptyAt = (nanos == 0 || emptyAt - now < 0 ? now : emptyAt) + (long) (moreNanos * SLOWDOWN);
         tokens += moreTokens;
         nanos += moreNanos;
-        roll(now);
+        roll(Math.floorDiv(now, WINDOW_NANOS));
         current += moreNanos;
     }
 
@@ -63,15 +63,16 @@ final class PrefillQueue {
 
     /** Returns seconds of prefill dispatched per second, over the last one to two minutes, recent ones counting most. */
     double utilisation(long now) {
-        roll(now);
-        boolean late = Math.floorDiv(now, WINDOW_NANOS) != window;
-        double rest = late ? 1 : 1 - (double) Math.floorMod(now, WINDOW_NANOS) / WINDOW_NANOS;
-        return (current + previous * rest) / WINDOW_NANOS;
+        // The two that depend on the time alone are computed once for all endpoints of a loop.
+        long at = Math.floorDiv(now, WINDOW_NANOS);
+        double rest = 1 - (double) (now - at * WINDOW_NANOS) / WINDOW_NANOS;
+        roll(at);
+        boolean late = at != window;
+        return (current + previous * (late ? 1 : rest)) / WINDOW_NANOS;
     }
 
-    /** Goes on to the window of a time, unless that is the one before: clocks are read before the lock is taken. */
-    private void roll(long now) {
-        long at = Math.floorDiv(now, WINDOW_NANOS);
+    /** Goes on to a window, unless that is the one before: clocks are read before the lock is taken. */
+    private void roll(long at) {
         if (at != window && at != window - 1) {
             previous = at == window + 1 ? current : 0;
             current = 0;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,10 @@ final class Roster {
     record Change(List<Endpoint> came, List<Endpoint> returned, List<Endpoint> leaving) {}
 
     private final LongSupplier nanoTime;
+
+    /** How often it changed who may take what. */
+    private final AtomicInteger changes = new AtomicInteger();
+
     private final List<@Nullable Endpoint> bySlot = new ArrayList<>();
     private volatile Members members;
 
@@ -47,6 +52,14 @@ final class Roster {
     /** Returns who belongs here now. Any thread. */
     Members members() {
         return members;
+    }
+
+    /**
+     * Returns a number that is another one after any endpoint's health, state, models or specification changed. Who looks at
+     * those after this, and at this again later, knows whether they still are what was seen. Any thread.
+     */
+    int changes() {
+        return changes.get();
     }
 
     /** Returns the number that all slots are below. */
@@ -118,7 +131,7 @@ final class Roster {
             slot = bySlot.size();
             bySlot.add(null);
         }
-        var endpoint = new Endpoint(spec, slot, health, nanoTime);
+        var endpoint = new Endpoint(spec, slot, health, nanoTime, changes::incrementAndGet);
         bySlot.set(slot, endpoint);
         return endpoint;
     }

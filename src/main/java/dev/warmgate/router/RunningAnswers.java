@@ -19,6 +19,9 @@ final class RunningAnswers {
     private double endedTokens;
     private double endedNanos;
 
+    /** Tokens of an answer per nanosecond; 0 while no answer has ended. */
+    private double speed;
+
     /** Hears that an answer's first token came. */
     void begin(long now) {
         count++;
@@ -37,11 +40,12 @@ final class RunningAnswers {
         if (tokens > 1 && now - began > 0) {
             endedTokens = endedTokens * KEPT + tokens;
             endedNanos = endedNanos * KEPT + (now - began);
+            speed = endedTokens / endedNanos;
         }
     }
 
     /** Returns the tokens of all running answers together; 0 while no answer has ended. */
     double tokens(long now) {
-        return endedNanos == 0 ? 0 : endedTokens / endedNanos * (count * now - beginnings);
+        return speed * (count * now - beginnings);
     }
 }

@@ -17,7 +17,8 @@
  *
  * <p>Threading: any thread may call {@link dev.warmgate.router.Router#route}; one lock per pool guards the choice, the
  * prefix index and the in-flight counters, and is held for microseconds. Endpoint facts (health, models, engine load)
- * are published through volatile fields.
+ * are published through volatile fields; who may take the requests for a model is kept, as {@code Suitable}, until one of them
+ * changes.
  *
  * <p>Invariant: the sum of open reservations is the number of requests in flight; when traffic stops, every counter is
  * exactly zero.

@@ -11,7 +11,7 @@ class HealthTest {
 
     private long now;
     private final Health health =
-            new Health(new HealthPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(4)), () -> now, 7);
+            new Health(new HealthPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(4)), () -> now, 7, () -> {});
 
     @Test
     void failuresInARowEject() {
@@ -99,7 +99,8 @@ class HealthTest {
         return new Health(
                 new HealthPolicy(5, share, Duration.ofSeconds(1), Duration.ofSeconds(30), Duration.ofSeconds(10), 0.5),
                 () -> now,
-                3);
+                3,
+                () -> {});
     }
 
     private void threeOfWhichOneFails(Health of) {
@@ -169,7 +170,7 @@ class HealthTest {
     void thoseEjectedTogetherDoNotReturnTogether() {
         var lengths = new HashSet<Duration>();
         for (int seed = 0; seed < 50; seed++) {
-            var one = new Health(HealthPolicy.DEFAULT, () -> now, seed);
+            var one = new Health(HealthPolicy.DEFAULT, () -> now, seed, () -> {});
             one.failure(FailureKind.CONNECT);
             one.failure(FailureKind.CONNECT);
             lengths.add(one.unavailableFor());

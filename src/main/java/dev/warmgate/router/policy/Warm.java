@@ -1,16 +1,13 @@
 package dev.warmgate.router.policy;
 
 import dev.warmgate.router.Candidates;
-import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Explanation.Price;
 import dev.warmgate.router.Explanation.Term;
 import dev.warmgate.router.PrefillSpeeds;
 import dev.warmgate.router.RoutingPolicy;
 import dev.warmgate.router.prefix.PrefixMatch;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The default: the endpoint where this request costs the fleet the least time.
@@ -128,6 +125,9 @@ public final class Warm implements RoutingPolicy {
     /** Share of the KV cache from which on memory costs. */
     private static final double ROOMY = 0.8;
 
+    /** The same, and a little less: saves the division. */
+    private static final double SURELY_ROOMY = 0.79;
+
     /** Utilisation at which differences begin to count. */
     private static final double IDLE = 0.02;
 
@@ -139,8 +139,15 @@ public final class Warm implements RoutingPolicy {
 
     private double[] inFlightBySlot = new double[16];
 
-    /** By candidate: how much busier it looks than it is, because it should take a share of its usual work only. */
+    // By candidate, read once for all terms.
+
+    /** How much busier it looks than it is, because it should take a share of its usual work only. */
     private double[] factors = new double[16];
+
+    private double[] requests = new double[16];
+    private double[] waits = new double[16];
+    private double[] utilisations = new double[16];
+    private double[] secondsPerToken = new double[16];
 
     // Of the choice at hand.
     private double meanInFlight;
@@ -150,8 +157,17 @@ public final class Warm implements RoutingPolicy {
     /** Prefill at the mean speed of the candidates. */
     private double meanSecondsPerToken;
 
-    /** Prompt tokens, with attention, where nothing is held. */
+    /** Prompt tokens. */
+    private int tokens;
+
+    /** The same, with attention, where nothing is held. */
     private double coldTokens;
+
+    /** What others pay at an endpoint that holds nothing and is as busy as the average. */
+    private double coldOthers;
+
+    /** What each request pays that decodes. */
+    private double decodeSeconds;
 
     /** Creates the policy as it serves. */
     public Warm() {
@@ -187,7 +203,15 @@ public final class Warm implements RoutingPolicy {
         double bestCost = Double.POSITIVE_INFINITY;
         int ties = 1;
         for (int i = 0; i < n; i++) {
-            double cost = cost(candidates, i, null);
+            double effective = effectiveTokens(candidates, i);
+            double wait = wait(i);
+            double prefill = prefill(i, effective);
+            double decode = decode(i);
+            // What is left out is not negative, and sums are rounded in order: the cost is not below this.
+            if (wait + prefill + decode > bestCost) {
+                continue;
+            }
+            double cost = wait + prefill + others(candidates, i, effective) + decode + memory(candidates, i);
             if (cost < bestCost) {
                 best = i;
                 bestCost = cost;
@@ -203,22 +227,31 @@ public final class Warm implements RoutingPolicy {
 
     @Override
     public Price price(Candidates candidates, int i) {
-        var terms = new ArrayList<Term>();
-        double cost = cost(candidates, i, terms);
-        return new Price(cost, terms, waitSeconds(candidates, i) + prefillSeconds(candidates, i));
+        double effective = effectiveTokens(candidates, i);
+        double wait = wait(i);
+        double prefill = prefill(i, effective);
+        double others = others(candidates, i, effective);
+        double decode = decode(i);
+        double memory = memory(candidates, i);
+        var terms = List.of(
+                new Term("wait", wait),
+                new Term("prefill", prefill),
+                new Term("others", others),
+                new Term("decode", decode),
+                new Term("memory", memory));
+        return new Price(wait + prefill + others + decode + memory, terms, waits[i] + prefillSeconds(candidates, i));
     }
 
-    /** Takes what all candidates are compared with. */
+    /** Takes what all candidates are compared with, and of each what does not depend on the prompt. */
     private void look(Candidates candidates) {
         int n = candidates.size();
+        long now = candidates.nanoTime();
         double inFlight = 0;
         double utilisation = 0;
         double speeds = 0;
         double wait = 0;
         Arrays.fill(inFlightBySlot, Double.POSITIVE_INFINITY);
-        if (factors.length < n) {
-            factors = new double[n * 2];
-        }
+        grow(n);
         for (int i = 0; i < n; i++) {
             var endpoint = candidates.endpoint(i);
             int slot = endpoint.slot();
@@ -230,33 +263,42 @@ public final class Warm implements RoutingPolicy {
             double share = candidates.share(i);
             double factor = share == 1 ? 1 : 1 / share;
             factors[i] = factor;
-            inFlightBySlot[slot] = endpoint.requests() * factor;
+            requests[i] = endpoint.requests();
+            inFlightBySlot[slot] = requests[i] * factor;
             inFlight += inFlightBySlot[slot];
-            utilisation += endpoint.prefillUtilisation(candidates.nanoTime()) * factor;
-            wait += waitSeconds(candidates, i);
-            speeds += 1 / endpoint.prefillSecondsPerToken();
+            utilisations[i] = endpoint.prefillUtilisation(now) * factor;
+            utilisation += utilisations[i];
+            waits[i] = (weights.clock ? endpoint.prefillWaitSeconds(now) : endpoint.pendingPrefillSeconds()) * factor;
+            wait += waits[i];
+            secondsPerToken[i] = endpoint.prefillSecondsPerToken();
+            speeds += 1 / secondsPerToken[i];
         }
         meanInFlight = inFlight / n;
         meanUtilisation = utilisation / n;
         meanSecondsPerToken = n / speeds;
         meanWait = wait / n;
-        int tokens = candidates.request().prompt().tokens();
+        tokens = candidates.request().prompt().tokens();
         coldTokens = PrefillSpeeds.effectiveTokens(tokens, tokens);
         discount(candidates.match());
+        coldOthers = others(coldTokens, undiscounted(candidates.match(), 0, 0));
+        decodeSeconds = weights.decode * meanSecondsPerToken * (STEP_TOKENS + CONTEXT_TOKENS * tokens);
     }
 
-    private double waitSeconds(Candidates candidates, int i) {
-        var endpoint = candidates.endpoint(i);
-        double wait =
-                weights.clock ? endpoint.prefillWaitSeconds(candidates.nanoTime()) : endpoint.pendingPrefillSeconds();
-        return wait * factors[i];
+    private void grow(int n) {
+        if (factors.length < n) {
+            factors = new double[n * 2];
+            requests = new double[n * 2];
+            waits = new double[n * 2];
+            utilisations = new double[n * 2];
+            secondsPerToken = new double[n * 2];
+        }
     }
 
     private double prefillSeconds(Candidates candidates, int i) {
-        return candidates.endpoint(i).prefillSecondsPerToken() * effectiveTokens(candidates, i);
+        return secondsPerToken[i] * effectiveTokens(candidates, i);
     }
 
-    /** Returns the tokens that endpoint {@code i} must compute, as far as one can count on what it holds. */
+    /** Returns the tokens that candidate {@code i} must compute, as far as one can count on what it holds. */
     private double effectiveTokens(Candidates candidates, int i) {
         var match = candidates.match();
         int slot = candidates.endpoint(i).slot();
@@ -265,45 +307,51 @@ public final class Warm implements RoutingPolicy {
             return coldTokens;
         }
         int held = match.cachedTokens(slot);
-        int tokens = candidates.request().prompt().tokens();
         return PrefillSpeeds.effectiveTokens(tokens, tokens - held - weights.history * (former - held));
     }
 
-    /** Returns the cost of candidate {@code i} in seconds, and adds what it is made of to {@code terms} if somebody asks. */
-    private double cost(Candidates candidates, int i, @Nullable List<Term> terms) {
-        var endpoint = candidates.endpoint(i);
-        int tokens = candidates.request().prompt().tokens();
-        double effective = effectiveTokens(candidates, i);
-        double wait = weights.queue * waitSeconds(candidates, i);
-        double prefill = weights.own * endpoint.prefillSecondsPerToken() * effective;
-        double others = weights.others
-                * meanSecondsPerToken
-                * effective
-                * (1 + weights.congestion * meanWait)
-                * undiscounted(candidates.match(), endpoint.slot(), tokens)
-                * relativeLoad(endpoint, factors[i], candidates.nanoTime());
-        double decode = weights.decode
-                * meanSecondsPerToken
-                * (STEP_TOKENS + CONTEXT_TOKENS * tokens)
-                * endpoint.requests()
-                * factors[i];
-        double memory = memory(endpoint, tokens, candidates.nanoTime());
-        if (terms != null) {
-            terms.add(new Term("wait", wait));
-            terms.add(new Term("prefill", prefill));
-            terms.add(new Term("others", others));
-            terms.add(new Term("decode", decode));
-            terms.add(new Term("memory", memory));
-        }
-        return wait + prefill + others + decode + memory;
+    // The terms, in seconds.
+
+    private double wait(int i) {
+        return weights.queue * waits[i];
     }
 
-    /** Returns the share of what a slot does not hold that is no investment in a popular prefix. */
-    private double undiscounted(PrefixMatch match, int slot, int tokens) {
+    private double prefill(int i, double effective) {
+        return weights.own * secondsPerToken[i] * effective;
+    }
+
+    private double others(Candidates candidates, int i, double effective) {
+        var match = candidates.match();
+        int slot = candidates.endpoint(i).slot();
+        double average = match.formerTokens(slot) == 0
+                ? coldOthers
+                : others(effective, undiscounted(match, match.cachedTokens(slot), match.heldSegments(slot)));
+        return average * relativeLoad(i);
+    }
+
+    private double others(double effective, double undiscounted) {
+        return weights.others * meanSecondsPerToken * effective * (1 + weights.congestion * meanWait) * undiscounted;
+    }
+
+    private double decode(int i) {
+        return decodeSeconds * requests[i] * factors[i];
+    }
+
+    private double memory(Candidates candidates, int i) {
+        var endpoint = candidates.endpoint(i);
+        double capacity = endpoint.kvCapacityTokens();
+        double used = endpoint.kvTokensInUse(candidates.nanoTime()) + tokens;
+        if (used <= SURELY_ROOMY * capacity || capacity == 0) {
+            return 0;
+        }
+        double over = Math.max(0, used / capacity - ROOMY) / (1 - ROOMY);
+        return weights.memory * over * over;
+    }
+
+    /** Returns the share of what an endpoint does not hold that is no investment in a popular prefix. */
+    private double undiscounted(PrefixMatch match, int cached, int held) {
         int segments = match.segments();
         int known = segments == 0 ? 0 : match.endTokens(segments - 1);
-        int cached = match.cachedTokens(slot);
-        int held = match.heldSegments(slot);
         double rest = discounted[held];
         if (held < segments) {
             int begin = held == 0 ? 0 : match.endTokens(held - 1);
@@ -313,20 +361,10 @@ public final class Warm implements RoutingPolicy {
         return (rest + tokens - known) / Math.max(1, tokens - cached);
     }
 
-    private double relativeLoad(Endpoint endpoint, double factor, long now) {
-        double requests = Math.sqrt((endpoint.requests() * factor + 1) / (meanInFlight + 1));
-        double relative = (endpoint.prefillUtilisation(now) * factor + IDLE) / (meanUtilisation + IDLE);
-        return requests * (weights.utilisation == 1 ? relative : Math.pow(relative, weights.utilisation));
-    }
-
-    private double memory(Endpoint endpoint, int tokens, long now) {
-        double capacity = endpoint.kvCapacityTokens();
-        if (capacity == 0) {
-            return 0;
-        }
-        double share = (endpoint.kvTokensInUse(now) + tokens) / capacity;
-        double over = Math.max(0, share - ROOMY) / (1 - ROOMY);
-        return weights.memory * over * over;
+    private double relativeLoad(int i) {
+        double busier = Math.sqrt((requests[i] * factors[i] + 1) / (meanInFlight + 1));
+        double relative = (utilisations[i] + IDLE) / (meanUtilisation + IDLE);
+        return busier * (weights.utilisation == 1 ? relative : Math.pow(relative, weights.utilisation));
     }
 
     /** Fills {@link #discounted}. */
@@ -348,9 +386,9 @@ public final class Warm implements RoutingPolicy {
             }
             double heat =
                     leastBusy == Double.POSITIVE_INFINITY ? 0 : Math.max(0, (1 + leastBusy) / (1 + meanInFlight) - 1);
-            int tokens = match.endTokens(s) - (s == 0 ? 0 : match.endTokens(s - 1));
+            int segment = match.endTokens(s) - (s == 0 ? 0 : match.endTokens(s - 1));
             discounted[s] =
-                    discounted[s + 1] + tokens / (1 + weights.investment * heat * popularity / (match.owners(s) + 1));
+                    discounted[s + 1] + segment / (1 + weights.investment * heat * popularity / (match.owners(s) + 1));
         }
     }
 }

@@ -15,8 +15,10 @@ import dev.warmgate.router.Usage;
 import dev.warmgate.router.policy.Warm.Part;
 import dev.warmgate.router.policy.Warm.Weights;
 import dev.warmgate.router.prefix.PromptBlocks;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Objects;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -252,6 +254,32 @@ class WarmTest {
                 case CLOCK -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, false);
             };
             assertThat(all.without(part)).as("without %s", part).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void nobodyWouldHaveCostLessThanTheChosenOne() {
+        var random = new Random(11);
+        var fleet = new Fleet(40, "warm");
+        capacity(fleet, 20_000);
+        var running = new ArrayDeque<Reservation>();
+        for (int i = 0; i < 3_000; i++) {
+            fleet.now += random.nextLong(SECOND / 10);
+            var text = "harness " + random.nextInt(3) + "x".repeat(3_000) + random.nextInt(60) + "y".repeat(6_000);
+            var reservation = fleet.send(new InferenceRequest("m", prompt(text), -1, null).explained());
+            var explanation = Objects.requireNonNull(reservation.decision().explanation());
+            var costs = explanation.candidates().stream()
+                    .mapToDouble(candidate -> candidate.price().costSeconds());
+            assertThat(explanation.chosen().price().costSeconds())
+                    .isEqualTo(costs.min().orElseThrow())
+                    .isEqualTo(reservation.decision().costSeconds());
+            running.add(reservation);
+            if (random.nextBoolean()) {
+                reservation.firstToken();
+            }
+            if (running.size() > 400) {
+                running.remove().settle(new Usage(2_000, -1, random.nextInt(2, 400)));
+            }
         }
     }
 }
