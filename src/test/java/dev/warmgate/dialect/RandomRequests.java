@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -274,8 +275,8 @@ final class RandomRequests {
             } else if (simple >= 0 && (c < ' ' || c == '"' || c == '\\' || chance(30)) && !chance(10)) {
                 json.append('\\').append("\"\\/bfnrt".charAt(simple));
             } else if (c < ' ' || c == '"' || c == '\\' || Character.isSurrogate(c) || random.nextInt(200) == 0) {
-                String hex = String.format("\\u%04x", (int) c);
-                json.append(chance(50) ? hex : "\\u" + hex.substring(2).toUpperCase(Locale.ROOT));
+                String hex = HexFormat.of().toHexDigits(c);
+                json.append("\\u").append(chance(50) ? hex : hex.toUpperCase(Locale.ROOT));
             } else {
                 json.append(c);
             }

@@ -249,7 +249,7 @@ class JwtVerifierTest {
             }
 
             // A key that the token brings along.
-            var own = TokenIssuer.rsa("r");
+            var own = TokenIssuer.otherRsa("r");
             String brought = own.sign(
                     new JWSHeader.Builder(JWSAlgorithm.RS256)
                             .keyID("r")
@@ -287,7 +287,7 @@ class JwtVerifierTest {
     @Test
     void keysRotate() throws Exception {
         var old = TokenIssuer.rsa("old");
-        var young = TokenIssuer.rsa("young");
+        var young = TokenIssuer.otherRsa("young");
         try (var issuer = TokenIssuer.start(old)) {
             var verifier = verifier(settings(issuer));
             String oldToken = token(old, Map.of());

@@ -106,7 +106,7 @@ class ProxyProtocolTest {
                 "PROXY TCP4 192.0.2.1\r\n",
                 "PROXY TCP4 nonsense 192.0.2.9 4711 443\r\n",
                 "PROXY TCP4 192.0.2.1 192.0.2.9 4711 70000\r\n",
-                "PROXY TCP4 192.0.2.1 192.0.2.9 4711 443 and so on without an end, longer than any header may be; and more\n",
+                "PROXY TCP4 192.0.2.1 192.0.2.9 4711 443 and so on without an end, longer than any header may be, which is 107",
                 "\r\n\r\n\0\r\nQUIT\n1\u0011\0\u000c0123456789ab",
                 "\r\n\r\n\0\r\nQUIT\n!\u0011\0\u00020123456789ab"
             })

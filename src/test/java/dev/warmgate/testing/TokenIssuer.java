@@ -196,8 +196,32 @@ public final class TokenIssuer implements AutoCloseable {
         }
     }
 
+    /** To find the primes of a key takes a second: these two serve all tests, under any name. */
+    private static final class RsaKeys {
+        static final RSAKey FIRST = generate();
+        static final RSAKey SECOND = generate();
+
+        private static RSAKey generate() {
+            try {
+                return new RSAKeyGenerator(2048).generate();
+            } catch (JOSEException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** Returns the same key under any name. */
     public static Key rsa(String id) throws JOSEException {
-        RSAKey key = new RSAKeyGenerator(2048).keyID(id).generate();
+        return rsa(id, RsaKeys.FIRST);
+    }
+
+    /** Returns a key that is not the one of {@link #rsa}, the same under any name. */
+    public static Key otherRsa(String id) throws JOSEException {
+        return rsa(id, RsaKeys.SECOND);
+    }
+
+    private static Key rsa(String id, RSAKey pair) throws JOSEException {
+        var key = new RSAKey.Builder(pair).keyID(id).build();
         return new LibraryKey(key, JWSAlgorithm.RS256, new RSASSASigner(key));
     }
 

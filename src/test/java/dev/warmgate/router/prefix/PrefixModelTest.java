@@ -1,6 +1,7 @@
 package dev.warmgate.router.prefix;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import java.util.SequencedSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -120,8 +120,10 @@ class PrefixModelTest {
                 assertThat(owners.add(match.owner(s, j))).as(when).isTrue();
             }
             for (int e = 0; e < caches.size(); e++) {
-                assertThat(owners.contains(e)).as(when).isEqualTo(match.cachedTokens(e) >= match.endTokens(s));
-                assertThat(match.heldSegments(e) > s).as(when).isEqualTo(owners.contains(e));
+                boolean owned = owners.contains(e);
+                if (owned != (match.cachedTokens(e) >= match.endTokens(s)) || owned != (match.heldSegments(e) > s)) {
+                    fail("%s, endpoint %d, segment %d: owned %s", when, e, s, owned);
+                }
             }
         }
     }
@@ -158,6 +160,35 @@ class PrefixModelTest {
         private int restarts;
     }
 
+    /** Evicted blocks, the last one last, and how many tokens they have together. */
+    private static final class Ghosts {
+        private final LinkedHashSet<Long> names = new LinkedHashSet<>();
+        private long tokens;
+
+        private void add(long name) {
+            if (names.add(name)) {
+                tokens += Cache.tokens(name);
+            }
+        }
+
+        private void remove(long name) {
+            if (names.remove(name)) {
+                tokens -= Cache.tokens(name);
+            }
+        }
+
+        private void trim(int capacity) {
+            while (tokens > capacity) {
+                tokens -= Cache.tokens(names.removeFirst());
+            }
+        }
+
+        private void clear() {
+            names.clear();
+            tokens = 0;
+        }
+    }
+
     /** What one engine holds: blocks in use, idle ones oldest first, answers among them, and what was evicted. */
     private static final class Cache {
         /** Names for answers, which no block has. */
@@ -168,10 +199,10 @@ class PrefixModelTest {
         private final Map<Long, Use> used = new HashMap<>();
         private final LinkedHashMap<Long, Long> idleStamps = new LinkedHashMap<>();
         private final Map<Long, Integer> answers = new HashMap<>();
-        /** Evicted blocks, the last one last: what must be remembered, and what may be, give or take a run. */
-        private final LinkedHashSet<Long> ghosts = new LinkedHashSet<>();
+        /** What must be remembered, and what may be, give or take a run. */
+        private final Ghosts ghosts = new Ghosts();
 
-        private final LinkedHashSet<Long> faintGhosts = new LinkedHashSet<>();
+        private final Ghosts faintGhosts = new Ghosts();
 
         private int capacity;
         private int answered;
@@ -204,9 +235,9 @@ class PrefixModelTest {
         }
 
         /** Returns blocks that must be remembered, or may be. */
-        private int former(PromptBlocks prompt, Set<Long> remembered) {
+        private int former(PromptBlocks prompt, Ghosts remembered) {
             int k = 0;
-            while (k < prompt.count() && (holds(prompt.hash(k)) || remembered.contains(prompt.hash(k)))) {
+            while (k < prompt.count() && (holds(prompt.hash(k)) || remembered.names.contains(prompt.hash(k)))) {
                 k++;
             }
             return k;
@@ -250,8 +281,8 @@ class PrefixModelTest {
         }
 
         private void evict() {
-            trim(ghosts, capacity - LONGEST_RUN);
-            trim(faintGhosts, capacity + LONGEST_RUN);
+            ghosts.trim(capacity - LONGEST_RUN);
+            faintGhosts.trim(capacity + LONGEST_RUN);
             long excess = pinnedTokens() - capacity;
             for (long name : idleStamps.keySet()) {
                 excess += idleTokens(name);
@@ -273,15 +304,8 @@ class PrefixModelTest {
             if (answers.remove(name) == null) {
                 ghosts.add(name);
                 faintGhosts.add(name);
-                trim(ghosts, capacity - LONGEST_RUN);
-                trim(faintGhosts, capacity + LONGEST_RUN);
-            }
-        }
-
-        private static void trim(SequencedSet<Long> ghosts, int capacity) {
-            long sum = ghosts.stream().mapToLong(Cache::tokens).sum();
-            while (sum > capacity) {
-                sum -= tokens(ghosts.removeFirst());
+                ghosts.trim(capacity - LONGEST_RUN);
+                faintGhosts.trim(capacity + LONGEST_RUN);
             }
         }
 
