@@ -1,5 +1,9 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
+import dev.warmgate.app.arguments.Option;
+import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.twin.experiment.Bench;
 import dev.warmgate.twin.experiment.Offer;
 import dev.warmgate.twin.load.LoadSettings;
@@ -16,86 +20,65 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
-@Command(
-        name = "bench",
-        description = "Sends a workload of simulate as real load to an OpenAI-compatible address and measures it from"
-                + " the client's side. A key in OPENAI_API_KEY is sent as bearer token.",
-        sortOptions = false,
-        footer = {"", "Example:", "  warmgate bench http://127.0.0.1:8080 --workload chat --html bench.html"})
+/** A load on a real address. */
 final class BenchCommand implements Callable<Integer> {
     private static final String KEY = "OPENAI_API_KEY";
     private static final String AUTO = "auto";
     private static final String ALWAYS = "always";
     private static final String NEVER = "never";
 
+    private static final Option MODEL =
+            Option.text("--model", "NAME", "The model to ask for (default: the first that the target lists).");
+    private static final Option POLICY_NAME =
+            Option.text("--policy-name", "LABEL", "What the run is called in tables (default: measured).");
+    private static final Option REQUESTS =
+            Option.whole("--requests", "N", "Send only the first N requests, by planned time (default: all).");
+    private static final Option MAX_IN_FLIGHT = Option.whole(
+            "--max-in-flight", "N", "Send requests late rather than have more in flight at once (default: no limit).");
+    private static final Option IGNORE_EOS = Option.text(
+            "--ignore-eos",
+            "WHEN",
+            "Whether answers are made as long as planned by ignore_eos, which engines know and other servers"
+                    + " may refuse: always, never, or auto, which asks the target first (default: " + AUTO + ").");
+    private static final Option SPEED_UP = Option.decimal(
+            "--speed-up", "X", "Model seconds per real second, for twins that run as fast (default: 1.0).");
+    private static final Option TIMEOUT =
+            Option.decimal("--timeout", "SECONDS", "Real time after which a request is given up (default: 300.0).");
+
+    static final CommandSpec SPEC = new CommandSpec(
+            "bench",
+            "Sends a workload of simulate as real load to an OpenAI-compatible address and measures it from"
+                    + " the client's side. A key in OPENAI_API_KEY is sent as bearer token.",
+            new CommandSpec.Parameter(
+                    "TARGET_URL", "Where to send, such as http://127.0.0.1:8080; nothing else is ever asked."),
+            LoadOptions.with(MODEL, POLICY_NAME, REQUESTS, MAX_IN_FLIGHT, IGNORE_EOS, SPEED_UP, TIMEOUT),
+            false,
+            List.of("", "Example:", "  warmgate bench http://127.0.0.1:8080 --workload chat --html bench.html"));
+
     private final Terminal terminal;
+    private final String target;
+    private final @Nullable String model;
+    private final String label;
+    private final int requests;
+    private final int mostInFlight;
+    private final String ignoreEos;
+    private final double speedUp;
+    private final double timeoutSeconds;
 
-    @Spec
-    private CommandSpec spec;
+    private final LoadOptions load;
 
-    @Parameters(
-            index = "0",
-            paramLabel = "TARGET_URL",
-            description = "Where to send, such as http://127.0.0.1:8080; nothing else is ever asked.")
-    private String target = "";
-
-    @Mixin
-    private LoadOptions load = new LoadOptions();
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME",
-            description = "The model to ask for (default: the first that the target lists).")
-    private @Nullable String model;
-
-    @Option(
-            names = "--policy-name",
-            paramLabel = "LABEL",
-            description = "What the run is called in tables (default: ${DEFAULT-VALUE}).")
-    private String label = "measured";
-
-    @Option(
-            names = "--requests",
-            paramLabel = "N",
-            description = "Send only the first N requests, by planned time (default: all).")
-    private int requests = Integer.MAX_VALUE;
-
-    @Option(
-            names = "--max-in-flight",
-            paramLabel = "N",
-            description = "Send requests late rather than have more in flight at once (default: no limit).")
-    private int mostInFlight = LoadSettings.UNLIMITED;
-
-    @Option(
-            names = "--ignore-eos",
-            paramLabel = "WHEN",
-            description =
-                    "Whether answers are made as long as planned by ignore_eos, which engines know and other servers"
-                            + " may refuse: always, never, or auto, which asks the target first (default: ${DEFAULT-VALUE}).")
-    private String ignoreEos = AUTO;
-
-    @Option(
-            names = "--speed-up",
-            paramLabel = "X",
-            description = "Model seconds per real second, for twins that run as fast (default: ${DEFAULT-VALUE}).")
-    private double speedUp = 1;
-
-    @Option(
-            names = "--timeout",
-            paramLabel = "SECONDS",
-            description = "Real time after which a request is given up (default: ${DEFAULT-VALUE}).")
-    private double timeoutSeconds = 300;
-
-    BenchCommand(Terminal terminal) {
+    BenchCommand(Terminal terminal, Arguments given) {
         this.terminal = terminal;
+        load = new LoadOptions(given);
+        target = given.parameter();
+        model = given.text(MODEL);
+        label = given.text(POLICY_NAME, "measured");
+        requests = given.whole(REQUESTS, Integer.MAX_VALUE);
+        mostInFlight = given.whole(MAX_IN_FLIGHT, LoadSettings.UNLIMITED);
+        ignoreEos = given.text(IGNORE_EOS, AUTO);
+        speedUp = given.decimal(SPEED_UP, 1);
+        timeoutSeconds = given.decimal(TIMEOUT, 300);
     }
 
     @Override
@@ -127,7 +110,7 @@ final class BenchCommand implements Callable<Integer> {
         try {
             return Target.parse(target);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), "target: " + e.getMessage());
+            throw new UsageException("target: " + e.getMessage());
         }
     }
 
@@ -199,7 +182,7 @@ final class BenchCommand implements Callable<Integer> {
 
     private void require(boolean condition, String name, Object value, String expected) {
         if (!condition) {
-            throw new ParameterException(spec.commandLine(), name + ": " + value + " (expected: " + expected + ")");
+            throw new UsageException(name + ": " + value + " (expected: " + expected + ")");
         }
     }
 }

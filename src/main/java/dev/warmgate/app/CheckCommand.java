@@ -1,5 +1,7 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
 import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigLoader;
 import dev.warmgate.app.config.EndpointsFile;
@@ -12,21 +14,24 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
-@Command(
-        name = "check",
-        description = "Checks a configuration file, and the files of endpoints and of kind EndpointPickerConfig that it"
-                + " names, and starts nothing.")
+/** What is wrong with a configuration. */
 final class CheckCommand implements Callable<Integer> {
+    static final CommandSpec SPEC = new CommandSpec(
+            "check",
+            "Checks a configuration file, and the files of endpoints and of kind EndpointPickerConfig that it"
+                    + " names, and starts nothing.",
+            new CommandSpec.Parameter("FILE", "The YAML file; see docs/configuration.md."),
+            List.of(),
+            true,
+            List.of());
+
     private final Terminal terminal;
+    private final Path file;
 
-    @Parameters(paramLabel = "FILE", description = "The YAML file; see docs/configuration.md.")
-    private Path file;
-
-    CheckCommand(Terminal terminal) {
+    CheckCommand(Terminal terminal, Arguments given) {
         this.terminal = terminal;
+        file = Path.of(given.parameter());
     }
 
     @Override

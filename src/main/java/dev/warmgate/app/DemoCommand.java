@@ -1,5 +1,9 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
+import dev.warmgate.app.arguments.Option;
+import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigLoader;
 import dev.warmgate.app.config.Overrides;
@@ -17,16 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-@Command(
-        name = "demo",
-        description = "Compares routing policies in about a minute: simulated model servers, the gateway in front of"
-                + " them and a real load, all over local sockets; shows it live and writes a report.")
+/** A comparison of policies that anyone can watch. */
 final class DemoCommand implements Callable<Integer> {
     /** Any free port of this machine. */
     private static final String ANYWHERE = "127.0.0.1:0";
@@ -36,63 +32,55 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final Duration ENVOY_DURATION = Duration.ofSeconds(20);
 
+    private static final Option POLICIES = Option.list(
+            "--policies", "NAME", "Policies in the order they run (default: round-robin,warm, or those of --envoy).");
+    private static final Option ENVOY = Option.optionalText(
+            "--envoy",
+            "PATH",
+            "Puts Envoy before the servers: its own envoy-round-robin and envoy-least-request against"
+                    + " Warmgate's picker under warm. Without PATH, envoy is looked for in the folders of PATH.");
+    private static final Option REPLICAS = Option.whole(
+            "--replicas", "N", "Simulated model servers (default: " + DemoSettings.DEFAULT_REPLICAS + ").");
+    private static final Option SEED =
+            Option.longWhole("--seed", "N", "Seed of the load (default: " + DemoSettings.DEFAULT_SEED + ").");
+    private static final Option DURATION = Option.decimal(
+            "--duration",
+            "SECONDS",
+            "Real time in which requests begin, for each policy; the last of them end later (default:"
+                    + " 11, with --envoy 20).");
+    private static final Option SPEED_UP = Option.decimal(
+            "--speed-up", "X", "Seconds of model time in a second of real time (default: 20, with --envoy 5).");
+    private static final Option JSON =
+            Option.text("--json", "FILE", "Where to write the figures as JSON (default: nowhere).");
+    private static final Option HTML =
+            Option.text("--html", "FILE", "Where to write the report (default: " + DemoSettings.DEFAULT_HTML + ").");
+
+    static final CommandSpec SPEC = CommandSpec.of(
+            "demo",
+            "Compares routing policies in about a minute: simulated model servers, the gateway in front of"
+                    + " them and a real load, all over local sockets; shows it live and writes a report.",
+            List.of(POLICIES, ENVOY, REPLICAS, SEED, DURATION, SPEED_UP, JSON, HTML));
+
     private final Terminal terminal;
+    private final @Nullable List<String> policies;
+    private final @Nullable String envoy;
+    private final int replicas;
+    private final long seed;
+    private final @Nullable Double seconds;
+    private final @Nullable Double speedUp;
+    private final @Nullable Path json;
+    private final Path html;
 
-    @Spec
-    private CommandSpec spec;
-
-    @Option(
-            names = "--policies",
-            paramLabel = "NAME",
-            split = ",",
-            description = "Policies in the order they run (default: round-robin,warm, or those of --envoy).")
-    private @Nullable List<String> policies;
-
-    @Option(
-            names = "--envoy",
-            arity = "0..1",
-            fallbackValue = "envoy",
-            paramLabel = "PATH",
-            description = "Puts Envoy before the servers: its own envoy-round-robin and envoy-least-request against"
-                    + " Warmgate's picker under warm. Without PATH, envoy is looked for in the folders of PATH.")
-    private @Nullable String envoy;
-
-    @Option(
-            names = "--replicas",
-            paramLabel = "N",
-            description = "Simulated model servers (default: ${DEFAULT-VALUE}).")
-    private int replicas = DemoSettings.DEFAULT_REPLICAS;
-
-    @Option(names = "--seed", paramLabel = "N", description = "Seed of the load (default: ${DEFAULT-VALUE}).")
-    private long seed = DemoSettings.DEFAULT_SEED;
-
-    @Option(
-            names = "--duration",
-            paramLabel = "SECONDS",
-            description = "Real time in which requests begin, for each policy; the last of them end later (default:"
-                    + " 11, with --envoy 20).")
-    private @Nullable Double seconds;
-
-    @Option(
-            names = "--speed-up",
-            paramLabel = "X",
-            description = "Seconds of model time in a second of real time (default: 20, with --envoy 5).")
-    private @Nullable Double speedUp;
-
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Where to write the figures as JSON (default: nowhere).")
-    private @Nullable Path json;
-
-    @Option(
-            names = "--html",
-            paramLabel = "FILE",
-            description = "Where to write the report (default: ${DEFAULT-VALUE}).")
-    private Path html = DemoSettings.DEFAULT_HTML;
-
-    DemoCommand(Terminal terminal) {
+    DemoCommand(Terminal terminal, Arguments given) {
         this.terminal = terminal;
+        policies = given.has(POLICIES) ? given.texts(POLICIES) : null;
+        envoy = program(given.text(ENVOY));
+        replicas = given.whole(REPLICAS, DemoSettings.DEFAULT_REPLICAS);
+        seed = given.longWhole(SEED, DemoSettings.DEFAULT_SEED);
+        seconds = given.decimal(DURATION);
+        speedUp = given.decimal(SPEED_UP);
+        json = given.path(JSON);
+        html = given.path(HTML, DemoSettings.DEFAULT_HTML);
     }
 
     @Override
@@ -107,6 +95,10 @@ final class DemoCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new CommandFailure(String.valueOf(e.getMessage()));
         }
+    }
+
+    private static @Nullable String program(@Nullable String given) {
+        return given != null && given.isEmpty() ? "envoy" : given;
     }
 
     private DemoSettings settings() {
@@ -124,8 +116,8 @@ final class DemoCommand implements Callable<Integer> {
             }
         }
         // Found out now rather than after a minute.
-        OutputFiles.require(spec, "--html", html);
-        OutputFiles.require(spec, "--json", json);
+        OutputFiles.require("--html", html);
+        OutputFiles.require("--json", json);
         try {
             var defaults = envoy == null ? DemoSettings.DEFAULT_DURATION : ENVOY_DURATION;
             var duration = seconds == null ? defaults : Duration.ofMillis(Math.round(seconds * 1e3));
@@ -136,8 +128,8 @@ final class DemoCommand implements Callable<Integer> {
         }
     }
 
-    private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
+    private UsageException usage(String message) {
+        return new UsageException(message);
     }
 
     /** Starts a gateway as {@code serve} does, with nothing configured but its endpoints and policy. */

@@ -1,5 +1,8 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
+import dev.warmgate.app.arguments.Option;
 import dev.warmgate.router.tenancy.ApiKey;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -7,31 +10,31 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
-@Command(
-        name = "hash-key",
-        description =
-                "Reads an API key from the input stream and prints its digest for tenants[].keys of a configuration.",
-        footer = {
-            "",
-            "Examples:",
-            "  printf %%s \"$KEY\" | warmgate hash-key",
-            "  warmgate hash-key --new    makes a key: first line the key, second line its digest"
-        })
+/** A digest of an API key for a configuration. */
 final class HashKeyCommand implements Callable<Integer> {
     /** 192 bits: nobody guesses that. */
     private static final int RANDOM_BYTES = 24;
 
+    private static final Option NEW = Option.flag("--new", "Makes a key, and prints it before its digest.");
+
+    static final CommandSpec SPEC = CommandSpec.of(
+            "hash-key",
+            "Reads an API key from the input stream and prints its digest for tenants[].keys of a configuration.",
+            List.of(NEW),
+            "",
+            "Examples:",
+            "  printf %s \"$KEY\" | warmgate hash-key",
+            "  warmgate hash-key --new    makes a key: first line the key, second line its digest");
+
     private final Terminal terminal;
+    private final boolean make;
 
-    @Option(names = "--new", description = "Makes a key, and prints it before its digest.")
-    private boolean make;
-
-    HashKeyCommand(Terminal terminal) {
+    HashKeyCommand(Terminal terminal, Arguments given) {
         this.terminal = terminal;
+        make = given.has(NEW);
     }
 
     /** A key is read from a stream, since arguments are seen by every user of the machine and kept by shells. */

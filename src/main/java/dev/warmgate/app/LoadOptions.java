@@ -1,5 +1,8 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.Option;
+import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.twin.experiment.ExperimentSettings;
 import dev.warmgate.twin.experiment.Offer;
 import dev.warmgate.twin.experiment.Offers;
@@ -18,88 +21,99 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** What {@code simulate} and {@code bench} have in common: which load, what counts, where results go. */
 final class LoadOptions {
     private static final LatencyTarget DEFAULT_TARGET = LatencyTarget.INTERACTIVE;
 
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec spec;
-
-    @Option(
-            names = "--workload",
-            paramLabel = "NAME|FILE",
-            required = true,
-            description = "A workload by name (coding, hotspot, tenants, groups, conversation, conversation-raw, chat,"
+    private static final Option WORKLOAD = Option.required(
+            "--workload",
+            "NAME|FILE",
+            "A workload by name (coding, hotspot, tenants, groups, conversation, conversation-raw, chat,"
                     + " ladder, ladder-70b, agents, code-gen, documents, tools, rollouts, reasoning, blind, mixed,"
                     + " mixed-priority, noisy-tenant, demo), or a trace: a JSON object per line with timestamp,"
-                    + " input_length, output_length and hash_ids.")
-    private String workload = "";
+                    + " input_length, output_length and hash_ids.");
+    private static final Option TRACE_BLOCK_SIZE = Option.whole(
+            "--trace-block-size",
+            "TOKENS",
+            "Prompt tokens that each of a trace's hash_ids stands for (default: " + Offers.TRACE_BLOCK_TOKENS + ").");
+    private static final Option TIME_SCALE = Option.decimal(
+            "--time-scale", "X", "Factor on the times between arrivals: less is more load (default: 1.0).");
+    private static final Option TENANTS = Option.list(
+            "--tenants",
+            "NAME",
+            "Send the requests of these tenants only: what the others cost them is the difference.");
+    private static final Option SEED =
+            Option.longWhole("--seed", "N", "Seed of the load and of chance in the fleet (default: 1).");
+    private static final Option WARMUP = Option.decimal(
+            "--warmup",
+            "SHARE",
+            "Share of the requests, the first by planned time, that is not measured (default:" + " 0.15).");
+    private static final Option SLO_TTFT = Option.decimal(
+            "--slo-ttft",
+            "SECONDS",
+            "Time to first token that a request may take (default: " + DEFAULT_TARGET.ttftSeconds() + ").");
+    private static final Option SLO_TTFT_PER_TOKEN = Option.decimal(
+            "--slo-ttft-per-token", "SECONDS", "What it may take on top for each prompt token (default: 0.0002).");
+    private static final Option SLO_TPOT = Option.decimal(
+            "--slo-tpot",
+            "SECONDS",
+            "Mean time per output token after the first that it may take (default: " + DEFAULT_TARGET.tpotSeconds()
+                    + ").");
+    private static final Option JSON = Option.text(
+            "--json",
+            "FILE",
+            "Where to write the figures as JSON; - for the output stream, which then gets nothing else.");
+    private static final Option HTML = Option.text("--html", "FILE", "Where to write a report for a browser.");
 
-    @Option(
-            names = "--trace-block-size",
-            paramLabel = "TOKENS",
-            description = "Prompt tokens that each of a trace's hash_ids stands for (default: ${DEFAULT-VALUE}).")
-    private int traceBlockTokens = Offers.TRACE_BLOCK_TOKENS;
+    private final Arguments given;
+    private final String workload;
+    private final int traceBlockTokens;
+    private final double timeScale;
+    private final Set<String> tenants;
+    private final long seed;
+    private final double warmup;
+    private final double ttftSeconds;
+    private final double ttftSecondsPerToken;
+    private final double tpotSeconds;
+    private final @Nullable Path json;
+    private final @Nullable Path html;
 
-    @Option(
-            names = "--time-scale",
-            paramLabel = "X",
-            description = "Factor on the times between arrivals: less is more load (default: ${DEFAULT-VALUE}).")
-    private double timeScale = 1;
+    LoadOptions(Arguments given) {
+        this.given = given;
+        workload = given.text(WORKLOAD, "");
+        traceBlockTokens = given.whole(TRACE_BLOCK_SIZE, Offers.TRACE_BLOCK_TOKENS);
+        timeScale = given.decimal(TIME_SCALE, 1);
+        tenants = Set.copyOf(given.texts(TENANTS));
+        seed = given.longWhole(SEED, 1);
+        warmup = given.decimal(WARMUP, 0.15);
+        ttftSeconds = given.decimal(SLO_TTFT, DEFAULT_TARGET.ttftSeconds());
+        ttftSecondsPerToken = given.decimal(SLO_TTFT_PER_TOKEN, DEFAULT_TARGET.ttftSecondsPerPromptToken());
+        tpotSeconds = given.decimal(SLO_TPOT, DEFAULT_TARGET.tpotSeconds());
+        json = given.path(JSON);
+        html = given.path(HTML);
+    }
 
-    @Option(
-            names = "--tenants",
-            paramLabel = "NAME",
-            split = ",",
-            description = "Send the requests of these tenants only: what the others cost them is the difference.")
-    private Set<String> tenants = Set.of();
-
-    @Option(
-            names = "--seed",
-            paramLabel = "N",
-            description = "Seed of the load and of chance in the fleet (default: ${DEFAULT-VALUE}).")
-    private long seed = 1;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "SHARE",
-            description = "Share of the requests, the first by planned time, that is not measured (default:"
-                    + " ${DEFAULT-VALUE}).")
-    private double warmup = 0.15;
-
-    @Option(
-            names = "--slo-ttft",
-            paramLabel = "SECONDS",
-            description = "Time to first token that a request may take (default: ${DEFAULT-VALUE}).")
-    private double ttftSeconds = DEFAULT_TARGET.ttftSeconds();
-
-    @Option(
-            names = "--slo-ttft-per-token",
-            paramLabel = "SECONDS",
-            description = "What it may take on top for each prompt token (default: 0.0002).")
-    private double ttftSecondsPerToken = DEFAULT_TARGET.ttftSecondsPerPromptToken();
-
-    @Option(
-            names = "--slo-tpot",
-            paramLabel = "SECONDS",
-            description = "Mean time per output token after the first that it may take (default: ${DEFAULT-VALUE}).")
-    private double tpotSeconds = DEFAULT_TARGET.tpotSeconds();
-
-    @Option(
-            names = "--json",
-            paramLabel = "FILE",
-            description = "Where to write the figures as JSON; - for the output stream, which then gets nothing else.")
-    private @Nullable Path json;
-
-    @Option(names = "--html", paramLabel = "FILE", description = "Where to write a report for a browser.")
-    private @Nullable Path html;
+    /** Returns these options and then those of a command. */
+    static List<Option> with(Option... more) {
+        return Stream.concat(
+                        Stream.of(
+                                WORKLOAD,
+                                TRACE_BLOCK_SIZE,
+                                TIME_SCALE,
+                                TENANTS,
+                                SEED,
+                                WARMUP,
+                                SLO_TTFT,
+                                SLO_TTFT_PER_TOKEN,
+                                SLO_TPOT,
+                                JSON,
+                                HTML),
+                        Stream.of(more))
+                .toList();
+    }
 
     /** Throws if a value makes no sense by itself. */
     void check() {
@@ -110,9 +124,9 @@ final class LoadOptions {
             throw usage("--trace-block-size: " + traceBlockTokens + " (expected: 1 to 1000000)");
         }
         if (!OutputFiles.isStandardOutput(json)) {
-            OutputFiles.require(spec, "--json", json);
+            OutputFiles.require("--json", json);
         }
-        OutputFiles.require(spec, "--html", html);
+        OutputFiles.require("--html", html);
     }
 
     /** Runs something that throws {@link IllegalArgumentException} for an option's bad value. */
@@ -203,23 +217,7 @@ final class LoadOptions {
 
     /** Returns the options that were given, as a command line; those that name outputs are left out. */
     String given() {
-        var line = new StringBuilder(spec.qualifiedName().replaceFirst("^warmgate", "./warmgate"));
-        for (var argument : spec.commandLine().getParseResult().matchedArgs()) {
-            boolean output = argument.isOption()
-                    && argument instanceof OptionSpec option
-                    && (option.longestName().equals("--json")
-                            || option.longestName().equals("--html"));
-            if (!output) {
-                String value = String.join(",", argument.stringValues());
-                line.append(' ');
-                if (argument instanceof OptionSpec option) {
-                    line.append(option.longestName()).append(option.arity().max() == 0 ? "" : " ");
-                    value = option.arity().max() == 0 ? "" : value;
-                }
-                line.append(value);
-            }
-        }
-        return line.toString();
+        return given.line(Set.of(JSON, HTML)).replaceFirst("^warmgate", "./warmgate");
     }
 
     /** Prints and writes the results. */
@@ -245,8 +243,8 @@ final class LoadOptions {
         }
     }
 
-    private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
+    private UsageException usage(String message) {
+        return new UsageException(message);
     }
 
     /** Returns the lines that describe the load, for a report. */

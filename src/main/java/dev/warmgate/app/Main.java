@@ -1,18 +1,18 @@
 package dev.warmgate.app;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.warmgate.app.arguments.ArgumentParser;
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
+import dev.warmgate.app.arguments.HelpText;
+import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.app.config.ConfigException;
+import dev.warmgate.app.text.NearestName;
 import dev.warmgate.twin.workload.TraceException;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Locale;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 
 /** The program {@code warmgate}. */
 public final class Main {
@@ -21,6 +21,18 @@ public final class Main {
 
     /** It was asked wrongly. */
     static final int USAGE = 2;
+
+    /** In the order of the help. */
+    private static final List<String> COMMANDS =
+            List.of("serve", "picker", "check", "hash-key", "demo", "simulate", "bench", "twin", "version");
+
+    private static final String DESCRIPTION =
+            "An inference gateway that sends every request to the model server whose KV cache is warm.";
+
+    private static final List<String> FOOTER = List.of(
+            "",
+            "Start here: warmgate serve --endpoint http://127.0.0.1:8001 --endpoint http://127.0.0.1:8002",
+            "Exit codes: 0 done, 1 it could not be done, 2 it was asked wrongly.");
 
     private static final String LEAK_DETECTION = "io.netty.leakDetection.level";
 
@@ -46,89 +58,90 @@ public final class Main {
         }
     }
 
-    /** Returns all commands, in the order of the help. */
-    private static List<Object> commands(Terminal terminal, WarmUp warmUp) {
-        return List.of(
-                new ServeCommand(terminal, warmUp),
-                new PickerCommand(terminal),
-                new CheckCommand(terminal),
-                new HashKeyCommand(terminal),
-                new DemoCommand(terminal),
-                new SimulateCommand(terminal),
-                new BenchCommand(terminal),
-                new TwinCommand(terminal),
-                new VersionCommand(terminal));
-    }
-
-    /** Returns the command that is asked for, or all: reading what each of them takes is a third of the time of a start. */
-    private static List<Object> asked(List<Object> commands, String... args) {
-        return commands.stream()
-                .filter(command -> args.length > 0
-                        && command.getClass()
-                                .getAnnotation(Command.class)
-                                .name()
-                                .equals(args[0]))
-                .findFirst()
-                .map(List::of)
-                .orElse(commands);
-    }
-
     static int run(Terminal terminal, String... args) {
         return run(terminal, new WarmUp(), args);
     }
 
     private static int run(Terminal terminal, WarmUp warmUp, String... args) {
-        var line = new CommandLine(new Root());
-        asked(commands(terminal, warmUp), args).forEach(line::addSubcommand);
-        addHelp(line);
-        line.getSubcommands().values().forEach(Main::addHelp);
-        line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
-                .setUsageHelpAutoWidth(false)
-                .setAbbreviatedOptionsAllowed(false)
-                .setParameterExceptionHandler((wrong, _) -> usageError(terminal, wrong))
-                .setExecutionExceptionHandler((thrown, command, _) -> failure(terminal, thrown, command));
-        return line.execute(args);
-    }
-
-    private static void addHelp(CommandLine line) {
-        line.getCommandSpec()
-                .addOption(OptionSpec.builder("-h", "--help")
-                        .usageHelp(true)
-                        .description("Show this help.")
-                        .build());
-    }
-
-    /** One line: which command, what is wrong, what is meant instead. */
-    private static int usageError(Terminal terminal, ParameterException wrong) {
-        var spec = wrong.getCommandLine().getCommandSpec();
-        String message = String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong arguments");
-        String hint = "see " + spec.qualifiedName() + " --help";
-        if (wrong instanceof UnmatchedArgumentException unmatched) {
-            String first = unmatched.getUnmatched().getFirst();
-            boolean option = first.startsWith("-");
-            message =
-                    (option ? "unknown option: " : spec.parent() == null ? "unknown command: " : "too much: ") + first;
-            var near = unmatched.getSuggestions();
-            hint = near.isEmpty() ? hint : "did you mean " + near.getFirst() + "? " + hint;
+        var spec = args.length == 0 ? null : spec(args[0]);
+        if (spec == null) {
+            return withoutCommand(terminal, args);
         }
-        String sentence = message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
-        terminal.err().println(spec.qualifiedName() + ": " + sentence + " (" + hint + ")");
+        try {
+            var given = ArgumentParser.parse(spec, List.of(args).subList(1, args.length));
+            if (given.help()) {
+                HelpText.of(spec).forEach(terminal.out()::println);
+                return 0;
+            }
+            return command(spec.name(), terminal, warmUp, given).call();
+        } catch (UsageException e) {
+            terminal.err().println(e.line(spec.qualifiedName()));
+            return USAGE;
+        } catch (Exception e) {
+            return failure(terminal, e, spec);
+        }
+    }
+
+    /** Only what is asked for is made: reading what each command takes would be a good part of a start. */
+    private static @Nullable CommandSpec spec(String name) {
+        return switch (name) {
+            case "serve" -> ServeCommand.SPEC;
+            case "picker" -> PickerCommand.SPEC;
+            case "check" -> CheckCommand.SPEC;
+            case "hash-key" -> HashKeyCommand.SPEC;
+            case "demo" -> DemoCommand.SPEC;
+            case "simulate" -> SimulateCommand.SPEC;
+            case "bench" -> BenchCommand.SPEC;
+            case "twin" -> TwinCommand.SPEC;
+            case "version" -> VersionCommand.SPEC;
+            default -> null;
+        };
+    }
+
+    private static Callable<Integer> command(String name, Terminal terminal, WarmUp warmUp, Arguments given) {
+        return switch (name) {
+            case "serve" -> new ServeCommand(terminal, warmUp, given);
+            case "picker" -> new PickerCommand(terminal, given);
+            case "check" -> new CheckCommand(terminal, given);
+            case "hash-key" -> new HashKeyCommand(terminal, given);
+            case "demo" -> new DemoCommand(terminal, given);
+            case "simulate" -> new SimulateCommand(terminal, given);
+            case "bench" -> new BenchCommand(terminal, given);
+            case "twin" -> new TwinCommand(terminal, given);
+            case "version" -> new VersionCommand(terminal);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private static int withoutCommand(Terminal terminal, String... args) {
+        String first = args.length == 0 ? "" : args[0];
+        if (first.equals("-h") || first.equals("--help")) {
+            var specs = COMMANDS.stream()
+                    .map(name -> requireNonNull(spec(name), name))
+                    .toList();
+            HelpText.of(DESCRIPTION, specs, FOOTER).forEach(terminal.out()::println);
+            return 0;
+        }
+        var wrong = args.length == 0
+                ? new UsageException("which command?")
+                : UsageException.unknown(
+                        first.startsWith("-") ? "option" : "command", first, NearestName.of(first, COMMANDS));
+        terminal.err().println(wrong.line("warmgate"));
         return USAGE;
     }
 
-    private static int failure(Terminal terminal, Exception thrown, CommandLine command) {
+    private static int failure(Terminal terminal, Exception thrown, CommandSpec command) {
         return switch (thrown) {
             case ConfigException wrong -> {
                 wrong.problems().forEach(terminal.err()::println);
                 yield USAGE;
             }
             case TraceException wrong -> {
-                terminal.err().println(command.getCommandSpec().qualifiedName() + ": " + wrong.getMessage());
+                terminal.err().println(command.qualifiedName() + ": " + wrong.getMessage());
                 yield USAGE;
             }
             case CommandFailure expected -> {
-                terminal.err().println(command.getCommandSpec().qualifiedName() + ": " + expected.getMessage());
+                terminal.err().println(command.qualifiedName() + ": " + expected.getMessage());
                 yield FAILED;
             }
             default -> {
@@ -137,26 +150,5 @@ public final class Main {
                 yield FAILED;
             }
         };
-    }
-
-    @Command(
-            name = "warmgate",
-            description = "An inference gateway that sends every request to the model server whose KV cache is warm.",
-            synopsisSubcommandLabel = "COMMAND",
-            usageHelpWidth = 100,
-            footer = {
-                "",
-                "Start here: warmgate serve --endpoint http://127.0.0.1:8001 --endpoint http://127.0.0.1:8002",
-                "Exit codes: 0 done, 1 it could not be done, 2 it was asked wrongly."
-            })
-    private static final class Root implements Runnable {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Override
-        public void run() {
-            throw new ParameterException(spec.commandLine(), "Which command?");
-        }
     }
 }

@@ -1,12 +1,11 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.UsageException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 
 /** Files that commands write at their end, checked at their start rather than after minutes. */
 final class OutputFiles {
@@ -15,7 +14,7 @@ final class OutputFiles {
     private OutputFiles() {}
 
     /** Throws if {@code file}, the value of an option, cannot be written to. */
-    static void require(CommandSpec spec, String option, @Nullable Path file) {
+    static void require(String option, @Nullable Path file) {
         if (file == null) {
             return;
         }
@@ -24,8 +23,7 @@ final class OutputFiles {
                 || !Files.isWritable(folder)
                 || Files.isDirectory(file)
                 || (Files.exists(file) && !Files.isWritable(file))) {
-            throw new ParameterException(
-                    spec.commandLine(),
+            throw new UsageException(
                     option + ": \"" + file + "\" (expected: a file in a folder that can be written to)");
         }
     }

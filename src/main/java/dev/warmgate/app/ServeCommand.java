@@ -1,76 +1,66 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
+import dev.warmgate.app.arguments.Option;
+import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.config.ConfigFile;
 import dev.warmgate.app.config.ConfigLoader;
 import dev.warmgate.app.config.Overrides;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-@Command(
-        name = "serve",
-        description = "Runs the gateway until SIGTERM or ctrl-C, then lets requests in flight finish; a second signal"
-                + " ends at once. Takes the configuration file over again when it changes, on SIGHUP, and on POST"
-                + " /admin/reload.",
-        footer = {
+/** The gateway. */
+final class ServeCommand implements Callable<Integer> {
+    private static final Option ENDPOINT =
+            Option.repeated("--endpoint", "URL", "A model server, such as http://127.0.0.1:8001; repeatable.");
+    private static final Option CONFIG =
+            Option.text("--config", "FILE", "A YAML file; the options below replace its values.");
+    private static final Option LISTEN =
+            Option.text("--listen", "HOST:PORT", "Where clients connect; 127.0.0.1:8080 unless configured.");
+    private static final Option ADMIN =
+            Option.text("--admin", "HOST:PORT", "Where metrics and health are; 127.0.0.1:9090 unless configured.");
+    private static final Option POLICY = Option.text(
+            "--policy",
+            "NAME",
+            "How endpoints are chosen: warm (default), round-robin, least-requests, weighted,"
+                    + " power-of-two, random, session-hash.");
+    private static final Option ACCESS_LOG = Option.text(
+            "--access-log", "FORMAT", "One line for each request on the output stream: off (default), text, json.");
+
+    static final CommandSpec SPEC = CommandSpec.of(
+            "serve",
+            "Runs the gateway until SIGTERM or ctrl-C, then lets requests in flight finish; a second signal"
+                    + " ends at once. Takes the configuration file over again when it changes, on SIGHUP, and on POST"
+                    + " /admin/reload.",
+            List.of(ENDPOINT, CONFIG, LISTEN, ADMIN, POLICY, ACCESS_LOG),
             "",
             "Examples:",
             "  warmgate serve --endpoint http://127.0.0.1:8001 --endpoint http://127.0.0.1:8002",
             "  warmgate serve --config gateway.yaml --listen 0.0.0.0:8080",
-            "Every key of the file: docs/configuration.md."
-        })
-final class ServeCommand implements Callable<Integer> {
+            "Every key of the file: docs/configuration.md.");
+
     private final Terminal terminal;
+    private final List<String> endpoints;
+    private final @Nullable Path file;
+    private final @Nullable String http;
+    private final @Nullable String admin;
+    private final @Nullable String policy;
+    private final @Nullable String accessLog;
     private final WarmUp warmUp;
 
-    @Option(
-            names = "--endpoint",
-            paramLabel = "URL",
-            description = "A model server, such as http://127.0.0.1:8001; repeatable.")
-    private List<String> endpoints = new ArrayList<>();
-
-    @Option(names = "--config", paramLabel = "FILE", description = "A YAML file; the options below replace its values.")
-    private @Nullable Path file;
-
-    @Option(
-            names = "--listen",
-            paramLabel = "HOST:PORT",
-            description = "Where clients connect; 127.0.0.1:8080 unless configured.")
-    private @Nullable String http;
-
-    @Option(
-            names = "--admin",
-            paramLabel = "HOST:PORT",
-            description = "Where metrics and health are; 127.0.0.1:9090 unless configured.")
-    private @Nullable String admin;
-
-    @Option(
-            names = "--policy",
-            paramLabel = "NAME",
-            description = "How endpoints are chosen: warm (default), round-robin, least-requests, weighted,"
-                    + " power-of-two, random, session-hash.")
-    private @Nullable String policy;
-
-    @Option(
-            names = "--access-log",
-            paramLabel = "FORMAT",
-            description = "One line for each request on the output stream: off (default), text, json.")
-    private @Nullable String accessLog;
-
-    @Spec
-    private CommandSpec spec;
-
-    ServeCommand(Terminal terminal, WarmUp warmUp) {
+    ServeCommand(Terminal terminal, WarmUp warmUp, Arguments given) {
         this.terminal = terminal;
         this.warmUp = warmUp;
+        endpoints = given.texts(ENDPOINT);
+        file = given.path(CONFIG);
+        http = given.text(LISTEN);
+        admin = given.text(ADMIN);
+        policy = given.text(POLICY);
+        accessLog = given.text(ACCESS_LOG);
     }
 
     @Override
@@ -86,18 +76,16 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     private Overrides overrides() {
-        return new Overrides(spec.qualifiedName(), endpoints, http, admin, policy, accessLog);
+        return new Overrides(SPEC.qualifiedName(), endpoints, http, admin, policy, accessLog);
     }
 
     /** Returns the configuration file, or null if the options say everything. */
     private @Nullable ConfigFile file() {
         if (file != null && !endpoints.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(), "--endpoint and --config exclude each other: endpoints belong into the file");
+            throw new UsageException("--endpoint and --config exclude each other: endpoints belong into the file");
         }
         if (file == null && endpoints.isEmpty()) {
-            throw new ParameterException(
-                    spec.commandLine(), "no endpoints: give --endpoint http://HOST:PORT, repeatable, or --config FILE");
+            throw new UsageException("no endpoints: give --endpoint http://HOST:PORT, repeatable, or --config FILE");
         }
         return file == null ? ConfigFile.ofOptions(loader(), overrides()) : new ConfigFile(loader(), file, overrides());
     }

@@ -1,5 +1,9 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
+import dev.warmgate.app.arguments.Option;
+import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.app.epp.EndpointPickerConfigs;
 import dev.warmgate.app.epp.EndpointPickerConfigs.Result;
 import dev.warmgate.twin.comparator.Contender;
@@ -21,117 +25,105 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-@Command(
-        name = "simulate",
-        description =
-                "Compares routing policies on a simulated fleet in virtual time: the router that serves traffic in"
-                        + " front of simulated engines, without sockets and as fast as the processor allows.",
-        sortOptions = false,
-        footer = {
-            "",
-            "Examples:",
-            "  warmgate simulate --workload coding --policies warm,round-robin,llm-d",
-            "  warmgate simulate --workload hotspot --sweep --html sweep.html",
-            "  warmgate simulate --workload demo --explain 120,121",
-            "What is simulated and what is not: docs/simulate.md."
-        })
+/** A comparison of policies in virtual time. */
 final class SimulateCommand implements Callable<Integer> {
     private static final String PICKER_FILE = "epp:";
     private static final String NONE = "none";
     private static final double SLOWEST = 1000;
 
+    private static final Option POLICIES = Option.list(
+            "--policies",
+            "NAME",
+            "Policies to compare: those of serve, other routers', the bound, and epp:FILE for what a file of"
+                    + " kind EndpointPickerConfig says (default: warm,round-robin).");
+    private static final Option REPLICAS = Option.whole("--replicas", "N", "Endpoints (default: 8).");
+    private static final Option PROFILE = Option.list(
+            "--profile",
+            "NAME",
+            "Hardware of an endpoint: qwen3-32b-tp2-h100, llama-3.1-70b-tp4-h100 or llama-3.1-8b-h100;"
+                    + " endpoints take several in turn (default: qwen3-32b-tp2-h100).");
+    private static final Option SWEEP = Option.flag(
+            "--sweep", "Also look for the largest load that each policy bears: 95 % of requests within target.");
+    private static final Option METRICS_AGE = Option.text(
+            "--metrics-age", "SECONDS", "How old engine metrics are when the gateway sees them, or none (default: 1).");
+    private static final Option GATEWAYS = Option.whole(
+            "--gateways", "N", "Gateways in front of the fleet that know nothing of each other (default: 1).");
+    private static final Option SLOW_REPLICA =
+            Option.decimal("--slow-replica", "FACTOR", "The first endpoint is so many times slower (default: 1).");
+    private static final Option JITTER = Option.decimal(
+            "--jitter", "SECONDS", "Messages between gateway and endpoint take up to this much longer (default: 0).");
+    private static final Option ENDPOINT_RESTART = Option.decimal(
+            "--endpoint-restart", "SECONDS", "When the first endpoint loses its cache (default: never).");
+    private static final Option MAX_IN_FLIGHT = Option.whole(
+            "--max-in-flight",
+            "N",
+            "The client sends requests late rather than have more in flight at once (default: no limit).");
+    private static final Option THREADS =
+            Option.whole("--threads", "N", "Policies simulated side by side (default: the number of processors).");
+    private static final Option EXPLAIN = Option.wholes(
+            "--explain",
+            "N",
+            "Also show how each policy decided the N-th request of the plan, from 0, and what came of it.");
+
+    static final CommandSpec SPEC = new CommandSpec(
+            "simulate",
+            "Compares routing policies on a simulated fleet in virtual time: the router that serves traffic in"
+                    + " front of simulated engines, without sockets and as fast as the processor allows.",
+            null,
+            LoadOptions.with(
+                    POLICIES,
+                    REPLICAS,
+                    PROFILE,
+                    SWEEP,
+                    METRICS_AGE,
+                    GATEWAYS,
+                    SLOW_REPLICA,
+                    JITTER,
+                    ENDPOINT_RESTART,
+                    MAX_IN_FLIGHT,
+                    THREADS,
+                    EXPLAIN),
+            false,
+            List.of(
+                    "",
+                    "Examples:",
+                    "  warmgate simulate --workload coding --policies warm,round-robin,llm-d",
+                    "  warmgate simulate --workload hotspot --sweep --html sweep.html",
+                    "  warmgate simulate --workload demo --explain 120,121",
+                    "What is simulated and what is not: docs/simulate.md."));
+
     private final Terminal terminal;
+    private final List<String> policies;
+    private final int replicas;
+    private final List<String> profiles;
+    private final boolean sweep;
+    private final String metricsAge;
+    private final int gateways;
+    private final double slowdown;
+    private final double jitterSeconds;
+    private final double restartAtSeconds;
+    private final int mostInFlight;
+    private final int threads;
+    private final List<Integer> explain;
 
-    @Spec
-    private CommandSpec spec;
+    private final LoadOptions load;
 
-    @Mixin
-    private LoadOptions load = new LoadOptions();
-
-    @Option(
-            names = "--policies",
-            paramLabel = "NAME",
-            split = ",",
-            description =
-                    "Policies to compare: those of serve, other routers', the bound, and epp:FILE for what a file of"
-                            + " kind EndpointPickerConfig says (default: warm,round-robin).")
-    private List<String> policies = List.of("warm", "round-robin");
-
-    @Option(names = "--replicas", paramLabel = "N", description = "Endpoints (default: ${DEFAULT-VALUE}).")
-    private int replicas = 8;
-
-    @Option(
-            names = "--profile",
-            paramLabel = "NAME",
-            split = ",",
-            description = "Hardware of an endpoint: qwen3-32b-tp2-h100, llama-3.1-70b-tp4-h100 or llama-3.1-8b-h100;"
-                    + " endpoints take several in turn (default: qwen3-32b-tp2-h100).")
-    private List<String> profiles = List.of(HardwareProfile.QWEN3_32B_TP2_H100.name());
-
-    @Option(
-            names = "--sweep",
-            description = "Also look for the largest load that each policy bears: 95 %% of requests within target.")
-    private boolean sweep;
-
-    @Option(
-            names = "--metrics-age",
-            paramLabel = "SECONDS",
-            description = "How old engine metrics are when the gateway sees them, or none (default: ${DEFAULT-VALUE}).")
-    private String metricsAge = "1";
-
-    @Option(
-            names = "--gateways",
-            paramLabel = "N",
-            description = "Gateways in front of the fleet that know nothing of each other (default: ${DEFAULT-VALUE}).")
-    private int gateways = 1;
-
-    @Option(
-            names = "--slow-replica",
-            paramLabel = "FACTOR",
-            description = "The first endpoint is so many times slower (default: 1).")
-    private double slowdown = 1;
-
-    @Option(
-            names = "--jitter",
-            paramLabel = "SECONDS",
-            description = "Messages between gateway and endpoint take up to this much longer (default: 0).")
-    private double jitterSeconds;
-
-    @Option(
-            names = "--endpoint-restart",
-            paramLabel = "SECONDS",
-            description = "When the first endpoint loses its cache (default: never).")
-    private double restartAtSeconds = Double.POSITIVE_INFINITY;
-
-    @Option(
-            names = "--max-in-flight",
-            paramLabel = "N",
-            description = "The client sends requests late rather than have more in flight at once (default: no limit).")
-    private int mostInFlight = SimulationSettings.UNLIMITED;
-
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Policies simulated side by side (default: the number of processors).")
-    private int threads = Runtime.getRuntime().availableProcessors();
-
-    @Option(
-            names = "--explain",
-            paramLabel = "N",
-            split = ",",
-            description =
-                    "Also show how each policy decided the N-th request of the plan, from 0, and what came of it.")
-    private List<Integer> explain = List.of();
-
-    SimulateCommand(Terminal terminal) {
+    SimulateCommand(Terminal terminal, Arguments given) {
         this.terminal = terminal;
+        load = new LoadOptions(given);
+        policies = given.texts(POLICIES, List.of("warm", "round-robin"));
+        replicas = given.whole(REPLICAS, 8);
+        profiles = given.texts(PROFILE, List.of(HardwareProfile.QWEN3_32B_TP2_H100.name()));
+        sweep = given.has(SWEEP);
+        metricsAge = given.text(METRICS_AGE, "1");
+        gateways = given.whole(GATEWAYS, 1);
+        slowdown = given.decimal(SLOW_REPLICA, 1);
+        jitterSeconds = given.decimal(JITTER, 0);
+        restartAtSeconds = given.decimal(ENDPOINT_RESTART, Double.POSITIVE_INFINITY);
+        mostInFlight = given.whole(MAX_IN_FLIGHT, SimulationSettings.UNLIMITED);
+        threads = given.whole(THREADS, Runtime.getRuntime().availableProcessors());
+        explain = given.wholes(EXPLAIN);
     }
 
     @Override
@@ -298,7 +290,7 @@ final class SimulateCommand implements Callable<Integer> {
                 fields);
     }
 
-    private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
+    private UsageException usage(String message) {
+        return new UsageException(message);
     }
 }

@@ -1,5 +1,9 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.Arguments;
+import dev.warmgate.app.arguments.CommandSpec;
+import dev.warmgate.app.arguments.Option;
+import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.twin.engine.HardwareProfile;
 import dev.warmgate.twin.fault.FaultPlan;
 import dev.warmgate.twin.server.TwinFleet;
@@ -9,70 +13,63 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
-@Command(
-        name = "twin",
-        description = "Runs simulated model servers that speak vLLM's HTTP, one per port, until it is stopped.")
+/** Simulated model servers. */
 final class TwinCommand implements Callable<Integer> {
     private static final int FIRST_PORT = 8001;
 
+    private static final Option REPLICAS =
+            Option.whole("--replicas", "N", "Servers to run (default: " + TwinSettings.DEFAULTS.replicas() + ").");
+    private static final Option PORT = Option.whole(
+            "--port", "FIRST", "Port of the first server, the others follow (default: " + FIRST_PORT + ").");
+    private static final Option HOST =
+            Option.text("--host", "HOST", "Address to listen on (default: " + TwinSettings.DEFAULTS.host() + ").");
+    private static final Option MODEL =
+            Option.list("--model", "NAME", "Model names the servers answer to (default: qwen3-32b).");
+    private static final Option PROFILE = Option.text(
+            "--profile",
+            "NAME",
+            "Hardware of a server: qwen3-32b-tp2-h100, llama-3.1-70b-tp4-h100 or llama-3.1-8b-h100" + " (default: "
+                    + TwinSettings.DEFAULTS.profile().name() + ").");
+    private static final Option SPEED_UP = Option.decimal(
+            "--speed-up",
+            "X",
+            "Seconds of model time in a second of real time (default: " + TwinSettings.DEFAULTS.speedUp() + ").");
+    private static final Option STREAM_INTERVAL = Option.whole(
+            "--stream-interval",
+            "N",
+            "Tokens per streamed event, as in vLLM (default: " + TwinSettings.DEFAULTS.streamInterval() + ").");
+    private static final Option FAULTS = Option.text(
+            "--faults",
+            "PLAN",
+            "What goes wrong and how often, for example reset-mid=0.01,vanish=1x,seed=7"
+                    + " (default: nothing). See docs/failures.md.");
+
+    static final CommandSpec SPEC = CommandSpec.of(
+            "twin",
+            "Runs simulated model servers that speak vLLM's HTTP, one per port, until it is stopped.",
+            List.of(REPLICAS, PORT, HOST, MODEL, PROFILE, SPEED_UP, STREAM_INTERVAL, FAULTS));
+
     private final Terminal terminal;
+    private final int replicas;
+    private final int port;
+    private final String host;
+    private final List<String> models;
+    private final String profile;
+    private final double speedUp;
+    private final int streamInterval;
+    private final String faults;
 
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = "--replicas", paramLabel = "N", description = "Servers to run (default: ${DEFAULT-VALUE}).")
-    private int replicas = TwinSettings.DEFAULTS.replicas();
-
-    @Option(
-            names = "--port",
-            paramLabel = "FIRST",
-            description = "Port of the first server, the others follow (default: ${DEFAULT-VALUE}).")
-    private int port = FIRST_PORT;
-
-    @Option(names = "--host", paramLabel = "HOST", description = "Address to listen on (default: ${DEFAULT-VALUE}).")
-    private String host = TwinSettings.DEFAULTS.host();
-
-    @Option(
-            names = "--model",
-            paramLabel = "NAME",
-            split = ",",
-            description = "Model names the servers answer to (default: qwen3-32b).")
-    private List<String> models = TwinSettings.DEFAULTS.models();
-
-    @Option(
-            names = "--profile",
-            paramLabel = "NAME",
-            description = "Hardware of a server: qwen3-32b-tp2-h100, llama-3.1-70b-tp4-h100 or llama-3.1-8b-h100"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private String profile = TwinSettings.DEFAULTS.profile().name();
-
-    @Option(
-            names = "--speed-up",
-            paramLabel = "X",
-            description = "Seconds of model time in a second of real time (default: ${DEFAULT-VALUE}).")
-    private double speedUp = TwinSettings.DEFAULTS.speedUp();
-
-    @Option(
-            names = "--stream-interval",
-            paramLabel = "N",
-            description = "Tokens per streamed event, as in vLLM (default: ${DEFAULT-VALUE}).")
-    private int streamInterval = TwinSettings.DEFAULTS.streamInterval();
-
-    @Option(
-            names = "--faults",
-            paramLabel = "PLAN",
-            description = "What goes wrong and how often, for example reset-mid=0.01,vanish=1x,seed=7"
-                    + " (default: nothing). See docs/failures.md.")
-    private String faults = "";
-
-    TwinCommand(Terminal terminal) {
+    TwinCommand(Terminal terminal, Arguments given) {
         this.terminal = terminal;
+        replicas = given.whole(REPLICAS, TwinSettings.DEFAULTS.replicas());
+        port = given.whole(PORT, FIRST_PORT);
+        host = given.text(HOST, TwinSettings.DEFAULTS.host());
+        models = given.texts(MODEL, TwinSettings.DEFAULTS.models());
+        profile = given.text(PROFILE, TwinSettings.DEFAULTS.profile().name());
+        speedUp = given.decimal(SPEED_UP, TwinSettings.DEFAULTS.speedUp());
+        streamInterval = given.whole(STREAM_INTERVAL, TwinSettings.DEFAULTS.streamInterval());
+        faults = given.text(FAULTS, "");
     }
 
     @Override
@@ -131,8 +128,8 @@ final class TwinCommand implements Callable<Integer> {
         }
     }
 
-    private ParameterException usage(String message) {
-        return new ParameterException(spec.commandLine(), message);
+    private UsageException usage(String message) {
+        return new UsageException(message);
     }
 
     private static TwinFleet start(TwinSettings settings) throws CommandFailure {

@@ -1,10 +1,13 @@
 package dev.warmgate.app;
 
+import dev.warmgate.app.arguments.CommandSpec;
+import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
 
-@Command(name = "version", description = "Prints the version.")
+/** The version. */
 final class VersionCommand implements Callable<Integer> {
+    static final CommandSpec SPEC = CommandSpec.of("version", "Prints the version.", List.of());
+
     private final Terminal terminal;
 
     VersionCommand(Terminal terminal) {
