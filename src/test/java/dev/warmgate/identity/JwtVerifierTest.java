@@ -2,7 +2,6 @@ package dev.warmgate.identity;
 
 import static dev.warmgate.testing.TokenIssuer.claims;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
@@ -19,83 +18,15 @@ import dev.warmgate.router.tenancy.TokenClaims;
 import dev.warmgate.router.tenancy.TokenResult;
 import dev.warmgate.testing.TokenIssuer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Arrays;
-import java.util.Date;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tokens against an issuer that publishes its keys on a real server. */
-class JwtVerifierTest {
-    private static final Instant NOW = Instant.parse("2026-11-27T12:00:00Z");
-
-    private final AtomicLong nanos = new AtomicLong();
-    private volatile Instant now = NOW;
-
-    private JwtVerifier verifier(IssuerSettings... settings) {
-        return new JwtVerifier(List.of(settings), () -> now, nanos::get);
-    }
-
-    private static IssuerSettings settings(KeyLocation keys, @Nullable Path ca) {
-        return new IssuerSettings(
-                TokenIssuer.NAME,
-                keys,
-                ca,
-                Set.of(TokenIssuer.AUDIENCE, "other"),
-                IssuerSettings.DEFAULT_ALGORITHMS,
-                Duration.ofSeconds(30),
-                Duration.ofMinutes(5),
-                "guests",
-                ClaimNames.DEFAULT);
-    }
-
-    private static IssuerSettings settings(TokenIssuer issuer) {
-        return settings(new KeyLocation.Web(issuer.keysUrl()), null);
-    }
-
-    private void pass(Duration time) {
-        nanos.addAndGet(time.toNanos());
-        now = now.plus(time);
-    }
-
-    /** Asks until the keys are there. */
-    private static TokenResult verify(JwtVerifier verifier, String token) throws Exception {
-        var result = verifier.verify(token);
-        if (result instanceof TokenResult.Pending(var fetched)) {
-            fetched.toCompletableFuture().get(20, TimeUnit.SECONDS);
-            result = verifier.verify(token);
-        }
-        return result;
-    }
-
-    private static TokenClaims accepted(JwtVerifier verifier, String token) throws Exception {
-        var result = verify(verifier, token);
-        assertThat(result).isInstanceOf(TokenResult.Valid.class);
-        return ((TokenResult.Valid) result).claims();
-    }
-
-    private static String refused(JwtVerifier verifier, String token) throws Exception {
-        var result = verify(verifier, token);
-        assertThat(result).isInstanceOf(TokenResult.Invalid.class);
-        String why = ((TokenResult.Invalid) result).why();
-        assertThat(token).doesNotContain(why);
-        return why;
-    }
-
-    private static String token(TokenIssuer.Key key, Map<String, ? extends @Nullable Object> claims) throws Exception {
-        return key.token(claims(NOW, claims));
-    }
-
+class JwtVerifierTest extends Verifying {
     @Test
     void rsaEllipticAndEdwardsKeysAreBelieved() throws Exception {
         var keys = List.of(TokenIssuer.rsa("r"), TokenIssuer.ec("e"), TokenIssuer.edwards("d"));
@@ -285,127 +216,6 @@ class JwtVerifierTest {
     }
 
     @Test
-    void keysRotate() throws Exception {
-        var old = TokenIssuer.rsa("old");
-        var young = TokenIssuer.otherRsa("young");
-        try (var issuer = TokenIssuer.start(old)) {
-            var verifier = verifier(settings(issuer));
-            String oldToken = token(old, Map.of());
-            accepted(verifier, oldToken);
-            issuer.publish(old, young);
-            pass(KeyRing.SHORTEST_PAUSE);
-            accepted(verifier, token(young, Map.of()));
-            accepted(verifier, oldToken);
-            assertThat(issuer.asked()).isEqualTo(2);
-
-            // A key that is withdrawn takes its tokens with it, also those that were known.
-            issuer.publish(young);
-            pass(Duration.ofMinutes(5).plusSeconds(1));
-            var _ = verifier.verify(oldToken);
-            await().untilAsserted(() -> assertThat(verifier.verify(oldToken)).isInstanceOf(TokenResult.Invalid.class));
-            accepted(verifier, token(young, Map.of()));
-        }
-    }
-
-    @Test
-    void keysThatNobodyUsedForLongAreAskedForFirst() throws Exception {
-        var old = TokenIssuer.ec("old");
-        try (var issuer = TokenIssuer.start(old)) {
-            var verifier = verifier(settings(issuer));
-            String token = token(old, Map.of("exp", date(100_000)));
-            accepted(verifier, token);
-            issuer.publish(TokenIssuer.ec("young"));
-            pass(Duration.ofHours(10));
-            assertThat(verifier.verify(token)).isInstanceOf(TokenResult.Pending.class);
-            assertThat(refused(verifier, token)).contains("does not publish");
-        }
-    }
-
-    @Test
-    void oldKeysStayWhileTheIssuerDoesNotAnswer() throws Exception {
-        var key = TokenIssuer.ec("e");
-        try (var issuer = TokenIssuer.start(key)) {
-            var verifier = verifier(settings(issuer));
-            String token = token(key, Map.of("exp", date(100_000)));
-            accepted(verifier, token);
-            for (Runnable trouble : List.<Runnable>of(
-                    () -> issuer.answer(500),
-                    () -> issuer.publishText("{\"keys\":[]}"),
-                    () -> issuer.publishText("<html>"),
-                    () -> issuer.publishText("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}"))) {
-                trouble.run();
-                long before = verifier.failedFetches();
-                pass(Duration.ofHours(1));
-                accepted(verifier, token);
-                await().untilAsserted(() -> assertThat(verifier.failedFetches()).isEqualTo(before + 1));
-                issuer.answer(200);
-            }
-            // A key that may be there or not is no reason to send its owner away for good.
-            assertThat(verify(verifier, token(TokenIssuer.ec("new"), Map.of())))
-                    .isInstanceOf(TokenResult.Unavailable.class);
-        }
-    }
-
-    @Test
-    void withoutAnyKeysTokensCannotBeCheckedAndNobodyIsBlocked() throws Exception {
-        var key = TokenIssuer.ec("e");
-        try (var issuer = TokenIssuer.start(key)) {
-            issuer.hold();
-            var verifier = verifier(settings(issuer));
-            String token = token(key, Map.of());
-            assertThat(verifier.verify(token)).isInstanceOf(TokenResult.Pending.class);
-            issuer.answer(503);
-            issuer.release();
-            assertThat(verify(verifier, token)).isInstanceOf(TokenResult.Unavailable.class);
-            issuer.answer(200);
-            pass(KeyRing.SHORTEST_PAUSE);
-            accepted(verifier, token);
-        }
-    }
-
-    @Test
-    void aFloodOfUnknownKeysAsksTheIssuerOnce() throws Exception {
-        var key = TokenIssuer.ec("e");
-        try (var issuer = TokenIssuer.start(key)) {
-            var verifier = verifier(settings(issuer));
-            accepted(verifier, token(key, Map.of()));
-            var stranger = TokenIssuer.ec("stranger");
-            pass(KeyRing.SHORTEST_PAUSE);
-            for (int i = 0; i < 200; i++) {
-                String flood = stranger.sign(
-                        new JWSHeader.Builder(JWSAlgorithm.ES256).keyID("k" + i).build(), claims(NOW, Map.of()));
-                assertThat(refused(verifier, flood)).contains("does not publish");
-            }
-            assertThat(issuer.asked()).isEqualTo(2);
-            accepted(verifier, token(key, Map.of()));
-        }
-    }
-
-    @Test
-    void keysComeOverTlsOfATrustedServerOnly(@TempDir Path folder) throws Exception {
-        var key = TokenIssuer.ec("e");
-        var tls = SelfSigned.create(folder);
-        try (var issuer = TokenIssuer.startTls(tls.context(), key)) {
-            var location = new KeyLocation.Web(issuer.keysUrl());
-            accepted(verifier(settings(location, tls.certificate())), token(key, Map.of()));
-            assertThat(verify(verifier(settings(location, null)), token(key, Map.of())))
-                    .isInstanceOf(TokenResult.Unavailable.class);
-            assertThat(issuer.asked()).isEqualTo(1);
-        }
-    }
-
-    @Test
-    void keysComeFromAFile(@TempDir Path folder) throws Exception {
-        var key = TokenIssuer.ec("e");
-        var file = folder.resolve("keys.json");
-        var verifier = verifier(settings(new KeyLocation.File(file), null));
-        assertThat(verify(verifier, token(key, Map.of()))).isInstanceOf(TokenResult.Unavailable.class);
-        Files.writeString(file, "{\"keys\":[" + key.publicJson() + "]}");
-        pass(KeyRing.SHORTEST_PAUSE);
-        accepted(verifier, token(key, Map.of()));
-    }
-
-    @Test
     void whatIsNoTokenIsLeftToOthers() throws Exception {
         try (var issuer = TokenIssuer.start(TokenIssuer.ec("e"))) {
             var verifier = verifier(settings(issuer));
@@ -420,38 +230,5 @@ class JwtVerifierTest {
                         .isInstanceOf(TokenResult.Invalid.class);
             }
         }
-    }
-
-    @Test
-    void keysThatAreNotForSignaturesAreLeftOut() throws Exception {
-        var key = TokenIssuer.ec("e");
-        String forEncryption = key.publicJson().replace("{", "{\"use\":\"enc\",");
-        try (var issuer = TokenIssuer.start(key)) {
-            issuer.publishText(
-                    "{\"keys\":[" + forEncryption + "," + TokenIssuer.rsa("r").publicJson() + "]}");
-            var verifier = verifier(settings(issuer));
-            assertThat(refused(verifier, token(key, Map.of()))).contains("does not publish");
-        }
-    }
-
-    @Test
-    void locationsOfKeysAreSafe() {
-        assertThat(KeyLocation.parse("https://issuer.example/keys")).isInstanceOf(KeyLocation.Web.class);
-        assertThat(KeyLocation.parse("http://127.0.0.1:8000/keys")).isInstanceOf(KeyLocation.Web.class);
-        assertThat(KeyLocation.parse("http://[::1]/keys")).isInstanceOf(KeyLocation.Web.class);
-        assertThat(KeyLocation.parse("keys.json")).isInstanceOf(KeyLocation.File.class);
-        for (String wrong : Arrays.asList(
-                "",
-                " ",
-                "http://issuer.example/keys",
-                "https://u:p@issuer.example/",
-                "ftp://127.0.0.1/",
-                "https:///x")) {
-            assertThat(KeyLocation.parse(wrong)).isNull();
-        }
-    }
-
-    private static Date date(long secondsFromNow) {
-        return Date.from(NOW.plusSeconds(secondsFromNow));
     }
 }
