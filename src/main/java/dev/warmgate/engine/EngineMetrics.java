@@ -1,7 +1,11 @@
 package dev.warmgate.engine;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.warmgate.router.Adapters;
 import dev.warmgate.router.EngineLoad;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,6 +42,9 @@ final class EngineMetrics implements PrometheusText.Sink {
 
     private static final Map<String, Meaning> NAMES = new HashMap<>();
 
+    /** How they begin; a power of two, most of them empty. */
+    private static final long[] BEGINNINGS = new long[128];
+
     static {
         name(EngineKind.VLLM, "vllm:num_requests_running", Fact.RUNNING);
         name(EngineKind.VLLM, "vllm:num_requests_waiting", Fact.WAITING);
@@ -64,6 +71,23 @@ final class EngineMetrics implements PrometheusText.Sink {
 
     private static void name(EngineKind engine, String name, Fact fact) {
         NAMES.put(name, new Meaning(engine, fact));
+        long first = ByteBuffer.wrap(name.getBytes(US_ASCII))
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .getLong();
+        int at = place(first);
+        while (BEGINNINGS[at] != 0 && BEGINNINGS[at] != first) {
+            at = next(at);
+        }
+        BEGINNINGS[at] = first;
+    }
+
+    private static int place(long first) {
+        // Fibonacci hashing (Knuth, "The Art of Computer Programming" 3, 6.4).
+        return (int) ((first * 0x9E3779B97F4A7C15L) >>> 57);
+    }
+
+    private static int next(int at) {
+        return (at + 1) & (BEGINNINGS.length - 1);
     }
 
     private final EngineKind expected;
@@ -80,6 +104,15 @@ final class EngineMetrics implements PrometheusText.Sink {
      */
     EngineMetrics(EngineKind expected) {
         this.expected = expected;
+    }
+
+    @Override
+    public boolean mayWant(long first) {
+        int at = place(first);
+        while (BEGINNINGS[at] != 0 && BEGINNINGS[at] != first) {
+            at = next(at);
+        }
+        return BEGINNINGS[at] != 0;
     }
 
     @Override

@@ -1,5 +1,8 @@
 package dev.warmgate.engine;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -9,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reader of the Prometheus text format, version 0.0.4, that takes the page in parts of any size.
  *
- * <p>Engines' pages are tens of kilobytes of histograms of which a dozen lines matter, so only names that the sink
- * wants are parsed further. Comments, blank lines, lines longer than {@link #MAX_LINE_BYTES} and lines that are not
+ * <p>Engines' pages are tens of kilobytes of histograms of which a dozen lines matter, so of all others only the first bytes
+ * are looked at, and only names that the sink wants are parsed further. Comments, blank lines, lines longer than {@link #MAX_LINE_BYTES} and lines that are not
  * well-formed are skipped: half a page is better than none. Timestamps and OpenMetrics exemplars are ignored.
  *
  * <p>One per page; not thread-safe. Memory: one line.
@@ -20,6 +23,15 @@ final class PrometheusText {
 
     /** What to do with the samples of a page. */
     interface Sink {
+        /**
+         * Whether a metric whose name begins like this may be wanted. Not asked for a line that is shorter.
+         *
+         * @param first the first eight bytes of a line, the first of them lowest
+         */
+        default boolean mayWant(long first) {
+            return true;
+        }
+
         /** Whether samples of this metric are wanted. */
         boolean wants(String name);
 
@@ -27,13 +39,22 @@ final class PrometheusText {
         void sample(String name, Map<String, String> labels, double value);
     }
 
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long ONES = 0x0101010101010101L;
+    private static final long LINE_BREAKS = '\n' * ONES;
+
     private final Sink sink;
-    private byte[] line = new byte[1024];
+
+    /** What there is of a line that is not whole. */
+    private byte[] begun = new byte[1024];
+
     private int length;
     private boolean tooLong;
 
-    // Position of the parser within the line.
+    // The line at hand, and the position of the parser within it.
+    private byte[] line = begun;
     private int at;
+    private int end;
 
     PrometheusText(Sink sink) {
         this.sink = sink;
@@ -42,20 +63,53 @@ final class PrometheusText {
     /** Reads the next part of the page. */
     void read(byte[] bytes, int offset, int count) {
         int from = offset;
-        int end = offset + count;
-        for (int i = offset; i < end; i++) {
-            if (bytes[i] == '\n') {
-                keep(bytes, from, i);
-                endLine();
-                from = i + 1;
+        int to = offset + count;
+        if (length > 0 || tooLong) {
+            int stop = lineBreak(bytes, from, to);
+            keep(bytes, from, stop);
+            if (stop == to) {
+                return;
             }
+            end();
+            from = stop + 1;
         }
-        keep(bytes, from, end);
+        while (from < to) {
+            int stop = lineBreak(bytes, from, to);
+            if (stop == to) {
+                keep(bytes, from, to);
+                return;
+            }
+            if (stop - from <= MAX_LINE_BYTES) {
+                readLine(bytes, from, stop);
+            }
+            from = stop + 1;
+        }
     }
 
     /** Ends the page: a last line need not end with a line break. */
     void end() {
-        endLine();
+        if (!tooLong) {
+            readLine(begun, 0, length);
+        }
+        length = 0;
+        tooLong = false;
+    }
+
+    /** Returns where the first line break is, or {@code to}. */
+    private static int lineBreak(byte[] bytes, int from, int to) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long others = (long) LONGS.get(bytes, i) ^ LINE_BREAKS;
+            // The lowest byte whose highest bit stays is the first that is zero.
+            long found = (others - ONES) & ~others & (ONES << 7);
+            if (found != 0) {
+                return i + (Long.numberOfTrailingZeros(found) >> 3);
+            }
+        }
+        while (i < to && bytes[i] != '\n') {
+            i++;
+        }
+        return i;
     }
 
     private void keep(byte[] bytes, int from, int to) {
@@ -64,26 +118,29 @@ final class PrometheusText {
             tooLong = true;
             return;
         }
-        if (length + count > line.length) {
-            line = Arrays.copyOf(line, Math.max(length + count, line.length * 2));
+        if (length + count > begun.length) {
+            begun = Arrays.copyOf(begun, Math.max(length + count, begun.length * 2));
         }
-        System.arraycopy(bytes, from, line, length, count);
+        System.arraycopy(bytes, from, begun, length, count);
         length += count;
     }
 
-    private void endLine() {
-        if (!tooLong && length > 0 && line[0] != '#') {
+    private void readLine(byte[] bytes, int from, int to) {
+        if (from == to || bytes[from] == '#') {
+            return;
+        }
+        if (to - from < Long.BYTES || blank(bytes[from]) || sink.mayWant((long) LONGS.get(bytes, from))) {
+            line = bytes;
+            at = from;
+            end = to;
             readLine();
         }
-        length = 0;
-        tooLong = false;
     }
 
     private void readLine() {
-        at = 0;
         skipBlanks();
         int start = at;
-        while (at < length && line[at] != '{' && !blank(line[at])) {
+        while (at < end && line[at] != '{' && !blank(line[at])) {
             at++;
         }
         if (at == start) {
@@ -100,7 +157,7 @@ final class PrometheusText {
         }
         skipBlanks();
         start = at;
-        while (at < length && !blank(line[at])) {
+        while (at < end && !blank(line[at])) {
             at++;
         }
         String value = text(start, at);
@@ -111,24 +168,24 @@ final class PrometheusText {
 
     /** Reads labels if there are any; null if they are malformed. */
     private @Nullable Map<String, String> readLabels() {
-        if (at >= length || line[at] != '{') {
+        if (at >= end || line[at] != '{') {
             return Map.of();
         }
         at++;
         var labels = new HashMap<String, String>();
         while (true) {
             skipBlanks();
-            if (at < length && line[at] == '}') {
+            if (at < end && line[at] == '}') {
                 at++;
                 return labels;
             }
             int start = at;
-            while (at < length && line[at] != '=' && line[at] != '}' && !blank(line[at])) {
+            while (at < end && line[at] != '=' && line[at] != '}' && !blank(line[at])) {
                 at++;
             }
             String name = text(start, at);
             skipBlanks();
-            if (name.isEmpty() || at >= length || line[at++] != '=') {
+            if (name.isEmpty() || at >= end || line[at++] != '=') {
                 return null;
             }
             skipBlanks();
@@ -138,9 +195,9 @@ final class PrometheusText {
             }
             labels.put(name, value);
             skipBlanks();
-            if (at < length && line[at] == ',') {
+            if (at < end && line[at] == ',') {
                 at++;
-            } else if (at >= length || line[at] != '}') {
+            } else if (at >= end || line[at] != '}') {
                 return null;
             }
         }
@@ -148,19 +205,19 @@ final class PrometheusText {
 
     /** Reads a label's value: backslash, double quote and line feed are escaped by a backslash. */
     private @Nullable String readQuoted() {
-        if (at >= length || line[at] != '"') {
+        if (at >= end || line[at] != '"') {
             return null;
         }
         int start = ++at;
         boolean escaped = false;
-        while (at < length && line[at] != '"') {
+        while (at < end && line[at] != '"') {
             if (line[at] == '\\') {
                 escaped = true;
                 at++;
             }
             at++;
         }
-        if (at >= length) {
+        if (at >= end) {
             return null;
         }
         String raw = text(start, at++);
@@ -225,7 +282,7 @@ final class PrometheusText {
     }
 
     private void skipBlanks() {
-        while (at < length && blank(line[at])) {
+        while (at < end && blank(line[at])) {
             at++;
         }
     }

@@ -6,9 +6,14 @@ import static org.assertj.core.api.Assertions.within;
 import dev.warmgate.router.Adapters;
 import dev.warmgate.router.EngineLoad;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineMetricsTest {
     private static EngineMetrics read(EngineKind expected, byte[] page) {
@@ -31,6 +36,36 @@ class EngineMetricsTest {
                 .isEqualTo(new EngineLoad(
                         42, 8, 4, 0.11764705882352944, 8192, 13572, 416, new Adapters(Set.of(), Set.of(), 2)));
         assertThat(metrics.processStart()).isEqualTo(1.79544224635e9);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vllm-metrics.txt", "sglang-metrics.txt", "llama.cpp-metrics.txt"})
+    void nothingWantedIsPassedOverByItsFirstBytes(String page) {
+        var metrics = new EngineMetrics(EngineKind.OTHER);
+        var looked = new ArrayList<String>();
+        var all = new ArrayList<String>();
+        for (var quick : List.of(true, false)) {
+            byte[] bytes = Resources.bytes(page);
+            var text = new PrometheusText(new PrometheusText.Sink() {
+                @Override
+                public boolean mayWant(long first) {
+                    return !quick || metrics.mayWant(first);
+                }
+
+                @Override
+                public boolean wants(String name) {
+                    return metrics.wants(name);
+                }
+
+                @Override
+                public void sample(String name, Map<String, String> labels, double value) {
+                    (quick ? looked : all).add(name + labels + value);
+                }
+            });
+            text.read(bytes, 0, bytes.length);
+            text.end();
+        }
+        assertThat(looked).isNotEmpty().isEqualTo(all);
     }
 
     @Test
