@@ -315,7 +315,13 @@ class AdmissionQueueModelTest {
             }
         }
 
-        /** Sums of work are exact too. Not AssertJ's words: this is asked millions of times. */
+        /** Without AssertJ's words: this is asked millions of times. */
+        private void check(String what, long actual, long expected) {
+            if (actual != expected) {
+                fail("%s: %s: %d (expected: %d)", this, what, actual, expected);
+            }
+        }
+
         private void check(String what, double actual, double expected) {
             if (actual != expected) {
                 fail("%s: %s: %s (expected: %s)", this, what, actual, expected);
