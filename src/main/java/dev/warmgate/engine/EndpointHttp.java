@@ -1,23 +1,23 @@
 package dev.warmgate.engine;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.warmgate.engine.link.EngineLink;
 import dev.warmgate.engine.link.LinkSettings.Protocol;
 import dev.warmgate.engine.link.LinkSocketFactory;
 import dev.warmgate.router.Endpoint;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
-import javax.net.ssl.HostnameVerifier;
-import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -25,14 +25,10 @@ import org.jspecify.annotations.Nullable;
  * The questions asked to one endpoint, in the version of HTTP that requests are sent there in: plain blocking GETs and POSTs
  * for a virtual thread.
  *
- * <p>For HTTP/1.1 {@link HttpURLConnection} and not {@code java.net.http}: the latter sets up TLS and a selector thread even for
- * plain HTTP, which measured 250 ms before the gateway's first answer.
- *
- * <p>Time limits: connecting and every single read are bounded by the call's limit, and so is the whole body. A server
- * that sends its header byte by byte escapes these; {@link EndpointMonitor} interrupts such a call from outside.
+ * <p>Time limits: connecting is bounded by the call's limit, and so is the whole answer; {@link EndpointMonitor} interrupts a
+ * call that outlives it all the same, in a TLS handshake for example.
  */
 final class EndpointHttp implements AutoCloseable {
-    private static final int PART = 16 << 10;
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
     private static final String AGENT = "warmgate";
@@ -41,9 +37,9 @@ final class EndpointHttp implements AutoCloseable {
     /** Takes a response body in parts. */
     interface Body {
         /** Ignores the body. */
-        Body NONE = (bytes, count) -> {};
+        Body NONE = (bytes, from, count) -> {};
 
-        void part(byte[] bytes, int count);
+        void part(byte[] bytes, int from, int count);
     }
 
     /**
@@ -53,28 +49,29 @@ final class EndpointHttp implements AutoCloseable {
      */
     record Answer(int status, @Nullable String server) {}
 
-    private static final HostnameVerifier ANY_NAME = (name, session) -> true;
-
     private final String endpoint;
-    private final String base;
+    private final String prefix;
     private final URI address;
     private final boolean tls;
     private final Supplier<EngineLink> link;
 
-    /** The factory of the TLS context used last: connections are kept by factory. Confined to the asking thread. */
+    /** The factory of the TLS context used last. Confined to the asking thread. */
     private @Nullable LinkSocketFactory sockets;
 
     private @Nullable SSLContext socketsOf;
     private @Nullable String socketsName;
 
+    /** The connection of HTTP/1.1 that the next question is asked on; confined to the asking thread. */
+    private @Nullable Http1Connection keptHttp1;
+
     /** The connection of HTTP/2 that the next question is asked on; confined to the asking thread. */
-    private @Nullable Http2Connection kept;
+    private @Nullable Http2Connection keptHttp2;
 
     EndpointHttp(Endpoint endpoint, Supplier<EngineLink> link) {
         this.endpoint = endpoint.name();
         String text = endpoint.address().toString();
-        this.base = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
-        this.address = URI.create(base);
+        this.address = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+        this.prefix = address.getRawPath() == null ? "" : address.getRawPath();
         this.tls = "https".equals(address.getScheme());
         this.link = link;
     }
@@ -99,49 +96,9 @@ final class EndpointHttp implements AutoCloseable {
     private Answer ask(String path, byte @Nullable [] json, String accept, Duration limit, int maxBytes, Body body)
             throws IOException {
         long deadline = System.nanoTime() + limit.toNanos();
-        if (link.get().settings().protocol() == Protocol.HTTP2) {
-            return askHttp2(path, json, accept, deadline, maxBytes, body);
+        if (tls && staleSockets()) {
+            close();
         }
-        var connection = (HttpURLConnection) URI.create(base + path).toURL().openConnection(Proxy.NO_PROXY);
-        connection.setConnectTimeout((int) limit.toMillis());
-        connection.setReadTimeout((int) limit.toMillis());
-        connection.setInstanceFollowRedirects(false);
-        connection.setUseCaches(false);
-        connection.setRequestProperty("User-Agent", AGENT);
-        connection.setRequestProperty("Accept", accept);
-        secure(connection);
-        boolean complete = false;
-        try {
-            if (json != null) {
-                connection.setRequestMethod("POST");
-                connection.setRequestProperty("Content-Type", JSON);
-                connection.setDoOutput(true);
-                connection.setFixedLengthStreamingMode(json.length);
-                try (var out = connection.getOutputStream()) {
-                    out.write(json);
-                }
-            }
-            int status = connection.getResponseCode();
-            if (status < 0) {
-                throw new IOException("not an HTTP answer");
-            }
-            try (var in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-                if (in != null) {
-                    drain(in, deadline, maxBytes, status == 200 ? body : Body.NONE);
-                }
-            }
-            complete = true;
-            return new Answer(status, connection.getHeaderField("Server"));
-        } finally {
-            // A connection whose answer was read to its end is kept for the next question.
-            if (!complete) {
-                connection.disconnect();
-            }
-        }
-    }
-
-    private Answer askHttp2(String path, byte @Nullable [] json, String accept, long deadline, int maxBytes, Body body)
-            throws IOException {
         var fields = new LinkedHashMap<String, String>();
         fields.put("user-agent", AGENT);
         fields.put("accept", accept);
@@ -153,17 +110,69 @@ final class EndpointHttp implements AutoCloseable {
             fields.put("content-type", JSON);
             fields.put("content-length", Integer.toString(json.length));
         }
-        String prefix = address.getRawPath() == null ? "" : address.getRawPath();
-        byte[] header = HeaderBlock.question(json != null, tls, address.getRawAuthority(), prefix + path, fields);
         byte[] content = json == null ? new byte[0] : json;
-        if (tls && staleSockets()) {
-            close();
+        return link.get().settings().protocol() == Protocol.HTTP2
+                ? askHttp2(path, fields, json != null, content, deadline, maxBytes, body)
+                : askHttp1(path, fields, json != null, content, deadline, maxBytes, body);
+    }
+
+    private Answer askHttp1(
+            String path,
+            Map<String, String> fields,
+            boolean post,
+            byte[] content,
+            long deadline,
+            int maxBytes,
+            Body body)
+            throws IOException {
+        var header = new StringBuilder(256)
+                .append(post ? "POST " : "GET ")
+                .append(prefix)
+                .append(path)
+                .append(" HTTP/1.1\r\nhost: ")
+                .append(address.getRawAuthority());
+        fields.forEach(
+                (name, value) -> header.append("\r\n").append(name).append(": ").append(value));
+        byte[] head = header.append("\r\n\r\n").toString().getBytes(ISO_8859_1);
+        byte[] question = Arrays.copyOf(head, head.length + content.length);
+        System.arraycopy(content, 0, question, head.length, content.length);
+        var used = keptHttp1;
+        if (used != null) {
+            try {
+                return askOn(used, question, deadline, maxBytes, body);
+            } catch (Unheard _) {
+                close(); // it was left idle for too long
+            }
         }
-        var used = kept;
+        return askOn(connectHttp1(deadline), question, deadline, maxBytes, body);
+    }
+
+    private Answer askOn(Http1Connection connection, byte[] question, long deadline, int maxBytes, Body body)
+            throws IOException {
+        try {
+            return connection.ask(question, deadline, maxBytes, body);
+        } finally {
+            if (!connection.usable()) {
+                close();
+            }
+        }
+    }
+
+    private Answer askHttp2(
+            String path,
+            Map<String, String> fields,
+            boolean post,
+            byte[] content,
+            long deadline,
+            int maxBytes,
+            Body body)
+            throws IOException {
+        byte[] header = HeaderBlock.question(post, tls, address.getRawAuthority(), prefix + path, fields);
+        var used = keptHttp2;
         if (used != null) {
             try {
                 return askOn(used, header, content, deadline, maxBytes, body);
-            } catch (Http2Connection.Unheard _) {
+            } catch (Unheard _) {
                 close(); // it was left idle for too long
             }
         }
@@ -182,22 +191,45 @@ final class EndpointHttp implements AutoCloseable {
         }
     }
 
+    /** Makes of a connected socket what questions are asked on. */
+    private interface Opener<C> {
+        C open(Socket socket) throws IOException;
+    }
+
+    private Http1Connection connectHttp1(long deadline) throws IOException {
+        var made = connect(deadline, socket -> {
+            if (tls) {
+                var secure = sockets().createSocket(socket, address.getHost(), port(), true);
+                return new Http1Connection(secure);
+            }
+            return new Http1Connection(socket);
+        });
+        close();
+        keptHttp1 = made;
+        return made;
+    }
+
     private Http2Connection connectHttp2(long deadline) throws IOException {
-        int port = address.getPort() < 0 ? (tls ? HTTPS_PORT : HTTP_PORT) : address.getPort();
+        var made = connect(deadline, socket -> {
+            var used = tls ? sockets().createHttp2Socket(socket, address.getHost(), port()) : socket;
+            return new Http2Connection(used, deadline);
+        });
+        close();
+        keptHttp2 = made;
+        return made;
+    }
+
+    private <C> C connect(long deadline, Opener<C> opener) throws IOException {
         var socket = new Socket(Proxy.NO_PROXY);
         boolean begun = false;
         try {
             int left = (int) Math.max(1, (deadline - System.nanoTime()) / 1_000_000);
-            socket.connect(new InetSocketAddress(address.getHost(), port), left);
+            socket.connect(new InetSocketAddress(address.getHost(), port()), left);
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(left);
-            if (tls) {
-                socket = sockets().createHttp2Socket(socket, address.getHost(), port);
-            }
-            var connection = new Http2Connection(socket, deadline);
-            kept = connection;
+            var made = opener.open(socket);
             begun = true;
-            return connection;
+            return made;
         } finally {
             if (!begun) {
                 socket.close();
@@ -205,18 +237,8 @@ final class EndpointHttp implements AutoCloseable {
         }
     }
 
-    private void secure(HttpURLConnection connection) {
-        var way = link.get();
-        String authorization = way.authorization();
-        if (authorization != null) {
-            connection.setRequestProperty("Authorization", authorization);
-        }
-        if (connection instanceof HttpsURLConnection secure) {
-            secure.setSSLSocketFactory(sockets());
-            if (way.serverName(endpoint) != null || !way.settings().tls().verify()) {
-                secure.setHostnameVerifier(ANY_NAME); // the factory's sockets check the name that is configured
-            }
-        }
+    private int port() {
+        return address.getPort() >= 0 ? address.getPort() : tls ? HTTPS_PORT : HTTP_PORT;
     }
 
     private boolean staleSockets() {
@@ -242,25 +264,13 @@ final class EndpointHttp implements AutoCloseable {
     /** Closes the connection that was kept; another question opens a new one. */
     @Override
     public void close() {
-        if (kept != null) {
-            kept.close();
-            kept = null;
+        if (keptHttp2 != null) {
+            keptHttp2.close();
+            keptHttp2 = null;
         }
-    }
-
-    private static void drain(InputStream in, long deadline, int maxBytes, Body body) throws IOException {
-        byte[] part = new byte[PART];
-        int total = 0;
-        int count;
-        while ((count = in.read(part)) >= 0) {
-            total += count;
-            if (total > maxBytes) {
-                throw new IOException("answer longer than " + maxBytes + " bytes");
-            }
-            if (System.nanoTime() - deadline > 0) {
-                throw new SocketTimeoutException("answer not complete in time");
-            }
-            body.part(part, count);
+        if (keptHttp1 != null) {
+            keptHttp1.close();
+            keptHttp1 = null;
         }
     }
 }

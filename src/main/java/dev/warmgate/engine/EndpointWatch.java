@@ -333,11 +333,8 @@ final class EndpointWatch {
         var metrics = new EngineMetrics(configured);
         var text = new PrometheusText(metrics);
         try {
-            var answer = ask(
-                    "/metrics",
-                    "text/plain;version=0.0.4",
-                    settings.get().readTimeout(),
-                    (bytes, count) -> text.read(bytes, 0, count));
+            var answer =
+                    ask("/metrics", "text/plain;version=0.0.4", settings.get().readTimeout(), text::read);
             text.end();
             var load = metrics.load(nanoTime.getAsLong());
             if (answer.status() == 200 && load != null) {
@@ -362,11 +359,7 @@ final class EndpointWatch {
     private Reading readModels() {
         var body = new ByteArrayOutputStream();
         try {
-            var answer = ask(
-                    "/v1/models",
-                    "application/json",
-                    settings.get().readTimeout(),
-                    (bytes, count) -> body.write(bytes, 0, count));
+            var answer = ask("/v1/models", "application/json", settings.get().readTimeout(), body::write);
             if (answer.status() != 200) {
                 failed.accept(Question.MODELS);
                 return answer.status() < 500 ? Reading.ABSENT : Reading.FAILED;

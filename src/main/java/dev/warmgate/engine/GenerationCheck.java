@@ -54,7 +54,7 @@ final class GenerationCheck {
         }
         var text = new ByteArrayOutputStream();
         try {
-            var answer = asker.post(PATH, request(model), (bytes, count) -> text.write(bytes, 0, count));
+            var answer = asker.post(PATH, request(model), text::write);
             int status = answer.status();
             if (status == 200) {
                 return isToken(text.toString(StandardCharsets.UTF_8));

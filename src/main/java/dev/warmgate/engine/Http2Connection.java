@@ -22,13 +22,6 @@ import org.jspecify.annotations.Nullable;
  * switched off by the settings that are sent first: the other side pushes nothing and remembers no header fields.
  */
 final class Http2Connection implements AutoCloseable {
-    /** The connection ended before the question was looked at: it may be asked again. */
-    static final class Unheard extends IOException {
-        Unheard(String why) {
-            super(why);
-        }
-    }
-
     // Types of frames (RFC 9113 section 6).
     private static final int DATA = 0;
     private static final int HEADERS = 1;
@@ -191,7 +184,7 @@ final class Http2Connection implements AutoCloseable {
             throw new IOException("answer longer than " + maxBytes + " bytes");
         }
         if (answer.status() == 200) {
-            body.part(payload, length);
+            body.part(payload, 0, length);
         }
     }
 

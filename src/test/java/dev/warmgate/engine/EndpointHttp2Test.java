@@ -131,12 +131,7 @@ class EndpointHttp2Test {
             var text = new ByteArrayOutputStream();
             byte[] json = "{\"model\":\"m\"}".getBytes(StandardCharsets.UTF_8);
             var answer = http.post(
-                    GenerationCheck.PATH,
-                    json,
-                    "text/event-stream",
-                    Duration.ofSeconds(5),
-                    1_000,
-                    (bytes, count) -> text.write(bytes, 0, count));
+                    GenerationCheck.PATH, json, "text/event-stream", Duration.ofSeconds(5), 1_000, text::write);
             assertThat(answer.status()).isEqualTo(200);
             assertThat(text.toString(StandardCharsets.UTF_8)).contains("choices");
             assertThat(engine.calls().getFirst().body()).isEqualTo(json);
@@ -172,7 +167,7 @@ class EndpointHttp2Test {
                 var http = http(engine.uri())) {
             for (int i = 0; i < 20; i++) {
                 var total = new AtomicInteger();
-                http.get("/metrics", "*/*", Duration.ofSeconds(20), 4 << 20, (_, count) -> total.addAndGet(count));
+                http.get("/metrics", "*/*", Duration.ofSeconds(20), 4 << 20, (_, _, count) -> total.addAndGet(count));
                 assertThat(total).hasValue(page.length());
             }
             assertThat(engine.connections()).isEqualTo(1);
