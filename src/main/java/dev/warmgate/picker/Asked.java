@@ -2,6 +2,7 @@ package dev.warmgate.picker;
 
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
+import dev.warmgate.picker.grpc.GrpcStream;
 import dev.warmgate.picker.proto.ProcessingRequest;
 import java.util.function.Consumer;
 
@@ -17,7 +18,7 @@ record Asked(RequestSide side, RequestLog log, Entry entry, Intake intake, Suspi
             ProcessingRequest message,
             BodyModes modes,
             CallHost home,
-            PickerStream stream,
+            GrpcStream stream,
             Consumer<Entry.Result> later) {
         var context = home.context();
         var settings = home.conditions().settings();

@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What one call has booked at the endpoint that serves it. Guarded by the monitor of its {@link PickerCall}. */
+/** What one call has booked at the endpoint that serves it. On the event loop of its {@link PickerCall}. */
 final class Booking {
     private final PickerContext context;
     private final Suspicion suspicion;

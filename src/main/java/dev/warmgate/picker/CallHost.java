@@ -7,7 +7,7 @@ import dev.warmgate.router.Router;
 import java.util.function.Consumer;
 
 /**
- * Where the request of one call is at home: under the call's monitor.
+ * Where the request of one call is at home: on the event loop of the call.
  *
  * @param later runs something there
  */

@@ -11,7 +11,7 @@ import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.router.quarantine.Standing;
 import org.jspecify.annotations.Nullable;
 
-/** The coming in of one call's request: its body, and what it asks for. Guarded by the monitor of its {@link PickerCall}. */
+/** The coming in of one call's request: its body, and what it asks for. On the event loop of its {@link PickerCall}. */
 final class Intake {
     private final PickerContext context;
     private final PickerSettings settings;

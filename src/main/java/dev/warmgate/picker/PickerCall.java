@@ -2,21 +2,25 @@ package dev.warmgate.picker;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.Refusals;
+import dev.warmgate.picker.grpc.GrpcCall;
+import dev.warmgate.picker.grpc.GrpcStatus;
+import dev.warmgate.picker.grpc.GrpcStatus.Code;
+import dev.warmgate.picker.grpc.GrpcStream;
 import dev.warmgate.picker.proto.BodySendMode;
 import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.picker.proto.HttpHeaders;
 import dev.warmgate.picker.proto.ProcessingRequest;
-import dev.warmgate.picker.proto.ProcessingResponse;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Usage;
-import io.grpc.ServerCall;
-import io.grpc.Status;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +30,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One request that a gateway asks about, from its header to the end of its answer.
  *
- * <p>{@link CallState} draws its states. {@link #end} is the only way to the last state, and passes once. All is guarded by this object's monitor.
+ * <p>{@link CallState} draws its states. {@link #end} is the only way to the last state, and passes once. All happens on the event loop of its connection.
  */
-final class PickerCall {
+final class PickerCall implements GrpcCall {
     private static final Logger LOG = LoggerFactory.getLogger(PickerCall.class);
 
     /** A gateway must send this many bytes of a body, or all, within each time that it has for that. */
@@ -36,7 +40,7 @@ final class PickerCall {
 
     private final PickerContext context;
     private final PickerContext.Conditions conditions;
-    private final PickerStream stream;
+    private final GrpcStream stream;
 
     private CallState state = CallState.NEW;
     private BodyModes modes = BodyModes.UNTOLD;
@@ -50,38 +54,48 @@ final class PickerCall {
     /** Bytes of the body when it last got more time; -1 before its first piece. */
     private long bytesAtLastProgress = -1;
 
-    PickerCall(PickerContext context, ServerCall<ProcessingRequest, ProcessingResponse> call) {
+    PickerCall(PickerContext context, GrpcStream stream) {
         this.context = context;
         this.conditions = context.conditions();
-        this.stream = new PickerStream(call);
+        this.stream = stream;
         expectWithin(timeouts().body());
-    }
-
-    synchronized void begin() {
-        context.opened(this);
-        stream.readOn();
+        context.opened();
     }
 
     // ---- What the gateway does.
 
-    synchronized void message(ProcessingRequest message) {
+    @Override
+    public void message(byte[] message) {
         try {
-            handle(message);
+            handle(read(message));
+        } catch (InvalidProtocolBufferException _) {
+            end(Outcome.CLIENT_ERROR);
+            stream.close(new GrpcStatus(Code.INTERNAL, "a message that is none of the protocol's"));
         } catch (RuntimeException e) {
             failed(e);
         }
-        stream.readOn();
     }
 
-    synchronized void takesMore() {
-        stream.ready();
-    }
-
-    /** The gateway sends no more, or has gone. */
-    synchronized void left(boolean gone) {
-        if (gone) {
-            stream.gone();
+    /** Bodies stay where they are: the message is ours alone. */
+    private static ProcessingRequest read(byte[] message) throws InvalidProtocolBufferException {
+        try {
+            var in = UnsafeByteOperations.unsafeWrap(message).newCodedInput();
+            in.enableAliasing(true);
+            return ProcessingRequest.parseFrom(in);
+        } catch (InvalidProtocolBufferException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException("An array cannot fail", e);
         }
+    }
+
+    @Override
+    public void halfClosed() {
+        goOnWithoutUs(Outcome.CLIENT_GONE);
+    }
+
+    @Override
+    public void cancelled() {
         goOnWithoutUs(Outcome.CLIENT_GONE);
     }
 
@@ -210,7 +224,7 @@ final class PickerCall {
             complete(watch);
         } else if (modes.response() == BodySendMode.NONE) {
             complete(watch);
-            stream.close(Status.OK); // trailers would be waited for
+            stream.close(GrpcStatus.OK); // trailers would be waited for
         }
     }
 
@@ -263,7 +277,7 @@ final class PickerCall {
         }
         end(how);
         if (event == null) {
-            stream.close(Status.ABORTED.withDescription(why.message()));
+            stream.close(new GrpcStatus(Code.ABORTED, why.message()));
         }
     }
 
@@ -286,24 +300,25 @@ final class PickerCall {
     /** Whatever the gateway still has of the request or of an answer passes without being shown to us. */
     private void goOnWithoutUs(Outcome how) {
         end(how);
-        stream.close(Status.OK);
+        stream.close(GrpcStatus.OK);
     }
 
     /** The gateway does what the protocol does not allow; with an error it decides itself what becomes of the request. */
     private void mistake(String what) {
         end(Outcome.CLIENT_ERROR);
-        stream.close(Status.INVALID_ARGUMENT.withDescription(what));
+        stream.close(new GrpcStatus(Code.INVALID_ARGUMENT, what));
     }
 
     private void failed(RuntimeException cause) {
         String id = asked == null ? "without headers" : asked.log().requestId();
         LOG.warn("Request {} failed by our own fault", id, cause);
         end(Outcome.GATEWAY_ERROR);
-        stream.close(Status.INTERNAL.withDescription("the picker's log says why"));
+        stream.close(new GrpcStatus(Code.INTERNAL, "the picker's log says why"));
     }
 
     /** Looks whether the gateway, or the request's own deadline, is waited for too long. */
-    synchronized void tick(long now) {
+    @Override
+    public void tick(long now) {
         try {
             if ((state == CallState.PLACED || state == CallState.ANSWERING)
                     && asked().entry().late()) {
@@ -351,7 +366,7 @@ final class PickerCall {
             return;
         }
         state = CallState.ENDED;
-        context.closed(this);
+        context.closed();
         if (asked == null) {
             return;
         }
@@ -383,15 +398,13 @@ final class PickerCall {
         return conditions.settings().timeouts();
     }
 
-    /** Runs something later under this monitor. Any thread. */
+    /** Runs something later on the call's event loop. Any thread. */
     void later(Runnable task) {
-        context.executor().execute(() -> {
-            synchronized (this) {
-                try {
-                    task.run();
-                } catch (RuntimeException e) {
-                    failed(e);
-                }
+        stream.execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException e) {
+                failed(e);
             }
         });
     }

@@ -19,10 +19,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoopGroup;
 import java.net.ConnectException;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +38,7 @@ final class PickerContext {
     private final EventLoopGroup executor;
     private final Class<? extends Channel> sockets;
     private final ThreadLocal<Scanner> scanners;
-    private final Set<PickerCall> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger open = new AtomicInteger();
     private final HeldObjects held;
     private volatile Conditions conditions;
 
@@ -84,10 +82,6 @@ final class PickerContext {
         return held;
     }
 
-    Executor executor() {
-        return executor;
-    }
-
     /** Tells, on another thread, whether an endpoint refuses connections, which a dead process does at once. */
     void askWhetherDead(Endpoint endpoint, Consumer<Boolean> dead) {
         var address = endpoint.address();
@@ -118,23 +112,17 @@ final class PickerContext {
         return Long.toHexString(random.nextLong() | Long.MIN_VALUE) + Integer.toHexString(random.nextInt() | 1 << 31);
     }
 
-    void opened(PickerCall call) {
-        open.add(call);
+    void opened() {
+        open.incrementAndGet();
     }
 
-    void closed(PickerCall call) {
-        open.remove(call);
+    void closed() {
+        open.decrementAndGet();
     }
 
     /** Returns calls that are open. */
     int openCalls() {
-        return open.size();
-    }
-
-    /** Looks after calls that wait for their gateway. */
-    void tick() {
-        long now = nanoTime();
-        open.forEach(call -> call.tick(now));
+        return open.get();
     }
 
     /** Returns a request's place in a trace, or null if requests are not traced. */

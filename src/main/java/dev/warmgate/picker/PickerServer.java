@@ -1,20 +1,13 @@
 package dev.warmgate.picker;
 
-import static io.grpc.MethodDescriptor.MethodType.BIDI_STREAMING;
-
 import dev.warmgate.door.Access;
 import dev.warmgate.door.tls.DoorTls;
 import dev.warmgate.door.tls.Protocol;
-import dev.warmgate.picker.proto.ProcessingRequest;
-import dev.warmgate.picker.proto.ProcessingResponse;
+import dev.warmgate.picker.grpc.GrpcServer;
 import dev.warmgate.router.RequestObserver;
 import dev.warmgate.router.Router;
-import io.grpc.MethodDescriptor;
-import io.grpc.Server;
-import io.grpc.ServerServiceDefinition;
-import io.grpc.netty.NettyServerBuilder;
-import io.grpc.protobuf.ProtoUtils;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -23,11 +16,11 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,35 +32,25 @@ public final class PickerServer implements AutoCloseable {
     /** The service that gateways call, and by which they ask for its health. */
     public static final String SERVICE = "envoy.service.ext_proc.v3.ExternalProcessor";
 
-    private static final MethodDescriptor<ProcessingRequest, ProcessingResponse> PROCESS =
-            MethodDescriptor.<ProcessingRequest, ProcessingResponse>newBuilder()
-                    .setType(BIDI_STREAMING)
-                    .setFullMethodName(MethodDescriptor.generateFullMethodName(SERVICE, "Process"))
-                    .setRequestMarshaller(ProtoUtils.marshaller(ProcessingRequest.getDefaultInstance()))
-                    .setResponseMarshaller(ProtoUtils.marshaller(ProcessingResponse.getDefaultInstance()))
-                    .build();
-
-    /** How often calls are looked after that wait for their gateway. */
-    private static final Duration TICK = Duration.ofMillis(100);
+    private static final String PROCESS = "/" + SERVICE + "/Process";
 
     /** Pieces of bodies are at most a few tens of kilobytes; a gateway that buffers sends all at once. */
     private static final int MESSAGE_OVERHEAD = 1 << 20;
 
-    private static final Duration HANDSHAKE = Duration.ofSeconds(10);
-
-    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+    /** What a probe may say. */
+    private static final int PROBE = 4 << 10;
 
     private final PickerContext context;
     private final MultiThreadIoEventLoopGroup group;
     private final PickerHealth health;
-    private final List<Server> servers;
+    private final List<GrpcServer> servers;
     private final @Nullable DoorTls tls;
 
     private PickerServer(
             PickerContext context,
             MultiThreadIoEventLoopGroup group,
             PickerHealth health,
-            List<Server> servers,
+            List<GrpcServer> servers,
             @Nullable DoorTls tls) {
         this.context = context;
         this.group = group;
@@ -102,29 +85,29 @@ public final class PickerServer implements AutoCloseable {
                 group,
                 epoll ? EpollSocketChannel.class : NioSocketChannel.class);
         var health = new PickerHealth();
-        var servers = new ArrayList<Server>();
+        var servers = new ArrayList<GrpcServer>();
+        Class<? extends ServerChannel> sockets = epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+        var methods = new HashMap<>(health.methods());
+        methods.put(PROCESS, stream -> new PickerCall(context, stream));
         try {
-            var door = builder(settings.listen(), group, epoll)
-                    .maxInboundMessageSize(settings.maxBodyBytes() + MESSAGE_OVERHEAD)
-                    .addService(processor(context))
-                    .addService(health.service());
-            if (tls != null) {
-                door.sslContext(tls.asContext());
-            }
-            servers.add(start(door, settings.listen()));
+            servers.add(GrpcServer.start(
+                    new GrpcServer.Where(settings.listen(), tls),
+                    group,
+                    sockets,
+                    settings.maxBodyBytes() + MESSAGE_OVERHEAD,
+                    methods));
             if (settings.health() != null) {
-                servers.add(start(
-                        builder(settings.health(), group, epoll).addService(health.service()), settings.health()));
+                servers.add(GrpcServer.start(
+                        new GrpcServer.Where(settings.health(), null), group, sockets, PROBE, health.methods()));
             }
         } catch (UncheckedIOException e) {
-            servers.forEach(Server::shutdownNow);
+            servers.forEach(GrpcServer::close);
             var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             if (tls != null) {
                 tls.close();
             }
             throw e;
         }
-        var _ = group.scheduleWithFixedDelay(context::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
         return new PickerServer(context, group, health, List.copyOf(servers), tls);
     }
 
@@ -134,39 +117,6 @@ public final class PickerServer implements AutoCloseable {
             case PickerTls.SelfSigned _ -> DoorTls.selfSigned(Protocol.GRPC);
             case PickerTls.Given(var files) -> DoorTls.open(files, Protocol.GRPC);
         };
-    }
-
-    private static NettyServerBuilder builder(
-            InetSocketAddress listen, MultiThreadIoEventLoopGroup group, boolean epoll) {
-        return NettyServerBuilder.forAddress(listen)
-                .bossEventLoopGroup(group)
-                .workerEventLoopGroup(group)
-                .channelType(epoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
-                .directExecutor()
-                .handshakeTimeout(HANDSHAKE.toSeconds(), TimeUnit.SECONDS)
-                .keepAliveTime(KEEP_ALIVE.toSeconds(), TimeUnit.SECONDS)
-                .permitKeepAliveTime(1, TimeUnit.SECONDS)
-                .permitKeepAliveWithoutCalls(true);
-    }
-
-    private static ServerServiceDefinition processor(PickerContext context) {
-        return ServerServiceDefinition.builder(SERVICE)
-                .addMethod(PROCESS, (call, _) -> {
-                    var picker = new PickerCall(context, call);
-                    picker.begin();
-                    return new PickerListener(picker);
-                })
-                .build();
-    }
-
-    private static Server start(NettyServerBuilder builder, InetSocketAddress listen) {
-        try {
-            return builder.build().start();
-        } catch (IOException e) {
-            var cause = e.getCause() == null ? e : e.getCause();
-            throw new UncheckedIOException(
-                    new IOException("Cannot listen on " + listen + ": " + cause.getMessage(), cause));
-        }
     }
 
     /** Tells probes whether requests are wanted. */
@@ -181,7 +131,7 @@ public final class PickerServer implements AutoCloseable {
 
     /** Returns the address that is listened on. */
     public InetSocketAddress address() {
-        return (InetSocketAddress) servers.getFirst().getListenSockets().getFirst();
+        return servers.getFirst().address();
     }
 
     /** Returns how often changed files of TLS could not be used, so that the old ones were kept. */
@@ -201,26 +151,13 @@ public final class PickerServer implements AutoCloseable {
      */
     public boolean drain(Duration limit) {
         health.ready(false);
-        servers.getFirst().shutdown();
-        try {
-            return servers.getFirst().awaitTermination(limit.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return servers.getFirst().drain(limit);
     }
 
     /** Closes everything at once; calls in flight are broken off. */
     @Override
     public void close() {
-        try {
-            for (var server : servers) {
-                server.shutdownNow();
-                server.awaitTermination(2, TimeUnit.SECONDS);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        servers.forEach(GrpcServer::close);
         if (tls != null) {
             tls.close();
         }

@@ -6,6 +6,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.Value;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.TraceParent;
+import dev.warmgate.picker.grpc.GrpcStream;
 import dev.warmgate.picker.proto.BodyMutation;
 import dev.warmgate.picker.proto.BodyResponse;
 import dev.warmgate.picker.proto.CommonResponse;
@@ -144,14 +145,14 @@ final class Replies {
     }
 
     /** Sends a body on, in as few pieces as gateways take: each costs a message here and there. */
-    static void requestBody(List<ByteString> pieces, boolean last, PickerStream to) {
+    static void requestBody(List<ByteString> pieces, boolean last, GrpcStream to) {
         if (last || !pieces.isEmpty()) {
             requestBody(ByteString.copyFrom(pieces), last, to);
         }
     }
 
     /** Sends a piece of a request's body on. */
-    static void requestBody(ByteString piece, boolean last, PickerStream to) {
+    static void requestBody(ByteString piece, boolean last, GrpcStream to) {
         int at = 0;
         while (piece.size() - at > LARGEST_PIECE) {
             to.send(requestPiece(piece.substring(at, at + LARGEST_PIECE), false));
@@ -161,7 +162,7 @@ final class Replies {
     }
 
     /** Sends a piece of an answer's body on. */
-    static void responseBody(ByteString piece, boolean last, PickerStream to) {
+    static void responseBody(ByteString piece, boolean last, GrpcStream to) {
         int at = 0;
         while (piece.size() - at > LARGEST_PIECE) {
             to.send(responsePiece(piece.substring(at, at + LARGEST_PIECE), false));

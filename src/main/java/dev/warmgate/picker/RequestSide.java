@@ -6,6 +6,7 @@ import dev.warmgate.dialect.FormModel;
 import dev.warmgate.dialect.ReadResult;
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.RequestLog;
+import dev.warmgate.picker.grpc.GrpcStream;
 import dev.warmgate.picker.proto.BodySendMode;
 import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.picker.proto.ProcessingRequest;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The request of one call as it goes through the gateway's hands: what came of it, and what was answered to that.
- * Guarded by the monitor of its {@link PickerCall}.
+ * On the event loop of its {@link PickerCall}.
  */
 final class RequestSide {
     /** In how much of a form its model is looked for, in bytes: more of it, mostly a file, is not held. */
@@ -32,7 +33,7 @@ final class RequestSide {
 
     private final RequestHead head;
     private final BodyModes modes;
-    private final PickerStream stream;
+    private final GrpcStream stream;
     private final BodyBuffer body;
     /** The search for the model of a form, the rest of which streams through; null if the body is none. */
     private final @Nullable FormModel form;
@@ -47,7 +48,7 @@ final class RequestSide {
     private @Nullable Predicate<Endpoint> allowed;
     private @Nullable InferenceRequest inference;
 
-    RequestSide(RequestHead head, BodyModes modes, PickerSettings settings, PickerStream stream) {
+    RequestSide(RequestHead head, BodyModes modes, PickerSettings settings, GrpcStream stream) {
         this.head = head;
         this.modes = modes;
         this.stream = stream;

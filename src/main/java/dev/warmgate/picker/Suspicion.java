@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one call's request has to do with the deaths of endpoints; see {@link Quarantine}. Only requests whose bodies are
- * read can be suspected. Guarded by the monitor of its {@link PickerCall}.
+ * read can be suspected. On the event loop of its {@link PickerCall}.
  */
 final class Suspicion {
     private final PickerContext context;

@@ -6,11 +6,10 @@
  *
  * <p>Start at {@link dev.warmgate.picker.PickerServer}. A request is a gRPC stream and a {@code PickerCall}: the state
  * machine is drawn there. What it says to the gateway is built in {@code Replies}, what it holds of the router in
- * {@code Booking}.
+ * {@code Booking}. How messages come and go is the business of {@code grpc}.
  *
- * <p>Threading: messages of one stream come one after the other on an event loop of the gRPC server; what a request that
- * waited is told comes on another one. A call is therefore guarded by its own monitor, which is held for as long as
- * one message takes, never while something is waited for, and never taken by a thread that holds a lock of the router.
+ * <p>Threading: all of a call happens on the event loop of its gateway's connection; what a request that waited is told on
+ * other threads is brought there.
  *
  * <p>Invariants: a call ends exactly once, whatever order request, answer, cancellation and closing come in, and then
  * holds no reservation, no place in a queue and no quota; whether an answer was complete is told by its own end, never

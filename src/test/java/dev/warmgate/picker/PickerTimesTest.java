@@ -70,11 +70,11 @@ class PickerTimesTest {
     @Test
     void whatCannotTakeAnEventIsResetAtTheDeadline() {
         try (var picker = new PickerFixture()) {
-            var inside = streaming(picker, TIMEOUT, "400");
+            var inside = streaming(picker, TIMEOUT, "1500");
             inside.responseBody("data: {\"cho", false);
             inside.passed(false);
             assertThat(inside.closed().getCode()).isEqualTo(Status.Code.ABORTED);
-            var whole = picker.call().post(PATH, TIMEOUT, "300").body(CHAT, true);
+            var whole = picker.call().post(PATH, TIMEOUT, "1500").body(CHAT, true);
             whole.destination();
             whole.forwarded();
             whole.responseHeaders(200, "application/json", false);

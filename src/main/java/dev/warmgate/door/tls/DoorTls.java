@@ -77,11 +77,6 @@ public final class DoorTls implements AutoCloseable {
         return handler;
     }
 
-    /** Returns a context for servers that keep theirs for ever: each new connection begins with what there is then. */
-    public SslContext asContext() {
-        return new FollowingContext(() -> context);
-    }
-
     /** Counts a handshake that failed. */
     public void handshakeFailed() {
         failedHandshakes.incrementAndGet();
