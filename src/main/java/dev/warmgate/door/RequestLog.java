@@ -2,6 +2,7 @@ package dev.warmgate.door;
 
 import dev.warmgate.router.Admittance;
 import dev.warmgate.router.Decision;
+import dev.warmgate.router.Exposure;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Trace;
@@ -25,12 +26,18 @@ public final class RequestLog {
     /** Its place in a distributed trace; null if requests are not traced. */
     public @Nullable Trace trace;
 
+    /** The client's address without port; null if it is not known. */
+    public @Nullable String client;
+
     public @Nullable Decision decision;
 
     public @Nullable Standing standing;
 
     /** The word for why the request was refused. */
     public @Nullable String refused;
+
+    /** Why the client hears of an endpoint's failure. */
+    public @Nullable Exposure exposure;
 
     /** Seconds of endpoints that the request took as far as it is over, or -1 before. */
     public double workSeconds = -1;
@@ -129,7 +136,9 @@ public final class RequestLog {
                 bytesOut,
                 new Admittance(standing, between(queued, unqueued, -1), refused),
                 between(begun, requestRead, -1),
-                trace);
+                trace,
+                client,
+                exposure);
     }
 
     /** A request that streams through is routed before its last byte: its decision has no time of its own. */

@@ -93,7 +93,7 @@ final class ClientRequest implements Visitor {
     }
 
     /** Returns notes that begin with what the header says. */
-    RequestLog newLog(Worker worker) {
+    RequestLog newLog(Worker worker, Channel client) {
         String id = Headers.requestId(head.headers());
         var log = new RequestLog(
                 id == null ? worker.newRequestId() : id,
@@ -101,6 +101,7 @@ final class ClientRequest implements Visitor {
                 head.method().name(),
                 path(),
                 worker.nanoTime());
+        log.client = Hops.address(client, head.headers(), worker.outbound().trustedProxies());
         log.trace = TraceContext.begin(head.headers(), worker.observer());
         return log;
     }

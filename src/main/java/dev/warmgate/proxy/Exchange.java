@@ -63,10 +63,10 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         this.client = client;
         this.settings = worker.settings();
         this.request = new ClientRequest(head, client.alloc(), settings);
-        this.log = request.newLog(worker);
+        this.log = request.newLog(worker, client.channel());
         var suspicion = new Suspicion(worker, request, log);
         this.placement = new Placement(worker, log, suspicion);
-        this.setback = new Setback(this, request, log, placement, suspicion);
+        this.setback = new Setback(worker, this, request, log, placement, suspicion);
         this.delivery = new Delivery(worker, client, request, log);
         this.entry = new Entry(worker, request, log, this::decided);
         this.question = new UsageQuestion(this, worker, request, placement);
@@ -184,7 +184,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         }
     }
 
-    /** The endpoint that broke the connection is being asked whether it died. */
+    /** The endpoint that broke the connection is being asked whether it died, or another one is looked for. */
     void asking() {
         state = ASKING;
         within(settings.connectTimeout());
@@ -195,14 +195,11 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     }
 
     void responseHead(HttpResponse head) {
-        int status = head.status().code();
-        if (RequestCheck.full(status) && request.repeatable() && placement.leaveFull(status)) {
-            attempt();
+        if (setback.passes(head)) {
             return;
         }
         state = STREAMING;
-        setback.none(head);
-        if (status == 101) {
+        if (head.status().code() == 101) {
             WebSocket.begin(head, this, worker, client, request, placement, entry, delivery, log);
             return;
         }

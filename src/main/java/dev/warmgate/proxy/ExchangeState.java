@@ -22,8 +22,8 @@ enum ExchangeState {
     /** The request is sent, no answer yet. Next: STREAMING; else CONNECTING elsewhere, or DELIVERING. */
     WAITING,
     /**
-     * The endpoint broke the connection before its answer, and is asked whether it died. Next: CONNECTING elsewhere, or
-     * DELIVERING.
+     * The endpoint broke the connection before its answer, and is asked whether it died; or endpoints died under the request
+     * and it waits for one where it is alone. Next: CONNECTING elsewhere, or DELIVERING.
      */
     ASKING,
     /** The answer passes. Next: DELIVERING, after its last byte or when the engine failed inside it. */

@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -15,6 +16,16 @@ final class Hops {
     private static final String FOR = "for=";
 
     private Hops() {}
+
+    /**
+     * Returns the address of the client of a request that came on a connection: of who is at its other end, or if that is a
+     * trusted proxy, of whom that names; null if the connection is gone already.
+     */
+    static @Nullable String address(Channel channel, HttpHeaders headers, List<Subnet> trusted) {
+        var peer = Peer.of(channel, trusted);
+        var named = peer.trusted() ? client(headers, trusted) : null;
+        return named == null ? peer.known() : NetUtil.toAddressString(named);
+    }
 
     /** Returns that address, that of the first trusted proxy if none stands before it, or null if there is none at all. */
     static @Nullable InetAddress client(HttpHeaders headers, List<Subnet> trusted) {

@@ -8,6 +8,7 @@ import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is at the other end of a client connection, as engines are told. Found once for each connection.
@@ -17,6 +18,9 @@ import java.util.List;
  * @param trusted whether what it says about its own client is believed
  */
 record Peer(String address, String scheme, boolean trusted) {
+    /** What stands for an address that is not known (RFC 7239 section 6.2). */
+    private static final String UNKNOWN = "unknown";
+
     private static final AttributeKey<Peer> ATTRIBUTE = AttributeKey.valueOf(Peer.class, "peer");
 
     /** Returns who is at the other end of a connection, or of the connection that a stream is part of. */
@@ -31,6 +35,12 @@ record Peer(String address, String scheme, boolean trusted) {
         return peer;
     }
 
+    /** Returns the address, or null if it is not known. */
+    @Nullable
+    String known() {
+        return address.equals(UNKNOWN) ? null : address;
+    }
+
     /** Returns the connection that a channel is, or that the stream is part of. */
     static Channel connection(Channel channel) {
         return channel.parent() instanceof SocketChannel carrier ? carrier : channel;
@@ -39,7 +49,7 @@ record Peer(String address, String scheme, boolean trusted) {
     private static Peer find(Channel connection, List<Subnet> trustedProxies) {
         String scheme = connection.pipeline().get(SslHandler.class) == null ? "http" : "https";
         if (!(ClientAddress.of(connection) instanceof InetSocketAddress remote) || remote.getAddress() == null) {
-            return new Peer("unknown", scheme, false); // gone already; RFC 7239 section 6.2 has this word
+            return new Peer(UNKNOWN, scheme, false); // gone already
         }
         var address = remote.getAddress();
         return new Peer(NetUtil.toAddressString(address), scheme, Subnet.anyContains(trustedProxies, address));

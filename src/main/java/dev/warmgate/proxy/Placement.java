@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.Endpoint;
+import dev.warmgate.router.Exposure;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.RequestReport.Outcome;
@@ -27,6 +28,9 @@ final class Placement {
     private static final Usage NOTHING = new Usage(0, 0, 0);
     private static final Duration SOON = Duration.ofSeconds(1);
 
+    /** Why a request goes to no other endpoint, and when its client may try again. */
+    record Nowhere(Exposure why, Duration retryAfter) {}
+
     private final Worker worker;
     private final RequestLog log;
     private final Suspicion suspicion;
@@ -40,6 +44,9 @@ final class Placement {
     private @Nullable Reservation failed;
 
     private @Nullable Upstream connection;
+    /** How that endpoint failed. */
+    private FailureKind failure = FailureKind.RESET;
+
     private boolean retrying;
 
     Placement(Worker worker, RequestLog log, Suspicion suspicion) {
@@ -83,14 +90,21 @@ final class Placement {
     /**
      * Books another endpoint for a request that one has {@link #failed} before its answer, if it may be repeated.
      *
-     * @return null if another is booked; else when the client may try again
+     * @return null if another is booked; else why none is
      */
     @Nullable
-    Duration goElsewhere(FailureKind kind, boolean mayRepeat) {
+    Nowhere goElsewhere(FailureKind kind, boolean mayRepeat) {
         var failed = requireNonNull(this.failed, "failed");
+        failure = kind;
+        if (!mayRepeat) {
+            return new Nowhere(Exposure.NOT_REPEATABLE, SOON);
+        }
+        if (log.retries >= rules().most()) {
+            return new Nowhere(Exposure.RETRIES_USED, SOON);
+        }
         // Where no connection was made no engine has worked: that attempt is free.
-        if (!mayRepeat || log.retries >= rules().most() || !(kind == FailureKind.CONNECT || takeRetry(failed))) {
-            return SOON;
+        if (kind != FailureKind.CONNECT && !takeRetry(failed)) {
+            return new Nowhere(Exposure.RETRY_SHARE, SOON);
         }
         return switch (routeElsewhere(failed.endpoint())) {
             case RouteResult.Routed(var booked) -> {
@@ -99,13 +113,36 @@ final class Placement {
             }
             case RouteResult.Unavailable none -> {
                 answered();
-                yield none.retryAfter();
+                yield new Nowhere(keptApart() ? Exposure.NOT_ALONE : Exposure.NO_ENDPOINT, none.retryAfter());
             }
             case RouteResult.UnknownModel _, RouteResult.Queued _, RouteResult.Refused _ -> {
                 answered();
-                yield SOON;
+                yield new Nowhere(Exposure.NO_ENDPOINT, SOON);
             }
         };
+    }
+
+    private boolean keptApart() {
+        return suspicion.standing() == Standing.SUSPECT
+                && !suspicion.mustAvoid().isEmpty();
+    }
+
+    /** Books an endpoint for a request that found none where it is alone, if there is one now. */
+    boolean goWhereAlone() {
+        var before = failed;
+        if (before != null && failure != FailureKind.CONNECT && !takeRetry(before)) {
+            return false;
+        }
+        if (!(routeApart() instanceof RouteResult.Routed(var booked))) {
+            answered();
+            return false;
+        }
+        if (before == null) {
+            place(booked);
+        } else {
+            replace(before, booked, failure);
+        }
+        return true;
     }
 
     /**
@@ -114,10 +151,16 @@ final class Placement {
      */
     boolean leaveFull(int status) {
         var full = reservation();
-        if (log.retries >= rules().most() || !takeRetry(full)) {
+        if (log.retries >= rules().most()) {
+            log.exposure = Exposure.RETRIES_USED;
+            return false;
+        }
+        if (!takeRetry(full)) {
+            log.exposure = Exposure.RETRY_SHARE;
             return false;
         }
         if (!(routeElsewhere(full.endpoint()) instanceof RouteResult.Routed(var booked))) {
+            log.exposure = Exposure.NO_ENDPOINT;
             answered();
             return false;
         }
@@ -159,7 +202,16 @@ final class Placement {
         if (!apart.isEmpty() && route(apart) instanceof RouteResult.Routed routed) {
             return routed;
         }
-        return route(suspicion.mustAvoid());
+        return routeApart();
+    }
+
+    private RouteResult routeApart() {
+        var apart = suspicion.mustAvoid();
+        var result = route(apart);
+        // Whoever was at one death only is not kept from its answer by others that are suspected everywhere.
+        return !apart.isEmpty() && result instanceof RouteResult.Unavailable && suspicion.standing() == Standing.MARKED
+                ? route(Set.of())
+                : result;
     }
 
     private RouteResult route(Set<String> without) {
@@ -232,6 +284,7 @@ final class Placement {
         if (answer.outcome() == Outcome.ENDPOINT_ERROR) {
             endpoint.reportFailure(FailureKind.STATUS_5XX);
             suspicion.failed(endpoint);
+            log.exposure = log.exposure == null ? Exposure.INSIDE_ANSWER : log.exposure;
         } else {
             endpoint.reportSuccess();
             suspicion.survived();

@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param admittance whose it was and how it came in
  * @param readNanos from the request's first byte in to its last byte in, or -1 if that did not come
  * @param trace its place in a distributed trace, or null if requests are not traced
+ * @param client the client's address without port, or null if the door does not know it
+ * @param exposure why its client heard of an endpoint's failure, or null if it did not
  */
 public record RequestReport(
         String requestId,
@@ -49,7 +51,9 @@ public record RequestReport(
         long bytesOut,
         Admittance admittance,
         long readNanos,
-        @Nullable Trace trace) {
+        @Nullable Trace trace,
+        @Nullable String client,
+        @Nullable Exposure exposure) {
     /** How a request ended. */
     public enum Outcome {
         /** Answered below 400 and complete. */
@@ -110,6 +114,8 @@ public record RequestReport(
                 bytesOut,
                 admittance,
                 -1,
+                null,
+                null,
                 null);
     }
 }

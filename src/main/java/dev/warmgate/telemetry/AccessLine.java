@@ -37,6 +37,7 @@ final class AccessLine {
         }
         text("time", TIME.format(Instant.ofEpochMilli(epochMillis)));
         text("id", report.requestId());
+        text("client", report.client());
         text("method", report.method());
         text("path", report.path());
         number("status", report.status());
@@ -56,6 +57,8 @@ final class AccessLine {
         }
         seconds("queued_s", report.admittance().queuedNanos());
         text("refused", report.admittance().refusal());
+        var exposure = report.exposure();
+        text("exposure", exposure == null ? null : exposure.label());
         flag("stream", report.stream());
         seconds("duration_s", report.durationNanos());
         seconds("ttft_s", report.ttftNanos());

@@ -1,5 +1,6 @@
 package dev.warmgate.telemetry;
 
+import dev.warmgate.router.Exposure;
 import dev.warmgate.router.RequestReport.Outcome;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
@@ -23,6 +24,8 @@ final class RequestSeries {
     record ModelKey(String pool, String model) {}
 
     record EndpointKey(String pool, String endpoint) {}
+
+    record ExposedKey(String pool, Exposure exposure) {}
 
     record RetryKey(String pool, String endpoint, String reason) {}
 
@@ -61,6 +64,7 @@ final class RequestSeries {
     private final PrometheusRegistry registry;
     private final Counter requests;
     private final Counter retries;
+    private final Counter exposed;
     private final Histogram duration;
     private final Histogram ttft;
     private final Histogram itl;
@@ -80,6 +84,7 @@ final class RequestSeries {
     private final ConcurrentHashMap<ModelKey, OfModel> models = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<EndpointKey, OfEndpoint> endpoints = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<RetryKey, CounterDataPoint> retriesByKey = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<ExposedKey, CounterDataPoint> exposedByKey = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, DistributionDataPoint> decisions = new ConcurrentHashMap<>();
 
     RequestSeries(PrometheusRegistry registry) {
@@ -87,6 +92,11 @@ final class RequestSeries {
         requests = counter("warmgate_requests", "Requests that ended.", "pool", "model", "dialect", "outcome", "code");
         retries = counter(
                 "warmgate_retries", "Attempts that failed and went on elsewhere.", "pool", "endpoint", "reason");
+        exposed = counter(
+                "warmgate_exposed_failures",
+                "Failures of endpoints that clients heard of, by why no other endpoint answered.",
+                "pool",
+                "reason");
         duration = histogram(
                 "warmgate_request_duration_seconds",
                 "From a request's first byte in to its answer's last byte out.",
@@ -197,6 +207,10 @@ final class RequestSeries {
 
     CounterDataPoint retry(RetryKey key) {
         return retriesByKey.computeIfAbsent(key, k -> retries.labelValues(k.pool, k.endpoint, k.reason));
+    }
+
+    CounterDataPoint exposed(ExposedKey key) {
+        return exposedByKey.computeIfAbsent(key, k -> exposed.labelValues(k.pool, k.exposure.label()));
     }
 
     /** Forgets the series of endpoints that are not among these. */

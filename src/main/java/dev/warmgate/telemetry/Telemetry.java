@@ -190,6 +190,10 @@ public final class Telemetry implements RequestObserver {
                         pool, model, report.dialect(), report.outcome(), codeClass(report.status())))
                 .inc();
         var usage = report.usage();
+        var exposure = report.exposure();
+        if (exposure != null) {
+            series.exposed(new RequestSeries.ExposedKey(pool, exposure)).inc();
+        }
         var ofModel = series.model(new RequestSeries.ModelKey(pool, model));
         ofModel.duration().observe(report.durationNanos() / 1e9);
         if (report.ttftNanos() >= 0) {

@@ -123,7 +123,8 @@ final class ChaosClients {
         boolean leaves = random.nextDouble() < leaving;
         try {
             String field = "x-request-id: " + request + "\r\n";
-            client.post(path(dialect), field, body(dialect, stream, random).getBytes(UTF_8));
+            client.post(
+                    path(dialect), field, body(dialect, stream, request, random).getBytes(UTF_8));
             if (leaves) {
                 leave(client, random);
                 return new End(request, Ending.LEFT, "");
@@ -174,8 +175,9 @@ final class ChaosClients {
         };
     }
 
-    private static String body(int dialect, boolean stream, Random random) {
-        String text = "word ".repeat(random.nextInt(30)) + random.nextInt(1_000);
+    /** No two are the same, so that none is refused for the deaths that another one met. */
+    private static String body(int dialect, boolean stream, String request, Random random) {
+        String text = "word ".repeat(random.nextInt(30)) + request;
         String most = (dialect == 2 ? "\"max_output_tokens\":" : "\"max_tokens\":") + (2 + random.nextInt(25));
         String prompt = switch (dialect) {
             case 1 -> "\"prompt\":\"" + text + "\"";

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.proxy.front.ClientLimits;
+import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import java.io.IOException;
 import java.time.Duration;
@@ -173,6 +174,20 @@ class ClientLimitsTest {
             mayAnswer.countDown();
             assertThat(first.response().status()).isEqualTo(200);
             assertThat(second.response().status()).isEqualTo(200);
+            await().untilAsserted(() -> assertThat(gateway.reports())
+                    .extracting(RequestReport::client)
+                    .containsExactlyInAnyOrder("192.0.2.1", "192.0.2.1", "192.0.2.2"));
+        }
+    }
+
+    @Test
+    void whatOthersSayAboutTheirClientsIsNotReported() throws Exception {
+        try (var engine = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(engine.uri());
+                var client = gateway.client()) {
+            client.post("/v1/chat/completions", "X-Forwarded-For: 192.0.2.1\r\n", BODY);
+            client.response();
+            assertThat(gateway.report(1).client()).isEqualTo("127.0.0.1");
         }
     }
 

@@ -40,6 +40,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -56,6 +57,9 @@ final class Gateway implements AutoCloseable {
     private final ProxyServer proxy;
     private final Queue<RequestReport> reports = new ConcurrentLinkedQueue<>();
     private final Queue<FailureKind> retries = new ConcurrentLinkedQueue<>();
+
+    /** Which reports are kept; told by the test, asked by event loops. */
+    private volatile Predicate<RequestReport> kept = _ -> true;
 
     /** What tests set about a gateway. */
     record Options(
@@ -144,7 +148,9 @@ final class Gateway implements AutoCloseable {
                 new RequestObserver() {
                     @Override
                     public void ended(RequestReport report) {
-                        reports.add(report);
+                        if (kept.test(report)) {
+                            reports.add(report);
+                        }
                     }
 
                     @Override
@@ -363,6 +369,11 @@ final class Gateway implements AutoCloseable {
 
     Endpoint endpoint(int i) {
         return pool.endpoints().get(i);
+    }
+
+    /** Keeps no other reports from now on. */
+    void keepOnly(Predicate<RequestReport> which) {
+        kept = which;
     }
 
     Queue<RequestReport> reports() {

@@ -1,11 +1,15 @@
 package dev.warmgate.proxy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.door.BodyHash;
+import dev.warmgate.router.Exposure;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.RequestReport.Outcome;
+import dev.warmgate.router.quarantine.Quarantine;
 import dev.warmgate.router.quarantine.Standing;
 import dev.warmgate.twin.fault.Fault;
 import dev.warmgate.twin.fault.FaultPlan;
@@ -188,6 +192,90 @@ class PoisonTest {
                 var client = gateway.client()) {
             assertThat(client.chat(false).response().status()).isEqualTo(502);
             assertThat(gateway.quarantine().isEmpty()).isTrue();
+        }
+    }
+
+    private static long hash(String body) {
+        byte[] bytes = body.getBytes(UTF_8);
+        return BodyHash.of(CHAT, bytes, 0, bytes.length);
+    }
+
+    /** Makes two requests suspects: they were together on two endpoints that died. */
+    private static void suspect(Quarantine quarantine, String one, String other) {
+        for (String endpoint : List.of("died-1", "died-2")) {
+            for (long hash : new long[] {hash(one), hash(other)}) {
+                quarantine.comes(hash, endpoint);
+            }
+            for (long hash : new long[] {hash(one), hash(other)}) {
+                quarantine.died(hash, "r", endpoint);
+                quarantine.left(hash, endpoint);
+            }
+        }
+        assertThat(quarantine.standing(hash(one))).isEqualTo(Standing.SUSPECT);
+    }
+
+    private static ProxySettings impatient(ProxySettings s) {
+        return new ProxySettings(
+                s.front(),
+                s.eventLoops(),
+                s.maxBodyBytes(),
+                Duration.ofMillis(300),
+                s.firstByteTimeout(),
+                s.idleTimeout(),
+                s.requestReadTimeout(),
+                s.upstreamIdleTimeout(),
+                s.retries(),
+                s.askUsage(),
+                s.openPaths());
+    }
+
+    @Test
+    void aSuspectWaitsUntilItIsAloneSomewhere() throws Exception {
+        try (var engine = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(engine.uri());
+                var client = gateway.client()) {
+            suspect(gateway.quarantine(), body("one"), body("other"));
+            String there = gateway.endpoint(0).name();
+            gateway.quarantine().comes(hash(body("other")), there);
+            client.post(CHAT, body("one"));
+            await().until(() -> gateway.proxy().inFlight() == 1);
+            assertThat(engine.requests()).isEmpty();
+            gateway.quarantine().left(hash(body("other")), there);
+            assertThat(client.response().status()).isEqualTo(200);
+            assertThat(gateway.report(1).exposure()).isNull();
+            assertThat(gateway.quarantine().standing(hash(body("one")))).isEqualTo(Standing.FREE);
+            gateway.assertQuiet();
+        }
+    }
+
+    @Test
+    void oneThatIsAloneNowhereIsToldSoAfterAWhile() throws Exception {
+        try (var engine = FakeEngine.start(call -> call.chat("never"));
+                var gateway = Gateway.start(PoisonTest::impatient, engine.uri());
+                var client = gateway.client()) {
+            suspect(gateway.quarantine(), body("one"), body("other"));
+            gateway.quarantine().comes(hash(body("other")), gateway.endpoint(0).name());
+            var answer = client.post(CHAT, body("one")).response();
+            assertThat(answer.status()).isEqualTo(503);
+            assertThat(answer.field("retry-after")).isNotNull();
+            assertThat(gateway.report(1).exposure()).isEqualTo(Exposure.NOT_ALONE);
+            assertThat(engine.requests()).isEmpty();
+            gateway.assertQuiet();
+        }
+    }
+
+    @Test
+    void whoWasAtOneDeathOnlyIsAnsweredThoughThereAreSuspectsEverywhere() throws Exception {
+        try (var bad = FakeEngine.start(FakeEngine.Call::reset);
+                var good = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(bad.uri(), good.uri());
+                var client = gateway.client()) {
+            var quarantine = gateway.quarantine();
+            suspect(quarantine, body("one"), body("other"));
+            quarantine.comes(hash(body("other")), gateway.endpoint(1).name());
+            quarantine.died(hash(body("innocent")), "r", "died-3");
+            assertThat(client.post(CHAT, body("innocent")).response().status()).isEqualTo(200);
+            assertThat(bad.requests()).hasSize(1);
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.proxy.front.ClientLimits;
 import dev.warmgate.proxy.front.FrontSettings;
+import dev.warmgate.router.RequestReport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -69,6 +70,9 @@ class ProxyProtocolTest {
             assertThat(client.response().status()).isEqualTo(200);
             assertThat(engine.requests().getLast().field("x-forwarded-for")).isEqualTo(address);
         }
+        await().until(() -> gateway.reports().size() == 2);
+        assertThat(gateway.reports()).extracting(RequestReport::client).containsOnly(address);
+        gateway.reports().clear();
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.warmgate.door.HeldObjects;
+import dev.warmgate.router.Exposure;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.HealthPolicy;
 import java.io.IOException;
@@ -88,6 +89,9 @@ class RetryBudgetTest {
                         .containsOnly(FailureKind.RESET)
                         .hasSize(2);
                 await().until(() -> gateway.proxy().retrying() == 0);
+                await().untilAsserted(() -> assertThat(gateway.reports()).hasSize(12));
+                assertThat(gateway.reports().stream().filter(report -> report.exposure() == Exposure.RETRY_SHARE))
+                        .hasSize(4);
             } finally {
                 drop.countDown();
                 answer.countDown();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.warmgate.router.Exposure;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.RequestReport.Outcome;
@@ -76,6 +77,7 @@ class RetryTest {
             var answer = client.chat(false).response();
             assertThat(answer.status()).isEqualTo(504);
             assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+            assertThat(gateway.report(1).exposure()).isEqualTo(Exposure.NO_ENDPOINT);
         }
     }
 
@@ -120,6 +122,7 @@ class RetryTest {
                     .isInstanceOf(Exception.class);
             assertThat(good.requests()).isEmpty();
             assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+            assertThat(gateway.report(1).exposure()).isEqualTo(Exposure.INSIDE_ANSWER);
         }
     }
 

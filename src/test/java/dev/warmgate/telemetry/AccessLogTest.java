@@ -53,6 +53,16 @@ class AccessLogTest {
     }
 
     @Test
+    void saysWhoTheClientWasAndWhyItHeardOfAFailure() {
+        var out = new ByteArrayOutputStream();
+        try (var log = AccessLog.start(AccessLog.Format.JSON, out, CLOCK, 100)) {
+            log.ended(Reports.brokenOff("2001:db8::1"));
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("\"client\":\"2001:db8::1\"", "\"exposure\":\"inside_answer\"");
+    }
+
+    @Test
     void writesTextForPeople() {
         var out = new ByteArrayOutputStream();
         try (var log = AccessLog.start(AccessLog.Format.TEXT, out, CLOCK, 100)) {

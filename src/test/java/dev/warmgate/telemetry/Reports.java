@@ -3,6 +3,7 @@ package dev.warmgate.telemetry;
 import dev.warmgate.router.Admittance;
 import dev.warmgate.router.Decision;
 import dev.warmgate.router.EndpointSpec;
+import dev.warmgate.router.Exposure;
 import dev.warmgate.router.HealthPolicy;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.PoolSpec;
@@ -128,6 +129,35 @@ final class Reports {
                 12,
                 0,
                 new Admittance(null, -1, "unknown-key"));
+    }
+
+    /** A stream of a known client that broke off. */
+    static RequestReport brokenOff(String client) {
+        var answered = answered("m");
+        return new RequestReport(
+                "req-5",
+                answered.dialect(),
+                answered.method(),
+                answered.path(),
+                answered.pool(),
+                answered.model(),
+                answered.decision(),
+                Outcome.ENDPOINT_ERROR,
+                200,
+                true,
+                0,
+                1_000,
+                -1,
+                5_000_000,
+                -1,
+                Usage.UNKNOWN,
+                12,
+                30,
+                Admittance.NONE,
+                -1,
+                null,
+                client,
+                Exposure.INSIDE_ANSWER);
     }
 
     /** A request for a model that the pool let pass and the endpoint did not serve. */

@@ -66,6 +66,12 @@ class TelemetryTest {
     }
 
     @Test
+    void countsFailuresThatClientsHearOf() {
+        telemetry.ended(Reports.brokenOff("192.0.2.1"));
+        assertThat(lines()).contains("warmgate_exposed_failures_total{pool=\"main\",reason=\"inside_answer\"} 1.0");
+    }
+
+    @Test
     void tellsEstimatesFromCounts() {
         telemetry.ended(Reports.estimated("m", 1000, 20));
         assertThat(lines())

@@ -29,9 +29,11 @@ final class SpanAttributes {
     private static final AttributeKey<Long> OUTPUT = AttributeKey.longKey("gen_ai.usage.output_tokens");
     private static final AttributeKey<Double> TTFT = AttributeKey.doubleKey("gen_ai.response.time_to_first_chunk");
 
+    private static final AttributeKey<String> CLIENT = AttributeKey.stringKey("client.address");
     private static final AttributeKey<String> REQUEST_ID = AttributeKey.stringKey("warmgate.request.id");
     private static final AttributeKey<String> DIALECT = AttributeKey.stringKey("warmgate.dialect");
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("warmgate.outcome");
+    private static final AttributeKey<String> EXPOSURE = AttributeKey.stringKey("warmgate.exposure");
     private static final AttributeKey<String> REFUSED = AttributeKey.stringKey("warmgate.refused");
     private static final AttributeKey<Long> RETRIES = AttributeKey.longKey("warmgate.retries");
     private static final AttributeKey<String> TENANT = AttributeKey.stringKey("warmgate.tenant");
@@ -77,6 +79,9 @@ final class SpanAttributes {
         if (failed(report)) {
             attributes.put(ERROR, outcome);
         }
+        text(attributes, CLIENT, report.client());
+        var exposure = report.exposure();
+        text(attributes, EXPOSURE, exposure == null ? null : exposure.label());
         attributes.put(REQUEST_ID, report.requestId());
         attributes.put(DIALECT, report.dialect());
         attributes.put(OUTCOME, outcome);

@@ -57,7 +57,9 @@ class TracingTest {
                 65_536,
                 new Admittance(Standing.DEFAULT, 40_000_000, null),
                 10_000_000,
-                trace);
+                trace,
+                "192.0.2.1",
+                null);
     }
 
     @Test
@@ -92,6 +94,7 @@ class TracingTest {
                             Map.entry("gen_ai.usage.input_tokens", 1100L),
                             Map.entry("gen_ai.usage.cache_read.input_tokens", 768L),
                             Map.entry("gen_ai.usage.output_tokens", 200L),
+                            Map.entry("client.address", "192.0.2.1"),
                             Map.entry("warmgate.request.id", "req-1"),
                             Map.entry("warmgate.dialect", "openai-chat"),
                             Map.entry("warmgate.outcome", "ok"),
