@@ -28,6 +28,9 @@ final class Placement {
     private static final Usage NOTHING = new Usage(0, 0, 0);
     private static final Duration SOON = Duration.ofSeconds(1);
 
+    /** Attempts that are free: a refused connection costs no engine anything, but many cost us time. */
+    private static final int MOST_FREE = 8;
+
     /** Why a request goes to no other endpoint, and when its client may try again. */
     record Nowhere(Exposure why, Duration retryAfter) {}
 
@@ -48,6 +51,9 @@ final class Placement {
     private FailureKind failure = FailureKind.RESET;
 
     private boolean retrying;
+
+    /** Further attempts after endpoints that had worked on the request, or had let it wait. */
+    private int spent;
 
     Placement(Worker worker, RequestLog log, Suspicion suspicion) {
         this.worker = worker;
@@ -90,19 +96,20 @@ final class Placement {
     /**
      * Books another endpoint for a request that one has {@link #failed} before its answer, if it may be repeated.
      *
+     * @param free whether no engine has worked for the attempt that failed, and no time was lost
      * @return null if another is booked; else why none is
      */
     @Nullable
-    Nowhere goElsewhere(FailureKind kind, boolean mayRepeat) {
+    Nowhere goElsewhere(FailureKind kind, boolean free, boolean mayRepeat) {
         var failed = requireNonNull(this.failed, "failed");
         failure = kind;
         if (!mayRepeat) {
             return new Nowhere(Exposure.NOT_REPEATABLE, SOON);
         }
-        if (log.retries >= rules().most()) {
+        if (free ? usedUpFree() : spent >= rules().most()) {
             return new Nowhere(Exposure.RETRIES_USED, SOON);
         }
-        // Where no connection was made no engine has worked: that attempt is free.
+        spent += free ? 0 : 1;
         if (kind != FailureKind.CONNECT && !takeRetry(failed)) {
             return new Nowhere(Exposure.RETRY_SHARE, SOON);
         }
@@ -120,6 +127,10 @@ final class Placement {
                 yield new Nowhere(Exposure.NO_ENDPOINT, SOON);
             }
         };
+    }
+
+    private boolean usedUpFree() {
+        return rules().most() == 0 || log.retries - spent >= MOST_FREE;
     }
 
     private boolean keptApart() {
@@ -151,7 +162,7 @@ final class Placement {
      */
     boolean leaveFull(int status) {
         var full = reservation();
-        if (log.retries >= rules().most()) {
+        if (spent >= rules().most()) {
             log.exposure = Exposure.RETRIES_USED;
             return false;
         }
@@ -167,6 +178,7 @@ final class Placement {
         if (status >= 500) {
             full.endpoint().reportFailure(FailureKind.STATUS_5XX);
         }
+        spent++;
         boolean taken = retrying;
         retrying = false;
         leave(NOTHING);

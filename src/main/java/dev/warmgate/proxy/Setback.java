@@ -86,7 +86,8 @@ final class Setback {
     /** No connection could be made. */
     void connectFailed() {
         if (!reconnecting || !suspicion.concerned()) {
-            failed(FailureKind.CONNECT);
+            placement.failed(FailureKind.CONNECT, Usage.UNKNOWN);
+            goElsewhere(FailureKind.CONNECT, true);
             return;
         }
         // The endpoint broke the connection that the request was on, and takes no other.
@@ -126,7 +127,7 @@ final class Setback {
             log.exposure = Exposure.NOT_ALONE;
             exchange.answer(RequestCheck.notAlone(request.path()));
         } else {
-            goElsewhere(FailureKind.RESET);
+            goElsewhere(FailureKind.RESET, false);
         }
     }
 
@@ -165,7 +166,7 @@ final class Setback {
             log.refused = Refusals.QUARANTINE;
             exchange.answer(Refusals.quarantined(request.path()));
         } else {
-            goElsewhere(kind);
+            goElsewhere(kind, false);
         }
     }
 
@@ -176,13 +177,13 @@ final class Setback {
             suspicion.failed(placement.reservation().endpoint());
         }
         placement.failed(kind, Usage.UNKNOWN);
-        goElsewhere(kind);
+        goElsewhere(kind, false);
     }
 
-    private void goElsewhere(FailureKind kind) {
+    private void goElsewhere(FailureKind kind, boolean free) {
         reconnecting = false;
         boolean mayRepeat = kind == FailureKind.CONNECT || request.repeatable();
-        var nowhere = placement.goElsewhere(kind, mayRepeat);
+        var nowhere = placement.goElsewhere(kind, free, mayRepeat);
         if (nowhere == null) {
             exchange.attempt();
         } else if (nowhere.why() == Exposure.NOT_ALONE) {

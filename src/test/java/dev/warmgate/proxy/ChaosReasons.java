@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.warmgate.door.Refusals;
 import dev.warmgate.proxy.ChaosClients.End;
 import dev.warmgate.router.Exposure;
+import dev.warmgate.router.RefusalReason;
 import dev.warmgate.router.RequestReport;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.quarantine.Quarantine;
@@ -20,6 +21,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,8 @@ final class ChaosReasons {
         QUARANTINED,
         /** Two servers died under it and under others, and it was alone nowhere. */
         NOT_ALONE,
+        /** All servers that could take it were busy, and too many waited for them already. */
+        NO_ROOM,
         /** None of these: a flaw. */
         UNEXPLAINED
     }
@@ -57,6 +61,11 @@ final class ChaosReasons {
     /** Faults that pass as the server's own words. */
     private static final Set<Fault> WORDS =
             EnumSet.of(Fault.GARBAGE_JSON, Fault.GARBAGE_EVENTS, Fault.END_EARLY, Fault.TRUNCATE, Fault.STATUS_500);
+
+    /** Why admission refuses what comes at a time when there is no room. */
+    private static final List<@Nullable String> ROOM = Stream.of(RefusalReason.values())
+            .<@Nullable String>map(RefusalReason::label)
+            .toList();
 
     /** How late a server may tell of a death. */
     private static final long SLACK_NANOS = 200_000_000;
@@ -92,8 +101,8 @@ final class ChaosReasons {
 
     /** Hears that a request ended, on any thread; returns whether its report will be asked for. */
     boolean ended(RequestReport report, Quarantine quarantine) {
-        boolean accused = Refusals.QUARANTINE.equals(report.admittance().refusal())
-                || report.exposure() == Exposure.NOT_ALONE;
+        boolean accused =
+                Refusals.QUARANTINE.equals(report.admittance().refusal()) || report.exposure() == Exposure.NOT_ALONE;
         if (accused) {
             long now = System.nanoTime();
             long begun = now - report.durationNanos();
@@ -133,6 +142,10 @@ final class ChaosReasons {
         if (Refusals.QUARANTINE.equals(report.admittance().refusal())) {
             return diedTwice.contains(request) ? Reason.QUARANTINED : Reason.UNEXPLAINED;
         }
+        if (report.outcome() == Outcome.REFUSED
+                && ROOM.contains(report.admittance().refusal())) {
+            return Reason.NO_ROOM;
+        }
         var exposure = report.exposure();
         if (exposure == null) {
             return metOneOf(request, WORDS) ? Reason.PASSED_ON : Reason.UNEXPLAINED;
@@ -141,7 +154,7 @@ final class ChaosReasons {
             case INSIDE_ANSWER -> metOneOf(request, INSIDE) ? Reason.INSIDE_ANSWER : Reason.UNEXPLAINED;
             case ENDPOINT_ERROR -> metOneOf(request, WORDS) ? Reason.PASSED_ON : Reason.UNEXPLAINED;
             case RETRIES_USED ->
-                report.retries() == RetryRules.DEFAULT.most() ? Reason.RETRIES_USED : Reason.UNEXPLAINED;
+                report.retries() >= RetryRules.DEFAULT.most() ? Reason.RETRIES_USED : Reason.UNEXPLAINED;
             case RETRY_SHARE -> Reason.RETRY_SHARE;
             case NOT_ALONE -> diedTwice.contains(request) ? Reason.NOT_ALONE : Reason.UNEXPLAINED;
             // All may be repeated here, and never are all servers away.

@@ -56,8 +56,8 @@ class ChaosTest {
     private static final Duration PATIENCE = QUEUED.plus(STALL.multipliedBy(RetryRules.DEFAULT.most() + 2));
 
     /** Short ejections, so that the fleet is whole again soon after a server has vanished. */
-    private static final HealthPolicy HEALTH = new HealthPolicy(
-            3, 0.25, Duration.ofMillis(100), Duration.ofMillis(400), Duration.ofMillis(500), 0.5);
+    private static final HealthPolicy HEALTH =
+            new HealthPolicy(3, 0.25, Duration.ofMillis(100), Duration.ofMillis(400), Duration.ofMillis(500), 0.5);
 
     private static final String FAULTS = "reset-before=0.015,reset-mid=0.01,stall-before=0.002,stall-mid=0.002"
             + ",truncate=0.01,end-early=0.01,garbage-http=0.01,garbage-json=0.005,garbage-events=0.005"
@@ -96,7 +96,7 @@ class ChaosTest {
                 Gateway.Options.DEFAULT
                         .adjust(Gateway.timeouts(STALL, STALL, STALL))
                         .health(HEALTH)
-                        .kvTokens(1_500)
+                        .kvTokens(Math.max(1_500, CLIENTS * 16))
                         .admission(admission)
                         .access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas, ModelRewrites.NONE)),
                 fleet.replicas().stream().map(TwinReplica::url).toArray(URI[]::new));

@@ -122,4 +122,44 @@ class RetryBudgetTest {
             assertThat(gateway.proxy().retriesRefused()).isZero();
         }
     }
+
+    /** More are dead than a request may be tried at that work, and the last one answers. */
+    @Test
+    void refusedConnectionsAreNotCountedAsAttempts() throws IOException {
+        var dead = FakeEngine.start(call -> {});
+        var more = FakeEngine.start(call -> {});
+        var most = FakeEngine.start(call -> {});
+        dead.close();
+        more.close();
+        most.close();
+        try (var good = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(
+                        Gateway.Options.DEFAULT
+                                .adjust(Gateway.retries(s -> s, new RetryRules(1, 0.25, 10)))
+                                .health(NEVER_EJECTED),
+                        dead.uri(),
+                        more.uri(),
+                        most.uri(),
+                        good.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(false).response().status()).isEqualTo(200);
+            assertThat(gateway.report(1).retries()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void whoWantsNoFurtherAttemptsGetsNone() throws IOException {
+        var dead = FakeEngine.start(call -> {});
+        dead.close();
+        try (var good = FakeEngine.start(call -> call.chat("never"));
+                var gateway = Gateway.start(
+                        Gateway.Options.DEFAULT.adjust(Gateway.retries(s -> s, new RetryRules(0, 0.25, 10))),
+                        dead.uri(),
+                        good.uri());
+                var client = gateway.client()) {
+            assertThat(client.chat(false).response().status()).isEqualTo(503);
+            assertThat(gateway.report(1).exposure()).isEqualTo(Exposure.RETRIES_USED);
+            assertThat(good.requests()).isEmpty();
+        }
+    }
 }
