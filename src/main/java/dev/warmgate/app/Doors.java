@@ -199,7 +199,8 @@ final class Doors implements AutoCloseable {
     }
 
     private static Outbound outbound(EngineLinks links, GatewayConfig config) {
-        return new Outbound(links, config.listeners().trustedProxies());
+        return new Outbound(
+                links, config.listeners().trustedProxies(), config.listeners().trusted());
     }
 
     private static PickerSettings pickerSettings(
@@ -224,6 +225,7 @@ final class Doors implements AutoCloseable {
         var timeouts = config.timeouts();
         var limits = config.limits();
         var trusted = config.listeners().trustedProxies();
+        boolean all = config.listeners().trusted();
         var front = new FrontSettings(
                 listen,
                 config.listeners().tls(),
@@ -231,7 +233,7 @@ final class Doors implements AutoCloseable {
                 timeouts.headerRead(),
                 timeouts.keepAlive(),
                 limits.maxRequestsPerConnection(),
-                limits.clients().with(timeouts.write(), address -> Subnet.anyContains(trusted, address)),
+                limits.clients().with(timeouts.write(), address -> all || Subnet.anyContains(trusted, address)),
                 config.listeners().proxyProtocol());
         return new ProxySettings(
                 front,

@@ -101,7 +101,7 @@ final class ClientRequest implements Visitor {
                 head.method().name(),
                 path(),
                 worker.nanoTime());
-        log.client = Hops.address(client, head.headers(), worker.outbound().trustedProxies());
+        log.client = Hops.address(client, head.headers(), worker.outbound());
         log.trace = TraceContext.begin(head.headers(), worker.observer());
         return log;
     }
@@ -252,7 +252,7 @@ final class ClientRequest implements Visitor {
         boolean chunked = HttpUtil.isTransferEncodingChunked(head);
         var headers = head.headers();
         credentials = Credentials.take(headers, withKeys);
-        Headers.toEngine(headers, requestId, Peer.of(client, worker.outbound().trustedProxies()), http10);
+        Headers.toEngine(headers, requestId, Peer.of(client, worker.outbound()), http10);
         if (webSocket) {
             WebSocket.ask(headers, withKeys);
         }

@@ -113,7 +113,7 @@ final class Headers {
     static void toEngine(HttpHeaders headers, String requestId, Peer peer, boolean http10) {
         removeHopByHop(headers);
         headers.remove(HttpHeaderNames.EXPECT);
-        removeControl(headers, peer.trusted());
+        removeClaims(headers, peer);
         TraceContext.check(headers);
         Forwarding.tell(headers, peer, http10);
         headers.set(REQUEST_ID, requestId);
@@ -170,13 +170,16 @@ final class Headers {
         }
     }
 
-    private static void removeControl(HttpHeaders headers, boolean trusted) {
+    private static void removeClaims(HttpHeaders headers, Peer peer) {
+        if (peer.trusted() && peer.steers()) {
+            return;
+        }
         List<CharSequence> found = null;
         var fields = headers.iteratorCharSequence();
         while (fields.hasNext()) {
             CharSequence name = fields.next().getKey();
-            boolean control = name.length() > 2 && mayBeControl(name.charAt(0)) && isControl(name);
-            if (control || (!trusted && name.length() > 2 && Forwarding.claims(name))) {
+            boolean control = !peer.steers() && name.length() > 2 && mayBeControl(name.charAt(0)) && isControl(name);
+            if (control || (!peer.trusted() && name.length() > 2 && Forwarding.claims(name))) {
                 if (found == null) {
                     found = new ArrayList<>();
                 }

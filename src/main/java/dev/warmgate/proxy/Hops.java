@@ -21,9 +21,9 @@ final class Hops {
      * Returns the address of the client of a request that came on a connection: of who is at its other end, or if that is a
      * trusted proxy, of whom that names; null if the connection is gone already.
      */
-    static @Nullable String address(Channel channel, HttpHeaders headers, List<Subnet> trusted) {
-        var peer = Peer.of(channel, trusted);
-        var named = peer.trusted() ? client(headers, trusted) : null;
+    static @Nullable String address(Channel channel, HttpHeaders headers, Outbound outbound) {
+        var peer = Peer.of(channel, outbound);
+        var named = peer.trusted() ? client(headers, outbound.trustedProxies()) : null;
         return named == null ? peer.known() : NetUtil.toAddressString(named);
     }
 

@@ -89,9 +89,9 @@ final class Seat {
     }
 
     private Clients.@Nullable Client client(ClientRequest request) {
-        var trusted = worker.outbound().trustedProxies();
-        if (!trusted.isEmpty() && Peer.of(stream.channel(), trusted).trusted()) {
-            var named = Hops.client(request.head().headers(), trusted);
+        var outbound = worker.outbound();
+        if (Peer.of(stream.channel(), outbound).trusted()) {
+            var named = Hops.client(request.head().headers(), outbound.trustedProxies());
             var address = named == null ? own(Peer.connection(stream.channel())) : named;
             held = address != null;
             return address == null ? null : worker.clients().hold(address);

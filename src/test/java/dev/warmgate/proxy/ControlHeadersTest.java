@@ -3,10 +3,12 @@ package dev.warmgate.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warmgate.engine.link.EngineLinks;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What steers gateways and sidecars never reaches an engine from a client, however it is written. */
@@ -121,6 +123,38 @@ class ControlHeadersTest {
             }
             assertThat(client.chat(false).response().status()).isEqualTo(200);
             assertClean(engine, ++requests);
+        }
+    }
+
+    @Test
+    void atATrustedListenerTheyPass() throws IOException {
+        var outbound = new Outbound(EngineLinks.plain(), List.of(), true);
+        try (var engine = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(Gateway.Options.DEFAULT.outbound(outbound), engine.uri());
+                var client = gateway.client()) {
+            String fields = "x-prefiller-host-port: 10.0.0.1:8000\r\nX-Forwarded-For: 192.0.2.1\r\n";
+            client.post(
+                    "/v1/chat/completions", fields, Client.chatBody("m", false).getBytes(UTF_8));
+            assertThat(client.response().status()).isEqualTo(200);
+            var request = engine.requests().getLast();
+            assertThat(request.field("x-prefiller-host-port")).isEqualTo("10.0.0.1:8000");
+            assertThat(request.field("x-forwarded-for")).isEqualTo("192.0.2.1, 127.0.0.1");
+            assertThat(gateway.report(1).client()).isEqualTo("192.0.2.1");
+        }
+    }
+
+    /** Whoever may tell of its clients may not steer sidecars for that. */
+    @Test
+    void fromATrustedProxyTheyDoNot() throws IOException {
+        var loopback = List.of(Objects.requireNonNull(Subnet.parse("127.0.0.0/8")));
+        var outbound = new Outbound(EngineLinks.plain(), loopback);
+        try (var engine = FakeEngine.start(call -> call.chat("ok"));
+                var gateway = Gateway.start(Gateway.Options.DEFAULT.outbound(outbound), engine.uri());
+                var client = gateway.client()) {
+            byte[] body = Client.chatBody("m", false).getBytes(UTF_8);
+            client.post("/v1/chat/completions", "x-prefiller-host-port: 10.0.0.1:8000\r\n", body);
+            assertThat(client.response().status()).isEqualTo(200);
+            assertClean(engine, 1);
         }
     }
 }

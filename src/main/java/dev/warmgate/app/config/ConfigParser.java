@@ -73,6 +73,7 @@ final class ConfigParser {
                 admin,
                 new AdminTokens(environment, problems).parse(section, admin),
                 section.findAll(Settings.TRUSTED_PROXY),
+                section.get(Settings.TRUSTED),
                 section.get(Settings.PROXY_PROTOCOL));
         if (listeners.http().equals(listeners.admin()) && listeners.http().getPort() != 0) {
             problems.add(
@@ -80,6 +81,12 @@ final class ConfigParser {
                     section.path(Settings.ADMIN),
                     Section.quote(ValueTypes.write(listeners.admin()))
                             + " is also listeners.http (expected: an address of its own)");
+        }
+        if (listeners.trusted() && !listeners.trustedProxies().isEmpty()) {
+            problems.add(
+                    section.origin(Settings.TRUSTED),
+                    section.path(Settings.TRUSTED),
+                    "true next to trustedProxies (expected: one of the two: all clients are trusted, or those listed)");
         }
         return listeners;
     }

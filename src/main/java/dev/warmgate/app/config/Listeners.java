@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param admin for metrics and health
  * @param adminToken what callers of {@code admin} must present, or null if it is on loopback and nothing is needed
  * @param trustedProxies clients of {@code http} whose word about their own clients is passed on
+ * @param trusted whether all clients of {@code http} are gateways of one's own
  * @param proxyProtocol whether connections to {@code http} begin with a header that tells whose they are
  */
 public record Listeners(
@@ -24,6 +25,7 @@ public record Listeners(
         InetSocketAddress admin,
         @Nullable ApiKey adminToken,
         List<Subnet> trustedProxies,
+        boolean trusted,
         ProxyProtocol proxyProtocol) {
     /** Loopback: a gateway without keys and TLS is opened to a network by a decision, not by a default. */
     static final Listeners DEFAULT = new Listeners(
@@ -32,6 +34,7 @@ public record Listeners(
             InetSocketAddress.createUnresolved("127.0.0.1", 9090),
             null,
             List.of(),
+            false,
             ProxyProtocol.OFF);
 
     public Listeners {

@@ -62,6 +62,12 @@ final class Settings {
                     ValueTypes.subnet(),
                     "none",
                     "Clients whose `Forwarded` and `X-Forwarded-…` headers are passed on, continued; anybody else's are replaced."));
+    static final Setting<Boolean> TRUSTED = add(Setting.of(
+            "listeners.trusted",
+            ValueTypes.bool(),
+            Listeners.DEFAULT.trusted(),
+            "Whether all clients of `listeners.http` are gateways of your own: their `Forwarded` and `X-Forwarded-…` headers"
+                    + " are believed, and headers that steer gateways and sidecars reach engines."));
     static final Setting<ProxyProtocol> PROXY_PROTOCOL = add(
             Setting.of(
                     "listeners.proxyProtocol",

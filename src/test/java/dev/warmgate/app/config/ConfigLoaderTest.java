@@ -95,6 +95,7 @@ class ConfigLoaderTest {
                         InetSocketAddress.createUnresolved("gateway.example", 0),
                         ApiKey.parse("admin-0123456789"),
                         List.of(),
+                        false,
                         ProxyProtocol.REQUIRED));
         var health =
                 new HealthPolicy(7, 0.5, Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(3), 0.75);
@@ -180,6 +181,7 @@ class ConfigLoaderTest {
                         InetSocketAddress.createUnresolved("127.0.0.1", 2),
                         null,
                         List.of(),
+                        false,
                         ProxyProtocol.OFF));
         assertThat(config.pools().getFirst().policy()).isEqualTo("random");
         assertThat(config.accessLog()).isEqualTo(AccessLog.Format.TEXT);

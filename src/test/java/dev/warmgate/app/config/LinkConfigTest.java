@@ -78,4 +78,15 @@ class LinkConfigTest {
                 .message()
                 .doesNotContain("hush");
     }
+
+    @Test
+    void aListenerIsTrustedAsAWholeOrByAddress() throws Exception {
+        String pool = "pools: [{endpoints: [http://127.0.0.1:1]}]\n";
+        assertThat(parse(pool).listeners().trusted()).isFalse();
+        assertThat(parse(pool + "listeners: {trusted: true}\n").listeners().trusted())
+                .isTrue();
+        assertThatThrownBy(() -> parse(pool + "listeners: {trusted: true, trustedProxies: [10.0.0.0/8]}\n"))
+                .hasMessageContaining(
+                        "gateway.yaml:2: listeners.trusted: true next to trustedProxies (expected: one of the two");
+    }
 }
