@@ -43,6 +43,8 @@ final class ChaosReasons {
         QUARANTINED,
         /** Two servers died under it and under others, and it was alone nowhere. */
         NOT_ALONE,
+        /** It was tried at all servers that looked well, and these are at least half of them: else all get a try. */
+        NO_ENDPOINT,
         /** All servers that could take it were busy, and too many waited for them already. */
         NO_ROOM,
         /** None of these: a flaw. */
@@ -157,8 +159,8 @@ final class ChaosReasons {
                 report.retries() >= RetryRules.DEFAULT.most() ? Reason.RETRIES_USED : Reason.UNEXPLAINED;
             case RETRY_SHARE -> Reason.RETRY_SHARE;
             case NOT_ALONE -> diedTwice.contains(request) ? Reason.NOT_ALONE : Reason.UNEXPLAINED;
-            // All may be repeated here, and never are all servers away.
-            case NOT_REPEATABLE, NO_ENDPOINT -> Reason.UNEXPLAINED;
+            case NO_ENDPOINT -> 2 * (report.retries() + 1) >= deaths.size() ? Reason.NO_ENDPOINT : Reason.UNEXPLAINED;
+            case NOT_REPEATABLE -> Reason.UNEXPLAINED; // all may be repeated here
         };
     }
 
