@@ -104,6 +104,11 @@ final class Admission {
 
     // ---- a request comes
 
+    /** Prepares candidates to be priced. */
+    void present(Candidates candidates) {
+        room.present(candidates, queue.flow(candidates.request().standing()));
+    }
+
     /**
      * Decides on a new request that was priced.
      *
@@ -151,7 +156,8 @@ final class Admission {
                 times(request, band, prefillSeconds, now));
         ticket.prefillSeconds(prefillSeconds);
         queue.add(ticket, choice.slot());
-        choice.park(1, prefillSeconds);
+        ticket.yields(room.yields(flow, now));
+        choice.park(1, prefillSeconds, ticket.yields());
         // It may go before those that made it wait.
         change(choice.slot());
         return new RouteResult.Queued(ticket);
@@ -159,7 +165,7 @@ final class Admission {
 
     private void letGo(Ticket ticket) {
         if (ticket.slot() >= 0) {
-            roster.get(ticket.slot()).park(-1, -ticket.prefillSeconds());
+            roster.get(ticket.slot()).park(-1, -ticket.prefillSeconds(), ticket.yields());
         }
     }
 
@@ -170,12 +176,13 @@ final class Admission {
         ticket.over();
     }
 
-    private void move(Ticket ticket, int slot, double prefillSeconds) {
+    private void move(Ticket ticket, int slot, double prefillSeconds, long now) {
         letGo(ticket);
         queue.move(ticket, slot);
         ticket.prefillSeconds(prefillSeconds);
         if (slot >= 0) {
-            roster.get(slot).park(1, prefillSeconds);
+            ticket.yields(room.yields(ticket.flow(), now));
+            roster.get(slot).park(1, prefillSeconds, ticket.yields());
         }
     }
 
@@ -290,20 +297,18 @@ final class Admission {
             left--;
             var ticket = (Ticket) next;
             // It goes first here, so nobody who waits here is before it.
-            int parked = ticket.slot() == endpoint.slot() ? endpoint.parked() : 0;
-            double parkedSeconds = parked == 0 ? 0 : endpoint.parkedPrefillSeconds();
-            endpoint.park(-parked, -parkedSeconds);
-            var candidates = desk.price(ticket.request(), ticket.slot(), now);
-            endpoint.park(parked, parkedSeconds);
+            endpoint.hideParked(ticket.slot() == endpoint.slot());
+            var candidates = desk.price(ticket.request(), ticket.slot(), this::present, now);
+            endpoint.hideParked(false);
             if (candidates == null) {
-                move(ticket, AdmissionQueue.NONE, 0);
+                move(ticket, AdmissionQueue.NONE, 0, now);
                 continue;
             }
             var best = candidates.chosen();
             double tokens = candidates.prefillSeconds() / best.prefillSecondsPerToken()
                     + Work.outputTokens(ticket.flow(), ticket.request());
             if (best.slot() != ticket.slot()) {
-                move(ticket, best.slot(), candidates.prefillSeconds());
+                move(ticket, best.slot(), candidates.prefillSeconds(), now);
             }
             if (!room.fits(best, ticket.flow(), tokens, now)) {
                 // It waits until the KV cache has room; smaller ones must not starve it.
@@ -346,7 +351,7 @@ final class Admission {
                     endpoint.allowance().lookedAt = now;
                     var first = queue.firstOf(slot, now);
                     if (first != null) {
-                        move((Ticket) first, AdmissionQueue.ANY, 0);
+                        move((Ticket) first, AdmissionQueue.ANY, 0, now);
                     }
                 }
             }
@@ -361,7 +366,7 @@ final class Admission {
 
     private void unpark(int slot, long now) {
         for (var first = queue.firstOf(slot, now); first != null; first = queue.firstOf(slot, now)) {
-            move((Ticket) first, AdmissionQueue.ANY, 0);
+            move((Ticket) first, AdmissionQueue.ANY, 0, now);
         }
     }
 

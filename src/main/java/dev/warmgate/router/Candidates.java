@@ -27,6 +27,7 @@ public final class Candidates {
     private double costSeconds;
     private double prefillSeconds;
     private boolean startsSlowly;
+    private boolean passes;
     private String refusal = "";
 
     Candidates(RandomGenerator random, InferenceRequest nothing, Members members) {
@@ -43,6 +44,7 @@ public final class Candidates {
         endpoints = own;
         size = 0;
         startsSlowly = false;
+        passes = false;
         costSeconds = Double.NaN;
         prefillSeconds = 0;
         match.clear();
@@ -83,6 +85,29 @@ public final class Candidates {
         }
         size = kept;
         return kept > 0;
+    }
+
+    /** Keeps the first ones, so many. */
+    void first(int count) {
+        size = Math.min(size, count);
+    }
+
+    /** Says whether the request goes before those that wait and {@linkplain Room#yields yield}. */
+    void passes(boolean does) {
+        passes = does;
+    }
+
+    /** Returns the requests dispatched to candidate {@code i} and not settled, and those that wait for it before this one. */
+    public int requests(int i) {
+        return endpoints[i].requests(passes);
+    }
+
+    /**
+     * Returns how long this request would wait at candidate {@code i} for prompts before it, in seconds: those sent there,
+     * and those that wait in the gateway for it.
+     */
+    public double prefillWaitSeconds(int i) {
+        return endpoints[i].prefillWaitSeconds(nanoTime, passes);
     }
 
     /** Returns whether any of them came or came back a short while ago. */

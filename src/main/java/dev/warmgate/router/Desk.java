@@ -5,6 +5,7 @@ import dev.warmgate.router.prefix.PrefixIndex;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -266,9 +267,10 @@ final class Desk {
      * Returns what a request that waits costs where, or null if no endpoint is available or the policy leaves none.
      *
      * @param slot the endpoint it waits for, if any: some policies chose it for good
+     * @param presented told of the candidates before they are priced
      */
     @Nullable
-    Candidates price(InferenceRequest request, int slot, long now) {
+    Candidates price(InferenceRequest request, int slot, Consumer<Candidates> presented, long now) {
         if (slot >= 0 && !policy.choosesAgain()) {
             reconsidered.begin(request, roster.members(), now);
             reconsidered.add(roster.get(slot));
@@ -278,6 +280,7 @@ final class Desk {
         if (!gather(reconsidered, request, Set.of(), now, false)) {
             return null;
         }
+        presented.accept(reconsidered);
         return price(reconsidered, policy) ? reconsidered : null;
     }
 

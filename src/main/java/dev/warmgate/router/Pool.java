@@ -244,6 +244,7 @@ public final class Pool {
                 return desk.unavailable(request, Set.of());
             }
             var policy = desk.policy();
+            admission.present(candidates);
             if (!desk.price(candidates, policy)) {
                 return Desk.filtered(candidates);
             }

@@ -23,8 +23,8 @@ final class Room {
      *
      * Some flows yield to others that are there: sheddable ones, and those that take more than their share with prompts that
      * hold up everybody behind them. Prefill makes every step of an endpoint long and cannot be interrupted, so each prompt
-     * of theirs is followed by a pause, and goes only while enough other endpoints have nothing to prefill: who comes then
-     * begins at once somewhere.
+     * of theirs is followed by a pause, and goes only while enough other endpoints have nothing to prefill, or to the corner
+     * that is theirs: who comes then begins at once somewhere.
      */
 
     /** Prefill that may wait at an endpoint before one more prompt is sent there, in seconds. */
@@ -55,14 +55,19 @@ final class Room {
     /** By how much an answer in time raises an endpoint's limit, where one that was too slow lowers it by 1. */
     private static final double RAISE = 0.05;
 
+    /** Share of a target up to which an answer is so quick that the number in flight cannot be what made others slow. */
+    private static final double FAR = 0.3;
+
     private final Roster roster;
     private final AdmissionQueue queue;
     private final Thrash thrash;
+    private final Corner corner;
 
     /** Whether there is room for everybody, because admission is off. */
     private boolean endless;
 
     Room(Roster roster, AdmissionQueue queue, Thrash thrash) {
+        this.corner = new Corner(roster, queue);
         this.thrash = thrash;
         this.roster = roster;
         this.queue = queue;
@@ -70,6 +75,16 @@ final class Room {
 
     void endless(boolean is) {
         endless = is;
+    }
+
+    /** Tells candidates which of those that wait are before a request of a flow, and takes out those that are not for it. */
+    void present(Candidates candidates, Flow flow) {
+        long now = candidates.nanoTime();
+        candidates.passes(!yields(flow, now));
+        double share = corner.share(flow, now);
+        if (share < 1) {
+            candidates.first(Math.max(1, (int) Math.round(candidates.size() * share)));
+        }
     }
 
     /** Returns for whom an endpoint has room now. */
@@ -89,7 +104,9 @@ final class Room {
 
     /** Returns whether an endpoint has room for requests of a flow. */
     boolean has(Endpoint endpoint, Flow flow, long now) {
-        return has(endpoint, yields(flow, now), now)
+        boolean yields = yields(flow, now);
+        return has(endpoint, yields, now)
+                && (!yields || endless || corner.share(flow, now) < 1 || leavesHeadroom(endpoint))
                 && (endpoint.inFlight() == 0 || endless || !thrash.holdsHogs() || !flow.hogs(now));
     }
 
@@ -105,7 +122,7 @@ final class Room {
         return endpoint.inFlight() < endpoint.allowance().limit * share
                 && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS) * share
                 && fits(endpoint, yields, 0)
-                && (!yields || (now - endpoint.allowance().pausedUntil >= 0 && leavesHeadroom(endpoint)));
+                && (!yields || now - endpoint.allowance().pausedUntil >= 0);
     }
 
     /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */
@@ -127,7 +144,8 @@ final class Room {
             double near = Math.min(allowance.limit, NEAR * (endpoint.inFlight() + 1));
             allowance.limit = Math.max(LEAST_IN_FLIGHT, near - 1);
         } else {
-            allowance.limit = Math.min(Allowance.MOST_IN_FLIGHT, allowance.limit + RAISE);
+            double raise = tpotSeconds > target * FAR ? RAISE : 1;
+            allowance.limit = Math.min(Allowance.MOST_IN_FLIGHT, allowance.limit + raise);
         }
     }
 
@@ -135,12 +153,12 @@ final class Room {
     void took(Endpoint endpoint, Flow flow, double prefillSeconds, long now) {
         if (yields(flow, now)) {
             endpoint.allowance().pausedUntil =
-                    now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / YIELDING_DUTY * 1e9);
+                    now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / corner.duty(flow, YIELDING_DUTY, now) * 1e9);
         }
     }
 
     /** Returns whether a flow makes way for others that are there: it is sheddable, or takes too much. */
-    private boolean yields(Flow flow, long now) {
+    boolean yields(Flow flow, long now) {
         return yields(flow.band()) || flow.hogs(now);
     }
 

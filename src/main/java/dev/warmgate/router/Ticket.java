@@ -14,6 +14,9 @@ public final class Ticket extends QueuedRequest {
     /** Prefill where it waits, in seconds, as last priced; guarded by the pool's lock. */
     private double prefillSeconds;
 
+    /** Whether it yields to others where it waits; guarded by the pool's lock. */
+    private boolean yields;
+
     /** Whether it waits; guarded by the pool's lock. */
     private boolean waiting = true;
 
@@ -64,6 +67,14 @@ public final class Ticket extends QueuedRequest {
 
     void prefillSeconds(double seconds) {
         prefillSeconds = seconds;
+    }
+
+    boolean yields() {
+        return yields;
+    }
+
+    void yields(boolean does) {
+        yields = does;
     }
 
     boolean waiting() {

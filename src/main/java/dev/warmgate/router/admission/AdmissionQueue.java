@@ -182,6 +182,7 @@ public final class AdmissionQueue {
         band.waitingBytes += request.bytes();
         band.waitingSeconds += request.seconds();
         share.waiting++;
+        share.waitingSeconds += request.seconds();
         flow.waitingSeconds += request.seconds();
         bytes += request.bytes();
         becomes(flow, 1, request.bytes(), 0);
@@ -242,7 +243,9 @@ public final class AdmissionQueue {
         request.older = null;
         becomes(flow, -1, -request.bytes(), 0);
         flow.waitingSeconds = flow.waiting == 0 ? 0 : flow.waitingSeconds - request.seconds();
-        flow.share().waiting--;
+        var share = flow.share();
+        share.waiting--;
+        share.waitingSeconds = share.waiting == 0 ? 0 : share.waitingSeconds - request.seconds();
         band.waiting--;
         band.waitingBytes -= request.bytes();
         band.waitingSeconds = band.waiting == 0 ? 0 : band.waitingSeconds - request.seconds();

@@ -129,6 +129,42 @@ public final class Band {
         return owed > 0;
     }
 
+    /**
+     * Returns the part of the weight of all tenants that are busy that those have who {@linkplain Flow#grabs grab}. Looks at
+     * all tenants.
+     */
+    public double grabbedWeight(long now) {
+        double weight = 0;
+        for (var share : shares.values()) {
+            if (share.grabs(now)) {
+                weight += share.weight();
+            }
+        }
+        return Math.min(1, weight / busyWeight);
+    }
+
+    /** Returns work sent lately for others than those who {@linkplain Flow#grabs grab}, per second. Looks at all tenants. */
+    public double otherWork(long now) {
+        double work = recent.get(now);
+        for (var share : shares.values()) {
+            if (share.grabs(now)) {
+                work -= share.recent.get(now);
+            }
+        }
+        return Math.max(0, work) / Recent.MEMORY_SECONDS;
+    }
+
+    /** Returns work that waits for others than those who {@linkplain Flow#grabs grab}, in seconds. Looks at all tenants. */
+    public double otherWaitingSeconds(long now) {
+        double waitingThere = waitingSeconds;
+        for (var share : shares.values()) {
+            if (share.grabs(now)) {
+                waitingThere -= share.waitingSeconds;
+            }
+        }
+        return Math.max(0, waitingThere);
+    }
+
     void owe(double seconds) {
         owed = Math.min(MOST_OWED_SECONDS, owed + seconds);
     }

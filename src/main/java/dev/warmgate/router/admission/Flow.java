@@ -93,6 +93,14 @@ public final class Flow {
         return share.hogs(now);
     }
 
+    /**
+     * Returns whether its tenant would take more than its share of the band with such prompts, counting what waits: {@link
+     * #hogs}, or would if it could.
+     */
+    public boolean grabs(long now) {
+        return share.grabs(now);
+    }
+
     TenantShare share() {
         return share;
     }

@@ -2,7 +2,8 @@ package dev.warmgate.router.admission;
 
 /** A sum whose parts count less the older they are: 1/e after ten seconds. Owned by the pool's lock. */
 final class Recent {
-    private static final double MEMORY_NANOS = 10e9;
+    static final double MEMORY_SECONDS = 10;
+    private static final double MEMORY_NANOS = MEMORY_SECONDS * 1e9;
 
     private double sum;
     private long at;

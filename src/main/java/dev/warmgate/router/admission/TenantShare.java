@@ -26,6 +26,9 @@ final class TenantShare {
 
     int waiting;
 
+    /** Work of those that wait, in seconds. */
+    double waitingSeconds;
+
     /** Number of the request with which it began to wait. */
     long since;
 
@@ -35,7 +38,7 @@ final class TenantShare {
     private int busyFlows;
 
     /** Work received lately, in seconds; see {@link Band#recent}. */
-    private final Recent recent = new Recent();
+    final Recent recent = new Recent();
 
     /** Prefill of its requests, in seconds, the mean of the last ones. */
     private double prefillSeconds;
@@ -87,11 +90,19 @@ final class TenantShare {
     }
 
     boolean hogs(long now) {
-        if (band.busyTenants < 2 || prefillSeconds <= LONG * band.prefillSeconds) {
-            return false;
-        }
-        double all = band.recent.get(now);
-        double ours = recent.get(now);
+        return isLong() && isMuch(recent.get(now), band.recent.get(now));
+    }
+
+    boolean grabs(long now) {
+        return isLong() && isMuch(recent.get(now) + waitingSeconds, band.recent.get(now) + waitingSeconds);
+    }
+
+    /** Returns whether its prompts hold up whoever comes after them for longer than others' do. */
+    private boolean isLong() {
+        return band.busyTenants > 1 && prefillSeconds > LONG * band.prefillSeconds;
+    }
+
+    private boolean isMuch(double ours, double all) {
         // Among many tenants a single long prompt is more than a share, and no reason to make way.
         return ours * band.busyWeight > all * weight && ours > MUCH * all;
     }

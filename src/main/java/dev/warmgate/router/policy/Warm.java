@@ -26,7 +26,7 @@ public final class Warm implements RoutingPolicy {
      *
      * a_i·L_i: work delays those who come after us, the more so the longer the fleet's queues and the busier the endpoint
      * is, and evicts what it holds. Relative to the average candidate, with R_i the seconds of prefill dispatched to i per
-     * second and B_i its requests, in flight or waiting in the gateway for it:
+     * second and B_i its requests, in flight or waiting in the gateway for it before us:
      *
      *   L_i = √( (B_i + 1) / (mean B + 1) ) · (R_i + 0.02) / (mean R + 0.02)
      *
@@ -263,12 +263,12 @@ public final class Warm implements RoutingPolicy {
             double share = candidates.share(i);
             double factor = share == 1 ? 1 : 1 / share;
             factors[i] = factor;
-            requests[i] = endpoint.requests();
+            requests[i] = candidates.requests(i);
             inFlightBySlot[slot] = requests[i] * factor;
             inFlight += inFlightBySlot[slot];
             utilisations[i] = endpoint.prefillUtilisation(now) * factor;
             utilisation += utilisations[i];
-            waits[i] = (weights.clock ? endpoint.prefillWaitSeconds(now) : endpoint.pendingPrefillSeconds()) * factor;
+            waits[i] = (weights.clock ? candidates.prefillWaitSeconds(i) : endpoint.pendingPrefillSeconds()) * factor;
             wait += waits[i];
             secondsPerToken[i] = endpoint.prefillSecondsPerToken();
             speeds += 1 / secondsPerToken[i];
