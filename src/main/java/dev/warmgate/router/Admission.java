@@ -157,7 +157,7 @@ final class Admission {
         ticket.prefillSeconds(prefillSeconds);
         queue.add(ticket, choice.slot());
         ticket.yields(room.yields(flow, now));
-        choice.park(1, prefillSeconds, ticket.yields());
+        choice.parked().add(1, prefillSeconds, ticket.yields());
         // It may go before those that made it wait.
         change(choice.slot());
         return new RouteResult.Queued(ticket);
@@ -165,7 +165,7 @@ final class Admission {
 
     private void letGo(Ticket ticket) {
         if (ticket.slot() >= 0) {
-            roster.get(ticket.slot()).park(-1, -ticket.prefillSeconds(), ticket.yields());
+            roster.get(ticket.slot()).parked().add(-1, -ticket.prefillSeconds(), ticket.yields());
         }
     }
 
@@ -182,7 +182,7 @@ final class Admission {
         ticket.prefillSeconds(prefillSeconds);
         if (slot >= 0) {
             ticket.yields(room.yields(ticket.flow(), now));
-            roster.get(slot).park(1, prefillSeconds, ticket.yields());
+            roster.get(slot).parked().add(1, prefillSeconds, ticket.yields());
         }
     }
 
@@ -297,9 +297,9 @@ final class Admission {
             left--;
             var ticket = (Ticket) next;
             // It goes first here, so nobody who waits here is before it.
-            endpoint.hideParked(ticket.slot() == endpoint.slot());
+            endpoint.parked().hide(ticket.slot() == endpoint.slot());
             var candidates = desk.price(ticket.request(), ticket.slot(), this::present, now);
-            endpoint.hideParked(false);
+            endpoint.parked().hide(false);
             if (candidates == null) {
                 move(ticket, AdmissionQueue.NONE, 0, now);
                 continue;

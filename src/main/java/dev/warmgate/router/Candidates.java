@@ -99,7 +99,7 @@ public final class Candidates {
 
     /** Returns the requests dispatched to candidate {@code i} and not settled, and those that wait for it before this one. */
     public int requests(int i) {
-        return endpoints[i].requests(passes);
+        return endpoints[i].inFlight() + endpoints[i].parked().requestsBefore(passes);
     }
 
     /**
@@ -107,7 +107,7 @@ public final class Candidates {
      * and those that wait in the gateway for it.
      */
     public double prefillWaitSeconds(int i) {
-        return endpoints[i].prefillWaitSeconds(nanoTime, passes);
+        return endpoints[i].backlogSeconds(nanoTime) + endpoints[i].parked().secondsBefore(passes);
     }
 
     /** Returns whether any of them came or came back a short while ago. */

@@ -14,7 +14,7 @@ final class Corner {
      * as many as
      *
      *   - the others leave, were they to need HEADROOM times what they use, but at least
-     *   - the fair share of those who send them: rounded up while the others wait as well, so that it can be had, and down
+     *   - the fair share of those who send them: ample while the others wait as well, so that it can be had, and rounded down
      *     while they do not, at least 1.
      *
      * There they prefill for as much of the time as makes their fair share, instead of YIELDING_DUTY.
@@ -23,8 +23,14 @@ final class Corner {
     /** Endpoints that others are left for each one that they keep busy. */
     private static final double HEADROOM = 2;
 
-    /** Work of others that waits for each endpoint, in seconds, from which on they wait as well. */
-    private static final double WAITING_SECONDS = 1;
+    /** Work of others that waits for each endpoint, in seconds on average, from which on they wait as well. */
+    private static final double WAITING_SECONDS = 0.1;
+
+    /** What was seen of it counts less by 1/e after this, in seconds. */
+    private static final double MEMORY_SECONDS = 10;
+
+    /** How much more than their fair share of the endpoints is ample to get a fair share of the work, for others use them too. */
+    private static final double AMPLE = 1.5;
 
     private static final double MOST_DUTY = 0.9;
 
@@ -40,6 +46,7 @@ final class Corner {
     // By the bands' numbers.
     private int[] width = new int[8];
     private double[] fair = new double[8];
+    private double[] waiting = new double[8];
     private long[] lookedAt = new long[8];
     private long[] grewAt = new long[8];
 
@@ -69,12 +76,13 @@ final class Corner {
         if (number >= width.length) {
             width = Arrays.copyOf(width, number * 2);
             fair = Arrays.copyOf(fair, number * 2);
+            waiting = Arrays.copyOf(waiting, number * 2);
             lookedAt = Arrays.copyOf(lookedAt, number * 2);
             grewAt = Arrays.copyOf(grewAt, number * 2);
         }
         if (width[number] == 0 || now - lookedAt[number] > PAUSE_NANOS) {
-            lookedAt[number] = now;
             look(flow, endpoints, now);
+            lookedAt[number] = now;
         }
         return width[number];
     }
@@ -89,9 +97,12 @@ final class Corner {
             }
         }
         fair[number] = band.grabbedWeight(now);
-        boolean othersWait = band.otherWaitingSeconds(now) > WAITING_SECONDS * endpoints;
+        // Clocks are read before the lock is taken, and the first time is any number.
+        double kept = width[number] == 0 ? 0 : Math.min(1, Math.exp((lookedAt[number] - now) * 1e-9 / MEMORY_SECONDS));
+        waiting[number] = waiting[number] * kept + band.otherWaitingSeconds(now) * (1 - kept);
+        boolean othersWait = waiting[number] > WAITING_SECONDS * endpoints;
         double share = fair[number] * endpoints;
-        int least = Math.max(1, (int) (othersWait ? Math.ceil(share) : share));
+        int least = Math.max(1, (int) (othersWait ? Math.ceil(share * AMPLE) : share));
         int wide = Math.max(least, (int) (endpoints - HEADROOM * others));
         if (width[number] == 0 || wide < width[number]) {
             width[number] = wide;

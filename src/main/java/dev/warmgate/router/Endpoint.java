@@ -43,14 +43,11 @@ public final class Endpoint {
     private final PrefillSpeeds.Log speedLog = new PrefillSpeeds.Log();
     private final PrefillQueue prefill = new PrefillQueue();
     private final RunningAnswers answers = new RunningAnswers();
+    private final Parked parked = new Parked();
 
     // Guarded by the pool's lock.
     private boolean wanted = true;
     private boolean draining;
-
-    // Of those that are parked, the ones that yield to others.
-    private int parkedYielding;
-    private double yieldingPrefillSeconds;
 
     // Written under the pool's lock; volatile so that metrics read them without it.
     private volatile EndpointSpec spec;
@@ -58,9 +55,6 @@ public final class Endpoint {
     private volatile int inFlight;
     private volatile long kvPromptTokens;
     private volatile double expectedOutputTokens;
-    private volatile int parked;
-    private volatile double parkedPrefillSeconds;
-    private volatile boolean parkedHidden;
     private volatile long kvCapacityTokens;
     private volatile double prefillSecondsPerToken = PrefillSpeeds.DEFAULT_SECONDS_PER_TOKEN;
 
@@ -106,16 +100,7 @@ public final class Endpoint {
 
     /** Returns requests dispatched here and not settled, and those that wait in the gateway for this endpoint. */
     public int requests() {
-        return requests(false);
-    }
-
-    /**
-     * Returns the same.
-     *
-     * @param passing without those that wait and yield to others
-     */
-    int requests(boolean passing) {
-        return inFlight + (parkedHidden ? 0 : passing ? parked - parkedYielding : parked);
+        return inFlight + parked.requestsBefore(false);
     }
 
     /** Returns uncached prompt tokens dispatched here whose first response token has not come. */
@@ -135,17 +120,7 @@ public final class Endpoint {
      * @param now the router's clock
      */
     public double prefillWaitSeconds(long now) {
-        return prefillWaitSeconds(now, false);
-    }
-
-    /**
-     * Returns the same.
-     *
-     * @param passing without those that wait and yield to others
-     */
-    double prefillWaitSeconds(long now, boolean passing) {
-        double parkedSeconds = passing ? parkedPrefillSeconds - yieldingPrefillSeconds : parkedPrefillSeconds;
-        return prefill.waitSeconds(now) + (parkedHidden ? 0 : parkedSeconds);
+        return prefill.waitSeconds(now) + parked.secondsBefore(false);
     }
 
     /** Returns how long a prompt that is sent here now waits for those that were sent before. Under the pool's lock only. */
@@ -347,33 +322,9 @@ public final class Endpoint {
         expectedOutputTokens = inFlight == 0 ? 0 : expectedOutputTokens + tokens;
     }
 
-    /**
-     * Hears that requests began to wait in the gateway for this endpoint, or went: how many, and for how much prefill.
-     *
-     * @param yielding whether they yield to others
-     */
-    // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
-    @SuppressWarnings("NonAtomicVolatileUpdate")
-    void park(int requests, double prefillSeconds, boolean yielding) {
-        if (yielding) {
-            parkedYielding += requests;
-            yieldingPrefillSeconds = parkedYielding == 0 ? 0 : yieldingPrefillSeconds + prefillSeconds;
-        }
-        parked += requests;
-        parkedPrefillSeconds = parked == 0 ? 0 : parkedPrefillSeconds + prefillSeconds;
-    }
-
-    int parked() {
+    /** Returns what waits in the gateway for this endpoint. */
+    Parked parked() {
         return parked;
-    }
-
-    double parkedPrefillSeconds() {
-        return parkedPrefillSeconds;
-    }
-
-    /** Says whether to look as if nobody waited for this endpoint, for one that goes before all of them. */
-    void hideParked(boolean is) {
-        parkedHidden = is;
     }
 
     void beginPrefill(long tokens, long nanos, long now) {

@@ -128,8 +128,8 @@ class AdmissionStressTest {
         assertThat(pool.openReservations()).isZero();
         for (Endpoint endpoint : pool.endpoints()) {
             assertThat(endpoint.requests()).as(endpoint.name()).isZero();
-            assertThat(endpoint.parked()).as(endpoint.name()).isZero();
-            assertThat(endpoint.parkedPrefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
+            assertThat(endpoint.parked().requests()).as(endpoint.name()).isZero();
+            assertThat(endpoint.parked().prefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
             assertThat(endpoint.kvTokensReserved()).as(endpoint.name()).isEqualTo(0.0);
             assertThat(endpoint.pendingPrefillTokens()).as(endpoint.name()).isZero();
             assertThat(endpoint.pendingPrefillSeconds()).as(endpoint.name()).isEqualTo(0.0);

@@ -64,11 +64,11 @@ class AdmissionTest {
         var crowd = new Crowd(new Fleet(2, "warm"));
         var running = crowd.send(2, Crowd.LONG);
         crowd.send(20, Crowd.LONG);
-        assertThat(crowd.fleet.endpoint(0).parked()).isPositive();
+        assertThat(crowd.fleet.endpoint(0).parked().requests()).isPositive();
         assertThat(crowd.fleet.router.waiting()).isEqualTo(20);
         crowd.fleet.endpoint(0).reportCheck(false);
         crowd.pass(Router.TICK);
-        assertThat(crowd.fleet.endpoint(0).parked()).isZero();
+        assertThat(crowd.fleet.endpoint(0).parked().requests()).isZero();
         crowd.drain();
         for (var client : crowd.clients) {
             if (!running.contains(client)) {

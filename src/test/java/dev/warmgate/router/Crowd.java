@@ -114,9 +114,9 @@ final class Crowd {
         assertThat(fleet.pool.openReservations()).isZero();
         for (var endpoint : fleet.pool.endpoints()) {
             assertThat(endpoint.requests()).as(endpoint.name()).isZero();
-            assertThat(endpoint.parked()).as(endpoint.name()).isZero();
-            assertThat(endpoint.requests(true)).as(endpoint.name()).isZero();
-            assertThat(endpoint.parkedPrefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
+            assertThat(endpoint.parked().requests()).as(endpoint.name()).isZero();
+            assertThat(endpoint.parked().requestsBefore(true)).as(endpoint.name()).isZero();
+            assertThat(endpoint.parked().prefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
             assertThat(endpoint.kvTokensReserved()).as(endpoint.name()).isEqualTo(0.0);
             assertThat(endpoint.pendingPrefillTokens()).as(endpoint.name()).isZero();
         }

@@ -167,7 +167,7 @@ class MembershipModelTest {
                     .as(at + ", slot of " + endpoint)
                     .isTrue();
             if (known.state() != State.ACTIVE) {
-                assertThat(endpoint.parked()).as(at + ", parked at " + endpoint).isZero();
+                assertThat(endpoint.parked().requests()).as(at + ", parked at " + endpoint).isZero();
             }
             if (known.empty != null) {
                 boolean done = known.inFlight == 0 || known.state() == State.ACTIVE;

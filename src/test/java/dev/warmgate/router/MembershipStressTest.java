@@ -118,7 +118,7 @@ class MembershipStressTest {
                     }
                     assertThat(empty.get()).isTrue();
                     assertThat(endpoint.inFlight()).as(endpoint.name()).isZero();
-                    assertThat(endpoint.parked()).as(endpoint.name()).isZero();
+                    assertThat(endpoint.parked().requests()).as(endpoint.name()).isZero();
                     drained++;
                     pool.undrain(endpoint);
                 }

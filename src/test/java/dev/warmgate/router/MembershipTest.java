@@ -270,10 +270,10 @@ class MembershipTest {
         full.send(2, Crowd.LONG);
         var waiting = full.send(20, Crowd.LONG);
         var leaving = full.fleet.endpoint(0);
-        assertThat(leaving.parked()).isPositive();
+        assertThat(leaving.parked().requests()).isPositive();
         var same = Objects.requireNonNull(Policies.create(policy));
         full.fleet.pool.reconfigure(spec(endpoint(1)), AdmissionSettings.DEFAULT, same);
-        assertThat(leaving.parked()).isZero();
+        assertThat(leaving.parked().requests()).isZero();
         full.drain();
         for (var client : waiting) {
             assertThat(client.reservation().endpoint()).isNotSameAs(leaving);
