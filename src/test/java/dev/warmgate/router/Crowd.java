@@ -115,7 +115,9 @@ final class Crowd {
         for (var endpoint : fleet.pool.endpoints()) {
             assertThat(endpoint.requests()).as(endpoint.name()).isZero();
             assertThat(endpoint.parked().requests()).as(endpoint.name()).isZero();
-            assertThat(endpoint.parked().requestsBefore(true)).as(endpoint.name()).isZero();
+            assertThat(endpoint.parked().requestsBefore(true))
+                    .as(endpoint.name())
+                    .isZero();
             assertThat(endpoint.parked().prefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
             assertThat(endpoint.kvTokensReserved()).as(endpoint.name()).isEqualTo(0.0);
             assertThat(endpoint.pendingPrefillTokens()).as(endpoint.name()).isZero();

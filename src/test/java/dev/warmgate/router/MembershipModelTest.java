@@ -167,7 +167,9 @@ class MembershipModelTest {
                     .as(at + ", slot of " + endpoint)
                     .isTrue();
             if (known.state() != State.ACTIVE) {
-                assertThat(endpoint.parked().requests()).as(at + ", parked at " + endpoint).isZero();
+                assertThat(endpoint.parked().requests())
+                        .as(at + ", parked at " + endpoint)
+                        .isZero();
             }
             if (known.empty != null) {
                 boolean done = known.inFlight == 0 || known.state() == State.ACTIVE;
