@@ -38,6 +38,9 @@ public final class EngineRequest {
     /** Tokens computed by the step in progress. */
     int scheduled;
 
+    /** What its steps took for its sake. */
+    double workSeconds;
+
     int generated;
     int cachedTokens = -1;
     long submittedAt;
@@ -87,6 +90,14 @@ public final class EngineRequest {
     /** Returns the prompt tokens found in the cache when the request was first admitted; -1 before that. */
     public int cachedTokens() {
         return cachedTokens;
+    }
+
+    /**
+     * Returns the seconds of the replica that it took: of each step what only its attention took, and of the rest, such as
+     * reading the weights, its share of the tokens. Those of all requests add up to the time in which the replica worked.
+     */
+    public double workSeconds() {
+        return workSeconds;
     }
 
     /** Returns whether all tokens were generated. */

@@ -125,4 +125,15 @@ public record HardwareProfile(
                 + sequenceOverheadSeconds * running;
         return Math.round(seconds * 1e9);
     }
+
+    /**
+     * Returns what a step takes longer for one sequence's own sake: the terms of {@link #stepNanos} that are sums over
+     * sequences, in seconds.
+     *
+     * @param prefillPairs c·(ctx + c/2) if it prefills, else 0
+     * @param contextTokens its context if it decodes, else 0
+     */
+    double ownSeconds(double prefillPairs, long contextTokens) {
+        return secondsPerPrefillPair * prefillPairs + secondsPerContextToken * contextTokens + sequenceOverheadSeconds;
+    }
 }

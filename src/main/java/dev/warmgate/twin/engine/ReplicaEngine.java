@@ -352,7 +352,25 @@ public final class ReplicaEngine {
                 pairs += scheduled * (request.computed + scheduled / 2.0);
             }
         }
-        return profile.stepNanos(tokens, pairs, context, running.size());
+        long nanos = profile.stepNanos(tokens, pairs, context, running.size());
+        share(nanos, tokens);
+        return nanos;
+    }
+
+    /** Books a step to the requests in it. */
+    private void share(long stepNanos, int tokens) {
+        double rest = stepNanos * 1e-9;
+        for (int i = 0; i < running.size(); i++) {
+            EngineRequest request = running.get(i);
+            double own = request.decoding()
+                    ? profile.ownSeconds(0, request.knownTokens())
+                    : profile.ownSeconds(request.scheduled * (request.computed + request.scheduled / 2.0), 0);
+            request.workSeconds += own;
+            rest -= own;
+        }
+        for (int i = 0; i < running.size(); i++) {
+            running.get(i).workSeconds += rest * running.get(i).scheduled / tokens;
+        }
     }
 
     private void endStep() {

@@ -355,6 +355,7 @@ public final class LoadRun implements AutoCloseable {
                     answer.promptTokens(),
                     answer.cachedTokens(),
                     answer.outputTokens(),
+                    Double.NaN,
                     -1,
                     measured[index],
                     exchange.ending(),

@@ -14,8 +14,11 @@ import java.util.Map;
  * @param prefillShare share of all prompt tokens that endpoints computed (those from a cache are not) for completed
  *     requests; NaN if nobody said
  * @param decodeShare share of all output tokens of completed requests; NaN if there are none
+ * @param gpuSeconds what endpoints worked for completed requests, in seconds; NaN if nobody said
+ * @param gpuShare share of that of all completed requests; NaN if nobody said
  */
-public record ClassFigures(String name, Figures figures, double prefillShare, double decodeShare) {
+public record ClassFigures(
+        String name, Figures figures, double prefillShare, double decodeShare, double gpuSeconds, double gpuShare) {
     /** More tenants than this are not shown to people. */
     static final int SHOWN_TENANTS = 8;
 
@@ -75,24 +78,28 @@ public record ClassFigures(String name, Figures figures, double prefillShare, do
                     name,
                     Figures.of(run, parts.get(i), itl.getOrDefault(name, Distribution.NONE), target),
                     work.prefill / all.prefill,
-                    work.decode / all.decode));
+                    work.decode / all.decode,
+                    work.seconds,
+                    work.seconds / all.seconds));
         }
         return classes;
     }
 
-    /** What endpoints computed for requests that completed, in tokens. */
-    private record Work(double prefill, double decode) {
+    /** What endpoints computed for requests that completed, in tokens, and how long that took them. */
+    private record Work(double prefill, double decode, double seconds) {
         static Work of(List<RequestOutcome> outcomes) {
             double prefill = 0;
             double decode = 0;
+            double seconds = 0;
             for (var outcome : outcomes) {
                 if (outcome.measured() && outcome.completed()) {
                     prefill +=
                             outcome.cachedTokens() < 0 ? Double.NaN : outcome.promptTokens() - outcome.cachedTokens();
                     decode += outcome.outputTokens();
+                    seconds += outcome.workSeconds();
                 }
             }
-            return new Work(prefill, decode);
+            return new Work(prefill, decode, seconds);
         }
     }
 }

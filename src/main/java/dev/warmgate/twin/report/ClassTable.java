@@ -48,7 +48,8 @@ final class ClassTable {
                 "output tokens",
                 "from cache",
                 "prefill",
-                "decode"));
+                "decode",
+                "GPU time"));
         return cells;
     }
 
@@ -68,7 +69,8 @@ final class ClassTable {
                 Format.perSecond(figures.outputTokensPerSecond()),
                 Format.percent(figures.hitRatio()),
                 Format.percent(one.prefillShare()),
-                Format.percent(one.decodeShare())));
+                Format.percent(one.decodeShare()),
+                Format.percent(one.gpuShare())));
         return cells;
     }
 }

@@ -100,6 +100,8 @@ public final class JsonReport {
             putClass(entry, one.figures());
             put(entry, "prefillShare", one.prefillShare());
             put(entry, "decodeShare", one.decodeShare());
+            put(entry, "gpuSeconds", one.gpuSeconds());
+            put(entry, "gpuShare", one.gpuShare());
             putEndings(entry, one.figures());
         }
     }

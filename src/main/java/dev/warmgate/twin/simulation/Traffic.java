@@ -373,6 +373,7 @@ final class Traffic {
                     request.promptTokens(),
                     request.cachedTokens(),
                     tokens,
+                    request.workSeconds(),
                     slot,
                     measured[index],
                     Ending.COMPLETED,

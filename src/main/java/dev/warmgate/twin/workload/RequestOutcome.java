@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptTokens prompt length as the engine counted it; 0 if it did not say
  * @param cachedTokens prompt tokens that the engine took from its KV cache; -1 if nobody said
  * @param outputTokens answer length as the engine counted it
+ * @param workSeconds what it took of its endpoint, steps shared with others by what each had of them; NaN if nobody said
  * @param endpoint number of the endpoint that served it, from 0; -1 if the client cannot know
  * @param measured whether it counts: requests of the warm-up do not
  * @param ending how it ended
@@ -31,6 +32,7 @@ public record RequestOutcome(
         int promptTokens,
         int cachedTokens,
         int outputTokens,
+        double workSeconds,
         int endpoint,
         boolean measured,
         Ending ending,
@@ -77,6 +79,7 @@ public record RequestOutcome(
                 0,
                 -1,
                 0,
+                Double.NaN,
                 -1,
                 measured,
                 ending,
@@ -106,6 +109,7 @@ public record RequestOutcome(
                 promptTokens,
                 cachedTokens,
                 outputTokens,
+                workSeconds,
                 endpoint,
                 true,
                 ending,

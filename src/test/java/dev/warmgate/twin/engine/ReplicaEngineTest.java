@@ -2,6 +2,7 @@ package dev.warmgate.twin.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,23 @@ class ReplicaEngineTest {
                 + QWEN.stepNanos(3619, 3618 * (16_382 + 3618 / 2.0), 103, 2);
         assertThat(second.firstTokenAt()).isEqualTo(expected);
         assertThat(first.finished()).isTrue();
+    }
+
+    @Test
+    void whatRequestsTookAddsUpToTheTimeOfTheSteps() {
+        var engine = new ReplicaEngine(QWEN);
+        var first = submit(engine, Sequences.of(1, 120), 100, 0);
+        engine.advance(0);
+        long at = engine.nextEventAt();
+        engine.advance(at - 1);
+        var second = submit(engine, Sequences.of(2, 20_001), 20_000, at - 1);
+
+        drain(engine);
+
+        assertThat(first.workSeconds() + second.workSeconds()).isCloseTo(first.lastTokenAt() * 1e-9, within(1e-9));
+        assertThat(second.workSeconds())
+                .as("nearly all of the steps it was in")
+                .isCloseTo((second.firstTokenAt() - at) * 1e-9, within(0.002));
     }
 
     @Test

@@ -46,6 +46,8 @@ class ClassFiguresTest {
         assertThat(fraud.figures().itl().mean()).isCloseTo(0.02, within(1e-4));
         assertThat(fraud.prefillShare()).isCloseTo(400 / 2_400.0, within(1e-9));
         assertThat(fraud.decodeShare()).isCloseTo(22 / 101.0, within(1e-9));
+        assertThat(fraud.gpuSeconds()).isCloseTo(0.062, within(1e-9));
+        assertThat(fraud.gpuShare()).isCloseTo(0.062 / 0.341, within(1e-9));
         var chat = classes.get(1).figures();
         assertThat(chat.requests()).as("offered").isEqualTo(3);
         assertThat(chat.completed()).isEqualTo(1);
@@ -94,6 +96,7 @@ class ClassFiguresTest {
         }
         assertThat(fraud.path("completed").intValue()).isEqualTo(2);
         assertThat(fraud.path("decodeShare").doubleValue()).isCloseTo(22 / 101.0, within(1e-9));
+        assertThat(fraud.path("gpuShare").doubleValue()).isCloseTo(0.062 / 0.341, within(1e-9));
         assertThat(policy.path("byPriority")
                         .path("-10")
                         .path("refused")
@@ -121,7 +124,7 @@ class ClassFiguresTest {
                 .anyMatch(line -> line.matches("never sent, after a refusal +1"))
                 .anyMatch(
                         line -> line.matches("policy, priority +requests +completed +refused +never sent +TTFT mean.*"))
-                .anyMatch(line -> line.matches("warm, 10 +2 +2 +0 +0 +1.00 s +1.50 s .* 21.8 %"))
+                .anyMatch(line -> line.matches("warm, 10 +2 +2 +0 +0 +1.00 s +1.50 s .* 21.8 % +18.2 %"))
                 .anyMatch(line -> line.matches("warm, batch +2 +0 +2 +0 +- +- .*"));
         var html = HtmlReport.of(comparison);
         assertThat(html)
@@ -225,6 +228,7 @@ class ClassFiguresTest {
                 prompt,
                 cached,
                 output,
+                (prompt - cached) * 1e-4 + output * 1e-3,
                 -1,
                 true,
                 Ending.COMPLETED,
@@ -243,6 +247,7 @@ class ClassFiguresTest {
                 outcome.promptTokens(),
                 outcome.cachedTokens(),
                 outcome.outputTokens(),
+                outcome.workSeconds(),
                 outcome.endpoint(),
                 false,
                 outcome.ending(),
@@ -250,6 +255,7 @@ class ClassFiguresTest {
     }
 
     private static RequestOutcome unanswered(String tenant, int priority, double at, Ending ending, String failure) {
-        return new RequestOutcome("test", tenant, priority, at, at, -1, -1, 0, -1, 0, -1, true, ending, failure);
+        return new RequestOutcome(
+                "test", tenant, priority, at, at, -1, -1, 0, -1, 0, Double.NaN, -1, true, ending, failure);
     }
 }

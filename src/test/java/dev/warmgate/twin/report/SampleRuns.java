@@ -59,7 +59,7 @@ final class SampleRuns {
         double end = sent + Math.max(0, ttft) + Math.max(0, itl) * Math.max(0, output - 1);
         var ending = failure == null ? Ending.COMPLETED : Ending.FAILED;
         return new RequestOutcome(
-                "coding", null, 0, sent, end, ttft, itl, prompt, cached, output, -1, true, ending, failure);
+                "coding", null, 0, sent, end, ttft, itl, prompt, cached, output, Double.NaN, -1, true, ending, failure);
     }
 
     static PolicyRun run(String policy, double ttft, double hit) {
