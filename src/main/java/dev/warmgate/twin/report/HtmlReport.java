@@ -189,7 +189,9 @@ public final class HtmlReport {
         out.append("<div class=\"charts\">\n");
         figure("Requests within target per second", SweepCharts.goodput(sweep, types()));
         figure("Time to first token, 90th percentile (logarithmic)", SweepCharts.ttft(sweep, types()));
-        out.append("</div>\n</section>\n");
+        out.append("</div>\n");
+        element("p class=\"note\"", "A line ends once two loads left fewer than half of the requests within target.");
+        out.append("</section>\n");
     }
 
     private void figure(String caption, String picture) {
