@@ -141,6 +141,7 @@ public final class Gateway implements AutoCloseable {
                 config.rewrites());
         var links = links(config);
         var telemetry = new Telemetry(router, VersionCommand.version(), priorities(config));
+        telemetry.process();
         telemetry.quotas(access.quotas());
         telemetry.counter(
                 "warmgate_endpoint_handshake_failures",

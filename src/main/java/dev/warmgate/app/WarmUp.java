@@ -43,7 +43,7 @@ final class WarmUp {
     private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
     /** By then most of what there is to gain is gained. */
-    private static final int MOST = 180;
+    private static final int MOST = 24;
 
     /** Each kind twice, however long that takes. */
     private static final int LEAST = 6;

@@ -11,7 +11,6 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
-import io.prometheus.metrics.instrumentation.jvm.JvmMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -94,7 +93,11 @@ public final class Telemetry implements RequestObserver {
                 .labelNames("version")
                 .register(registry)
                 .addLabelValues(version);
-        JvmMetrics.builder().register(registry);
+    }
+
+    /** Adds what the JVM and the system know of this process; once. */
+    public void process() {
+        ProcessMetrics.register(registry);
     }
 
     /** Takes the priorities that get a label of their own from now on. */

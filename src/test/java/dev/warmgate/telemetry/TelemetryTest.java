@@ -262,9 +262,11 @@ class TelemetryTest {
     @Test
     void includesTheJvmAndCountersOfOthers() {
         telemetry.counter("warmgate_access_log_dropped", "Lines not written.", () -> 7);
+        telemetry.process();
         assertThat(lines())
                 .contains("warmgate_access_log_dropped_total 7.0")
-                .anyMatch(line -> line.startsWith("jvm_memory_used_bytes"));
+                .anyMatch(line -> line.startsWith("jvm_memory_used_bytes"))
+                .anyMatch(line -> line.startsWith("process_cpu_seconds_total"));
     }
 
     @Test
