@@ -8,6 +8,7 @@ import dev.warmgate.app.arguments.CommandSpec;
 import dev.warmgate.app.arguments.HelpText;
 import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.app.config.ConfigException;
+import dev.warmgate.app.log.LogProvider;
 import dev.warmgate.app.text.NearestName;
 import dev.warmgate.twin.workload.TraceException;
 import java.util.List;
@@ -49,12 +50,14 @@ public final class Main {
     /**
      * Sets what libraries do unless told otherwise. Netty follows one buffer of 128 to find leaks, which is for developers
      * and takes a tenth of the processor time of a request; the tests follow every buffer. It tells the flight recorder of
-     * each buffer, whose start is a fifth of the program's. SLF4J looks through all libraries for its own.
+     * each buffer, whose start is a fifth of the program's. SLF4J looks through all libraries for a log,
+     * and says so where it is told which.
      */
     private static void setLibraries() {
         unlessSet("io.netty.leakDetection.level", "disabled");
         unlessSet("io.netty.jfr.enabled", "false");
-        unlessSet("slf4j.provider", "org.slf4j.simple.SimpleServiceProvider");
+        unlessSet("slf4j.provider", LogProvider.class.getName());
+        unlessSet("slf4j.internal.verbosity", "WARN");
     }
 
     private static void unlessSet(String property, String value) {
