@@ -16,22 +16,41 @@ final class EndpointProbe implements UpstreamListener {
     /** No answer within this time is no sign of death: a dead process refuses at once. */
     private static final long LIMIT_MILLIS = 500;
 
+    /** One that accepts and resets at once looks like one that refuses, but not twice in a row. */
+    private static final long AGAIN_MILLIS = 20;
+
+    private final Worker worker;
+    private final Endpoint endpoint;
     private final Consumer<Boolean> answer;
+    private boolean again;
+    private boolean told;
     private @Nullable Upstream connection;
     private @Nullable Future<?> limit;
 
-    private EndpointProbe(Consumer<Boolean> answer) {
+    private EndpointProbe(Worker worker, Endpoint endpoint, Consumer<Boolean> answer) {
+        this.worker = worker;
+        this.endpoint = endpoint;
         this.answer = answer;
     }
 
     /** Asks; {@code dead} is told true if the endpoint refuses connections. */
     static void ask(Worker worker, Endpoint endpoint, Consumer<Boolean> dead) {
-        var probe = new EndpointProbe(dead);
-        probe.connection = worker.pool().connect(endpoint, probe);
+        var probe = new EndpointProbe(worker, endpoint, dead);
+        probe.connect();
         probe.limit = worker.loop().schedule(probe::connected, LIMIT_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    private void connect() {
+        if (!told) {
+            connection = worker.pool().connect(endpoint, this);
+        }
+    }
+
     private void tell(boolean dead) {
+        if (told) {
+            return;
+        }
+        told = true;
         if (limit != null) {
             limit.cancel(false);
         }
@@ -49,7 +68,13 @@ final class EndpointProbe implements UpstreamListener {
 
     @Override
     public void connectFailed() {
-        tell(true);
+        connection = null;
+        if (again) {
+            tell(true);
+        } else {
+            again = true;
+            var _ = worker.loop().schedule(this::connect, AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override

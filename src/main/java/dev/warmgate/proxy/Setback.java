@@ -91,9 +91,7 @@ final class Setback {
             return;
         }
         // The endpoint broke the connection that the request was on, and takes no other.
-        var standing = suspicion.died(placement.reservation().endpoint());
-        placement.failed(FailureKind.CONNECT, Usage.UNKNOWN);
-        judged(standing, FailureKind.CONNECT);
+        askWhetherItDied(FailureKind.CONNECT);
     }
 
     /**
@@ -106,18 +104,20 @@ final class Setback {
             reconnecting = true;
             exchange.connect(true);
         } else if (suspicion.concerned()) {
-            exchange.asking();
-            suspicion.fell(placement.reservation().endpoint(), this::asked);
-            placement.failed(FailureKind.RESET, Usage.UNKNOWN);
+            askWhetherItDied(FailureKind.RESET);
         } else {
             failed(FailureKind.RESET);
         }
     }
 
-    private void asked(Standing standing) {
-        if (exchange.isAsking() && !crowded) {
-            judged(standing, FailureKind.RESET);
-        }
+    private void askWhetherItDied(FailureKind kind) {
+        exchange.asking();
+        suspicion.fell(placement.reservation().endpoint(), standing -> {
+            if (exchange.isAsking() && !crowded) {
+                judged(standing, kind);
+            }
+        });
+        placement.failed(kind, Usage.UNKNOWN);
     }
 
     /** The endpoint does not even say whether it died; or the request is alone nowhere. */

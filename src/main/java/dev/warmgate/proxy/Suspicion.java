@@ -90,12 +90,6 @@ final class Suspicion {
         suspect.fell(at);
     }
 
-    /** The endpoint broke the request's connection and refuses another: returns what is now held against the request. */
-    Standing died(Endpoint at) {
-        remember();
-        return suspect.died(at);
-    }
-
     /** The request got a whole answer. */
     void survived() {
         suspect.survived();
