@@ -6,8 +6,6 @@ import dev.warmgate.dialect.ResponseReader;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.HeldObjects;
 import dev.warmgate.door.RequestLog;
-import dev.warmgate.picker.proto.HeaderValue;
-import dev.warmgate.picker.proto.HttpHeaders;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Usage;
@@ -37,15 +35,15 @@ final class AnswerWatch {
     /** Who looks for the id of what the engine keeps; null once it is found, and where there is none. */
     private @Nullable ResponseReader ids;
 
-    AnswerWatch(HttpHeaders head, RequestHead request) {
+    AnswerWatch(Fields head, RequestHead request) {
         int told = UNREADABLE;
         String type = "";
         boolean encoded = false;
-        for (HeaderValue field : head.getHeaders().getHeadersList()) {
-            switch (field.getKey()) {
-                case ":status" -> told = status(RequestHead.value(field));
-                case "content-type" -> type = RequestHead.value(field);
-                case "content-encoding" -> encoded = !RequestHead.value(field).equals("identity");
+        for (int i = 0; i < head.size(); i++) {
+            switch (head.name(i)) {
+                case ":status" -> told = status(head.value(i));
+                case "content-type" -> type = head.value(i);
+                case "content-encoding" -> encoded = !head.value(i).equals("identity");
                 default -> {}
             }
         }

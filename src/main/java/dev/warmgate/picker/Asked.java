@@ -3,7 +3,6 @@ package dev.warmgate.picker;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.picker.grpc.GrpcStream;
-import dev.warmgate.picker.proto.ProcessingRequest;
 import java.util.function.Consumer;
 
 /** What there is of a call once its request's header has come. */
@@ -15,14 +14,10 @@ record Asked(RequestSide side, RequestLog log, Entry entry, Intake intake, Suspi
      * @param later told at home what became of a request that waited
      */
     static Asked of(
-            ProcessingRequest message,
-            BodyModes modes,
-            CallHost home,
-            GrpcStream stream,
-            Consumer<Entry.Result> later) {
+            GatewayMessage message, BodyModes modes, CallHost home, GrpcStream stream, Consumer<Entry.Result> later) {
         var context = home.context();
         var settings = home.conditions().settings();
-        var head = new RequestHead(message.getRequestHeaders());
+        var head = new RequestHead(message.fields(), message.isLast());
         var side = new RequestSide(head, modes, settings, stream);
         side.hear(message);
         String id = head.requestId();

@@ -7,7 +7,6 @@ import dev.warmgate.door.Answer;
 import dev.warmgate.door.Entry;
 import dev.warmgate.door.Refusals;
 import dev.warmgate.door.RequestLog;
-import dev.warmgate.picker.proto.HttpBody;
 import dev.warmgate.router.quarantine.Standing;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +44,7 @@ final class Intake {
     }
 
     /** Takes a piece of a body that is read; returns what becomes of the request, or null for more of it. */
-    Entry.@Nullable Result take(HttpBody piece) {
+    Entry.@Nullable Result take(GatewayMessage piece) {
         if (!side.collect(piece)) {
             return answered(tooLarge());
         }

@@ -2,7 +2,6 @@ package dev.warmgate.picker;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.door.Answer;
@@ -13,14 +12,9 @@ import dev.warmgate.picker.grpc.GrpcStatus;
 import dev.warmgate.picker.grpc.GrpcStatus.Code;
 import dev.warmgate.picker.grpc.GrpcStream;
 import dev.warmgate.picker.proto.BodySendMode;
-import dev.warmgate.picker.proto.HttpBody;
-import dev.warmgate.picker.proto.HttpHeaders;
-import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.router.FailureKind;
 import dev.warmgate.router.RequestReport.Outcome;
 import dev.warmgate.router.Usage;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,25 +61,12 @@ final class PickerCall implements GrpcCall {
     @Override
     public void message(byte[] message) {
         try {
-            handle(read(message));
-        } catch (InvalidProtocolBufferException _) {
+            handle(GatewayMessage.read(message));
+        } catch (WireReader.Broken e) {
             end(Outcome.CLIENT_ERROR);
-            stream.close(new GrpcStatus(Code.INTERNAL, "a message that is none of the protocol's"));
+            stream.close(new GrpcStatus(Code.INTERNAL, "a message that is none of the protocol's: " + e.getMessage()));
         } catch (RuntimeException e) {
             failed(e);
-        }
-    }
-
-    /** Bodies stay where they are: the message is ours alone. */
-    private static ProcessingRequest read(byte[] message) throws InvalidProtocolBufferException {
-        try {
-            var in = UnsafeByteOperations.unsafeWrap(message).newCodedInput();
-            in.enableAliasing(true);
-            return ProcessingRequest.parseFrom(in);
-        } catch (InvalidProtocolBufferException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new UncheckedIOException("An array cannot fail", e);
         }
     }
 
@@ -99,35 +80,36 @@ final class PickerCall implements GrpcCall {
         goOnWithoutUs(Outcome.CLIENT_GONE);
     }
 
-    private void handle(ProcessingRequest message) {
+    private void handle(GatewayMessage message) {
         if (state == CallState.ENDED) {
             return;
         }
-        if (message.getObservabilityMode()) {
+        if (message.observes()) {
             // Whoever wants no answers gets no endpoint either.
             goOnWithoutUs(Outcome.OK);
             return;
         }
-        switch (message.getRequestCase()) {
+        switch (message.part()) {
             case REQUEST_HEADERS -> requestHeaders(message);
             case REQUEST_BODY -> requestBody(message);
             case REQUEST_TRAILERS -> requestTrailers();
             case RESPONSE_HEADERS -> responseHeaders(message);
-            case RESPONSE_BODY -> responseBody(message.getResponseBody());
+            case RESPONSE_BODY -> responseBody(message);
             case RESPONSE_TRAILERS -> responseTrailers();
-            case REQUEST_NOT_SET -> mistake("a message without any part of a request or an answer");
+            case NOTHING -> mistake("a message without any part of a request or an answer");
         }
     }
 
     // ---- The request comes in.
 
-    private void requestHeaders(ProcessingRequest message) {
+    private void requestHeaders(GatewayMessage message) {
         if (state != CallState.NEW) {
             mistake("the request's headers came twice");
             return;
         }
-        if (message.hasProtocolConfig()) {
-            modes = BodyModes.of(message.getProtocolConfig());
+        var configuration = message.configuration();
+        if (configuration != null) {
+            modes = BodyModes.of(configuration);
         }
         var home = new CallHost(context, conditions, this::later);
         asked = Asked.of(message, modes, home, stream, this::entered);
@@ -136,19 +118,18 @@ final class PickerCall implements GrpcCall {
         entered(asked.intake().begin());
     }
 
-    private void requestBody(ProcessingRequest message) {
-        var body = message.getRequestBody();
+    private void requestBody(GatewayMessage message) {
         if (asked == null || asked.side().isRead()) {
             mistake("a piece of the request's body came " + (asked == null ? "before its headers" : "after its end"));
             return;
         }
         asked.side().hear(message);
-        asked.log().bytesIn += body.getBody().size();
+        asked.log().bytesIn += message.body().size();
         noteProgress(asked.log().bytesIn);
         if (state == CallState.READING && asked.side().readsBody()) {
-            entered(asked.intake().take(body));
+            entered(asked.intake().take(message));
         } else {
-            asked.side().pass(body);
+            asked.side().pass(message);
         }
     }
 
@@ -197,7 +178,7 @@ final class PickerCall implements GrpcCall {
 
     // ---- The answer passes.
 
-    private void responseHeaders(ProcessingRequest message) {
+    private void responseHeaders(GatewayMessage message) {
         if (answer != null || asked == null) {
             mistake("the answer's headers came " + (asked == null ? "before the request's" : "twice"));
             return;
@@ -208,19 +189,18 @@ final class PickerCall implements GrpcCall {
             goOnWithoutUs(Outcome.CLIENT_GONE);
             return;
         }
-        HttpHeaders head = message.getResponseHeaders();
-        booking().believe(Hints.served(message.getMetadataContext()), asked.side(), asked.log());
+        booking().believe(Hints.served(message.metadata()), asked.side(), asked.log());
         state = CallState.ANSWERING;
-        var watch = new AnswerWatch(head, asked.side().head());
+        var watch = new AnswerWatch(message.fields(), asked.side().head());
         answer = watch;
         asked.log().status = watch.status();
         expectWithin(timeouts().idle());
         var fields = booking().tells(asked.entry().limits());
         if (conditions.settings().conformance()) {
-            fields = Map.of(PickerHeaders.TEST_SERVED, Hints.servedForTest(message.getMetadataContext()));
+            fields = Map.of(PickerHeaders.TEST_SERVED, Hints.servedForTest(message.metadata()));
         }
         stream.send(Replies.responseHeaders(fields));
-        if (head.getEndOfStream()) {
+        if (message.isLast()) {
             complete(watch);
         } else if (modes.response() == BodySendMode.NONE) {
             complete(watch);
@@ -228,26 +208,26 @@ final class PickerCall implements GrpcCall {
         }
     }
 
-    private void responseBody(HttpBody body) {
+    private void responseBody(GatewayMessage message) {
         var watch = answer;
         if (watch == null || state != CallState.ANSWERING) {
             mistake("a piece of the answer's body came " + (watch == null ? "before its headers" : "after its end"));
             return;
         }
-        var piece = body.getBody();
+        var piece = message.body();
         if (!piece.isEmpty()) {
             expectWithin(timeouts().idle());
         }
         asked().log().bytesOut += piece.size();
         var over = watch.read(piece, booking().reservation(), asked().entry(), asked().log(), context.nanoTime());
         if (BodyModes.duplex(modes.response())) {
-            Replies.responseBody(piece, body.getEndOfStream(), stream);
+            Replies.responseBody(piece, message.isLast(), stream);
         } else {
             stream.send(Replies.RESPONSE_BODY);
         }
-        if (over != null && !body.getEndOfStream()) {
+        if (over != null && !message.isLast()) {
             breakOff(watch, over, Refusals.QUOTA, Outcome.REFUSED);
-        } else if (body.getEndOfStream()) {
+        } else if (message.isLast()) {
             complete(watch);
         }
     }

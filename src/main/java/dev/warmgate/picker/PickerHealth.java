@@ -97,7 +97,8 @@ final class PickerHealth {
             var now = known == null ? otherwise : known;
             if (now != told) {
                 told = now;
-                stream.send(HealthCheckResponse.newBuilder().setStatus(now).build());
+                stream.send(
+                        HealthCheckResponse.newBuilder().setStatus(now).build().toByteArray());
             }
         }
 

@@ -1,13 +1,10 @@
 package dev.warmgate.picker;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Struct;
 import com.google.protobuf.UnsafeByteOperations;
-import com.google.protobuf.Value;
 import dev.warmgate.door.Answer;
 import dev.warmgate.door.TraceParent;
 import dev.warmgate.picker.grpc.GrpcStream;
-import dev.warmgate.picker.proto.BodyMutation;
 import dev.warmgate.picker.proto.BodyResponse;
 import dev.warmgate.picker.proto.CommonResponse;
 import dev.warmgate.picker.proto.HeaderAppendAction;
@@ -18,7 +15,6 @@ import dev.warmgate.picker.proto.HeadersResponse;
 import dev.warmgate.picker.proto.HttpStatus;
 import dev.warmgate.picker.proto.ImmediateResponse;
 import dev.warmgate.picker.proto.ProcessingResponse;
-import dev.warmgate.picker.proto.StreamedBodyResponse;
 import dev.warmgate.picker.proto.TrailersResponse;
 import dev.warmgate.router.Trace;
 import java.util.List;
@@ -34,34 +30,46 @@ final class Replies {
     /** Other gateways than Envoy may not take more than 64 KiB at a time. */
     private static final int LARGEST_PIECE = 62_000;
 
+    /** Fields of a {@code ProcessingResponse}: which part of the request or answer it answers. */
+    private static final int REQUEST_HEADERS_FIELD = 1;
+
+    private static final int REQUEST_BODY_FIELD = 3;
+    private static final int RESPONSE_BODY_FIELD = 4;
+
     private static final CommonResponse CONTINUE = CommonResponse.getDefaultInstance();
 
     /** The header of a request whose destination follows with its body. */
-    static final ProcessingResponse REQUEST_HEADERS = ProcessingResponse.newBuilder()
+    static final byte[] REQUEST_HEADERS = ProcessingResponse.newBuilder()
             .setRequestHeaders(HeadersResponse.newBuilder().setResponse(CONTINUE))
-            .build();
+            .build()
+            .toByteArray();
 
     /** A body of a request that goes on as it is. */
-    static final ProcessingResponse REQUEST_BODY = ProcessingResponse.newBuilder()
+    static final byte[] REQUEST_BODY = ProcessingResponse.newBuilder()
             .setRequestBody(BodyResponse.newBuilder().setResponse(CONTINUE))
-            .build();
+            .build()
+            .toByteArray();
 
-    static final ProcessingResponse REQUEST_TRAILERS = ProcessingResponse.newBuilder()
+    static final byte[] REQUEST_TRAILERS = ProcessingResponse.newBuilder()
             .setRequestTrailers(TrailersResponse.getDefaultInstance())
-            .build();
+            .build()
+            .toByteArray();
 
-    static final ProcessingResponse RESPONSE_HEADERS = ProcessingResponse.newBuilder()
+    static final byte[] RESPONSE_HEADERS = ProcessingResponse.newBuilder()
             .setResponseHeaders(HeadersResponse.newBuilder().setResponse(CONTINUE))
-            .build();
+            .build()
+            .toByteArray();
 
     /** A body of an answer that goes on as it is. */
-    static final ProcessingResponse RESPONSE_BODY = ProcessingResponse.newBuilder()
+    static final byte[] RESPONSE_BODY = ProcessingResponse.newBuilder()
             .setResponseBody(BodyResponse.newBuilder().setResponse(CONTINUE))
-            .build();
+            .build()
+            .toByteArray();
 
-    static final ProcessingResponse RESPONSE_TRAILERS = ProcessingResponse.newBuilder()
+    static final byte[] RESPONSE_TRAILERS = ProcessingResponse.newBuilder()
             .setResponseTrailers(TrailersResponse.getDefaultInstance())
-            .build();
+            .build()
+            .toByteArray();
 
     private Replies() {}
 
@@ -82,25 +90,84 @@ final class Replies {
             List<String> removed) {}
 
     /** Answers the header of a request with its destination. */
-    static ProcessingResponse routed(Route route) {
-        var response = ProcessingResponse.newBuilder()
-                .setRequestHeaders(HeadersResponse.newBuilder().setResponse(common(route)));
-        return withDestination(response, route).build();
+    static byte[] routed(Route route) {
+        var out = new ReplyWriter(768);
+        destination(out, route);
+        int response = out.end();
+        common(out, route, null);
+        out.close(REQUEST_HEADERS_FIELD, response);
+        return out.toArray();
     }
 
     /** Answers the whole body of a request with its destination; the body is replaced unless it is null. */
-    static ProcessingResponse routedByBody(Route route, @Nullable ByteString newBody) {
-        var common = common(route);
+    static byte[] routedByBody(Route route, @Nullable ByteString newBody) {
+        var out = new ReplyWriter(768);
+        destination(out, route);
+        int response = out.end();
+        common(out, route, newBody);
+        out.close(REQUEST_BODY_FIELD, response);
+        return out.toArray();
+    }
+
+    /** A {@code CommonResponse}. */
+    private static void common(ReplyWriter out, Route route, @Nullable ByteString newBody) {
+        int common = out.end();
+        out.bool(5, true); // clear_route_cache
         if (newBody != null) {
-            common.setBodyMutation(BodyMutation.newBuilder().setBody(newBody));
+            int mutation = out.end();
+            out.value(1, newBody);
+            out.close(3, mutation);
         }
-        var response = ProcessingResponse.newBuilder()
-                .setRequestBody(BodyResponse.newBuilder().setResponse(common));
-        return withDestination(response, route).build();
+        int mutation = out.end();
+        for (int i = route.removed.size() - 1; i >= 0; i--) {
+            out.text(2, route.removed.get(i));
+        }
+        if (route.length >= 0) {
+            field(out, PickerHeaders.CONTENT_LENGTH, Integer.toString(route.length));
+        }
+        if (route.trace != null) {
+            field(out, PickerHeaders.TRACE_PARENT, TraceParent.of(route.trace));
+        }
+        if (route.requestId != null) {
+            field(out, PickerHeaders.REQUEST_ID, route.requestId);
+        }
+        if (route.destination != null) {
+            field(out, PickerHeaders.DESTINATION, route.destination);
+        }
+        out.close(2, mutation);
+        out.close(1, common);
+    }
+
+    /** A {@code HeaderValueOption} of a {@code HeaderMutation}. */
+    private static void field(ReplyWriter out, String name, String value) {
+        int option = out.end();
+        out.number(3, HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD_VALUE);
+        int header = out.end();
+        out.text(3, value);
+        out.text(1, name);
+        out.close(1, header);
+        out.close(1, option);
+    }
+
+    /** The destination as dynamic metadata: a {@code Struct} in a {@code Struct}. */
+    private static void destination(ReplyWriter out, Route route) {
+        if (route.destination == null) {
+            return;
+        }
+        int metadata = out.end();
+        out.text(3, route.destination); // Value.string_value
+        out.close(2, metadata);
+        out.text(1, PickerHeaders.DESTINATION);
+        out.close(1, metadata); // an entry of the inner Struct
+        out.close(5, metadata); // Value.struct_value
+        out.close(2, metadata);
+        out.text(1, PickerHeaders.LB_NAMESPACE);
+        out.close(1, metadata);
+        out.close(8, metadata); // ProcessingResponse.dynamic_metadata
     }
 
     /** Answers the header of an answer: with some fields for the client, else it goes on as it is. */
-    static ProcessingResponse responseHeaders(Map<String, String> told) {
+    static byte[] responseHeaders(Map<String, String> told) {
         if (told.isEmpty()) {
             return RESPONSE_HEADERS;
         }
@@ -109,39 +176,8 @@ final class Replies {
         return ProcessingResponse.newBuilder()
                 .setResponseHeaders(HeadersResponse.newBuilder()
                         .setResponse(CommonResponse.newBuilder().setHeaderMutation(mutation)))
-                .build();
-    }
-
-    private static CommonResponse.Builder common(Route route) {
-        var mutation = HeaderMutation.newBuilder().addAllRemoveHeaders(route.removed);
-        if (route.destination != null) {
-            mutation.addSetHeaders(field(PickerHeaders.DESTINATION, route.destination));
-        }
-        if (route.requestId != null) {
-            mutation.addSetHeaders(field(PickerHeaders.REQUEST_ID, route.requestId));
-        }
-        if (route.trace != null) {
-            mutation.addSetHeaders(field(PickerHeaders.TRACE_PARENT, TraceParent.of(route.trace)));
-        }
-        if (route.length >= 0) {
-            mutation.addSetHeaders(field(PickerHeaders.CONTENT_LENGTH, Integer.toString(route.length)));
-        }
-        return CommonResponse.newBuilder().setClearRouteCache(true).setHeaderMutation(mutation);
-    }
-
-    private static ProcessingResponse.Builder withDestination(ProcessingResponse.Builder response, Route route) {
-        if (route.destination != null) {
-            var inner = Struct.newBuilder().putFields(PickerHeaders.DESTINATION, text(route.destination));
-            response.setDynamicMetadata(Struct.newBuilder()
-                    .putFields(
-                            PickerHeaders.LB_NAMESPACE,
-                            Value.newBuilder().setStructValue(inner).build()));
-        }
-        return response;
-    }
-
-    private static Value text(String text) {
-        return Value.newBuilder().setStringValue(text).build();
+                .build()
+                .toByteArray();
     }
 
     /** Sends a body on, in as few pieces as gateways take: each costs a message here and there. */
@@ -153,46 +189,37 @@ final class Replies {
 
     /** Sends a piece of a request's body on. */
     static void requestBody(ByteString piece, boolean last, GrpcStream to) {
-        int at = 0;
-        while (piece.size() - at > LARGEST_PIECE) {
-            to.send(requestPiece(piece.substring(at, at + LARGEST_PIECE), false));
-            at += LARGEST_PIECE;
-        }
-        to.send(requestPiece(at == 0 ? piece : piece.substring(at), last));
+        streamed(REQUEST_BODY_FIELD, piece, last, to);
     }
 
     /** Sends a piece of an answer's body on. */
     static void responseBody(ByteString piece, boolean last, GrpcStream to) {
+        streamed(RESPONSE_BODY_FIELD, piece, last, to);
+    }
+
+    private static void streamed(int field, ByteString body, boolean last, GrpcStream to) {
         int at = 0;
-        while (piece.size() - at > LARGEST_PIECE) {
-            to.send(responsePiece(piece.substring(at, at + LARGEST_PIECE), false));
+        while (body.size() - at > LARGEST_PIECE) {
+            piece(field, body.substring(at, at + LARGEST_PIECE), false, to);
             at += LARGEST_PIECE;
         }
-        to.send(responsePiece(at == 0 ? piece : piece.substring(at), last));
+        piece(field, at == 0 ? body : body.substring(at), last, to);
     }
 
-    private static ProcessingResponse requestPiece(ByteString piece, boolean last) {
-        return ProcessingResponse.newBuilder()
-                .setRequestBody(streamed(piece, last))
-                .build();
-    }
-
-    private static ProcessingResponse responsePiece(ByteString piece, boolean last) {
-        return ProcessingResponse.newBuilder()
-                .setResponseBody(streamed(piece, last))
-                .build();
-    }
-
-    private static BodyResponse streamed(ByteString piece, boolean last) {
-        var streamed = StreamedBodyResponse.newBuilder().setBody(piece).setEndOfStream(last);
-        var mutation = BodyMutation.newBuilder().setStreamedResponse(streamed);
-        return BodyResponse.newBuilder()
-                .setResponse(CommonResponse.newBuilder().setBodyMutation(mutation))
-                .build();
+    /** A {@code StreamedBodyResponse} in a {@code BodyMutation} in a {@code CommonResponse} in a {@code BodyResponse}. */
+    private static void piece(int field, ByteString piece, boolean last, GrpcStream to) {
+        var out = new ReplyWriter(piece.size() + 48);
+        out.bool(2, last);
+        out.value(1, piece);
+        out.close(3, 0);
+        out.close(3, 0);
+        out.close(1, 0);
+        out.close(field, 0);
+        to.send(out.array(), out.begin());
     }
 
     /** An answer of our own in place of an engine's. */
-    static ProcessingResponse immediate(Answer answer, String requestId, String details) {
+    static byte[] immediate(Answer answer, String requestId, String details) {
         var fields = HeaderMutation.newBuilder()
                 .addSetHeaders(field(PickerHeaders.CONTENT_TYPE, "application/json"))
                 .addSetHeaders(field(PickerHeaders.REQUEST_ID, requestId));
@@ -203,7 +230,8 @@ final class Replies {
                         .setHeaders(fields)
                         .setBody(UnsafeByteOperations.unsafeWrap(answer.json()))
                         .setDetails(details))
-                .build();
+                .build()
+                .toByteArray();
     }
 
     private static HeaderValueOption field(String name, String value) {

@@ -3,9 +3,6 @@ package dev.warmgate.picker;
 import dev.warmgate.dialect.Dialect;
 import dev.warmgate.door.TraceParent;
 import dev.warmgate.door.Visitor;
-import dev.warmgate.picker.proto.HeaderMap;
-import dev.warmgate.picker.proto.HeaderValue;
-import dev.warmgate.picker.proto.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +17,15 @@ final class RequestHead implements Visitor {
     private static final String API = "/v1/";
     private static final int LONGEST_REQUEST_ID = 128;
 
-    private final HeaderMap headers;
+    private final Fields fields;
     private final boolean bodiless;
     private final String method;
     private final String path;
     private final Dialect dialect;
 
-    RequestHead(HttpHeaders message) {
-        headers = message.getHeaders();
-        bodiless = message.getEndOfStream();
+    RequestHead(Fields fields, boolean bodiless) {
+        this.fields = fields;
+        this.bodiless = bodiless;
         String told = get(":method");
         method = told == null ? "POST" : told;
         path = apiPath(fullPath());
@@ -83,18 +80,7 @@ final class RequestHead implements Visitor {
     /** Returns the value of a field, the first one if it is repeated, or null. */
     @Nullable
     String get(String lowerCaseName) {
-        for (HeaderValue field : headers.getHeadersList()) {
-            if (field.getKey().equals(lowerCaseName)) {
-                return value(field);
-            }
-        }
-        return null;
-    }
-
-    static String value(HeaderValue field) {
-        return field.getRawValue().isEmpty()
-                ? field.getValue()
-                : field.getRawValue().toStringUtf8();
+        return fields.get(lowerCaseName);
     }
 
     /** Returns the client's own request id, or null if it sent none that is safe to log. */
@@ -130,8 +116,8 @@ final class RequestHead implements Visitor {
     /** Returns the fields that steer a gateway and are none of an engine's business; each name once. */
     List<String> controls() {
         List<String> found = List.of();
-        for (HeaderValue field : headers.getHeadersList()) {
-            String name = field.getKey();
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
             if (name.startsWith("x-") && PickerHeaders.steers(name) && !found.contains(name)) {
                 found = found.isEmpty() ? new ArrayList<>() : found;
                 found.add(name);

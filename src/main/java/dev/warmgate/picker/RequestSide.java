@@ -8,8 +8,6 @@ import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.picker.grpc.GrpcStream;
 import dev.warmgate.picker.proto.BodySendMode;
-import dev.warmgate.picker.proto.HttpBody;
-import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.RouteResult;
@@ -93,9 +91,9 @@ final class RequestSide {
     }
 
     /** Notes what the gateway says beside the message. */
-    void hear(ProcessingRequest message) {
-        if (message.hasMetadataContext() && !pinned) {
-            var subset = Hints.subset(message.getMetadataContext());
+    void hear(GatewayMessage message) {
+        if (message.hasMetadata() && !pinned) {
+            var subset = Hints.subset(message.metadata());
             if (subset != null) {
                 allowed = endpoint -> Destinations.isAmong(endpoint, subset);
             }
@@ -144,16 +142,16 @@ final class RequestSide {
     }
 
     /** Keeps a piece of the body; returns false if it is too large. */
-    boolean collect(HttpBody piece) {
-        read = piece.getEndOfStream() || BodyModes.buffered(modes.request());
-        return body.add(piece.getBody());
+    boolean collect(GatewayMessage piece) {
+        read = piece.isLast() || BodyModes.buffered(modes.request());
+        return body.add(piece.body());
     }
 
     /** Answers a piece of a body that is not read. */
-    void pass(HttpBody piece) {
-        read = piece.getEndOfStream();
+    void pass(GatewayMessage piece) {
+        read = piece.isLast();
         if (BodyModes.duplex(modes.request())) {
-            Replies.requestBody(piece.getBody(), read, stream);
+            Replies.requestBody(piece.body(), read, stream);
         } else {
             stream.send(Replies.REQUEST_BODY);
         }

@@ -13,8 +13,10 @@ import dev.warmgate.door.Answer;
 import dev.warmgate.door.Refusals;
 import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.picker.proto.ProcessingResponse;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -136,11 +138,12 @@ class EnvoysMessagesTest {
                 Replies.RESPONSE_HEADERS,
                 Replies.RESPONSE_BODY,
                 Replies.RESPONSE_TRAILERS,
+                Replies.responseHeaders(Map.of("x-ratelimit-limit-requests", "3")),
                 Replies.immediate(Answer.of(Refusals.late(), "/v1/messages"), "r-1", "warmgate_late"))) {
-            roundTrip(response, ENVOYS_RESPONSE.getParserForType());
+            roundTrip(ProcessingResponse.parseFrom(response), ENVOYS_RESPONSE.getParserForType());
+            assertThat(ProcessingResponse.parseFrom(response).toByteArray()).isEqualTo(response);
         }
-        var routed = io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse.parseFrom(
-                Replies.routed(route).toByteArray());
+        var routed = io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse.parseFrom(Replies.routed(route));
         var mutation = routed.getRequestHeaders().getResponse().getHeaderMutation();
         assertThat(mutation.getRemoveHeadersList()).containsExactly("x-llm-d-a");
         assertThat(mutation.getSetHeaders(0).getHeader().getKey()).isEqualTo("x-gateway-destination-endpoint");
@@ -149,6 +152,78 @@ class EnvoysMessagesTest {
                         == io.envoyproxy.envoy.config.core.v3.HeaderValueOption.HeaderAppendAction
                                 .OVERWRITE_IF_EXISTS_OR_ADD)
                 .allMatch(field -> field.getHeader().getValue().isEmpty());
+    }
+
+    /** We read by hand what the generated classes read. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void byHandIsReadWhatTheGeneratedClassesRead(long seed) throws Exception {
+        var random = new Random(seed);
+        var parts = new HashSet<GatewayMessage.Part>();
+        for (int i = 0; i < MESSAGES; i++) {
+            byte[] bytes = random(ENVOYS_REQUEST, random, 0).toByteArray();
+            var expected = ProcessingRequest.parseFrom(bytes);
+            var read = GatewayMessage.read(bytes);
+            parts.add(read.part());
+            assertThat(describe(read)).as("seed %d: %s", seed, expected).isEqualTo(describe(expected));
+        }
+        assertThat(parts).hasSizeGreaterThan(4);
+    }
+
+    private static String describe(GatewayMessage message) {
+        var fields = new StringBuilder();
+        for (int i = 0; i < message.fields().size(); i++) {
+            fields.append(message.fields().name(i))
+                    .append('=')
+                    .append(message.fields().value(i))
+                    .append('\n');
+        }
+        var configuration = message.configuration();
+        return message.part() + "\n" + fields + Arrays.toString(message.body().toByteArray()) + message.isLast()
+                + message.observes() + message.hasMetadata() + message.metadata()
+                + (configuration == null ? "" : "\n" + configuration);
+    }
+
+    private static String describe(ProcessingRequest message) {
+        var headers = message.hasRequestHeaders() ? message.getRequestHeaders() : message.getResponseHeaders();
+        var body = message.hasRequestBody() ? message.getRequestBody() : message.getResponseBody();
+        var fields = new StringBuilder();
+        for (var field : headers.getHeaders().getHeadersList()) {
+            String value = field.getRawValue().isEmpty()
+                    ? field.getValue()
+                    : field.getRawValue().toStringUtf8();
+            fields.append(field.getKey()).append('=').append(value).append('\n');
+        }
+        String part = message.getRequestCase() == ProcessingRequest.RequestCase.REQUEST_NOT_SET
+                ? "NOTHING"
+                : message.getRequestCase().toString();
+        return part + "\n" + fields + Arrays.toString(body.getBody().toByteArray())
+                + (headers.getEndOfStream() || body.getEndOfStream())
+                + message.getObservabilityMode() + message.hasMetadataContext() + message.getMetadataContext()
+                + (message.hasProtocolConfig() ? "\n" + message.getProtocolConfig() : "");
+    }
+
+    /** What is no message is refused, and nothing else happens: cut off anywhere, or with bytes changed. */
+    @Test
+    void damagedMessagesAreReadOrRefused() {
+        var random = new Random(5);
+        int refused = 0;
+        for (int i = 0; i < 2 * MESSAGES; i++) {
+            byte[] bytes = random(OUR_REQUEST, random, 0).toByteArray();
+            if (bytes.length == 0) {
+                continue;
+            }
+            byte[] damaged = Arrays.copyOf(bytes, random.nextBoolean() ? bytes.length : random.nextInt(bytes.length));
+            for (int n = random.nextInt(4); n > 0 && damaged.length > 0; n--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt();
+            }
+            try {
+                var _ = describe(GatewayMessage.read(damaged));
+            } catch (WireReader.Broken _) {
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(MESSAGES / 2);
     }
 
     private static Message random(Message prototype, Random random, int depth) {

@@ -1,6 +1,5 @@
 package dev.warmgate.picker.grpc;
 
-import com.google.protobuf.MessageLite;
 import dev.warmgate.picker.grpc.GrpcStatus.Code;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -69,14 +68,24 @@ public final class GrpcStream {
     }
 
     /** Sends a message; nothing happens once the stream is closed. */
-    public void send(MessageLite message) {
+    public void send(byte[] message) {
+        send(message, 0);
+    }
+
+    /** Sends a message that is an array's end; nothing happens once the stream is closed. */
+    public void send(byte[] array, int from) {
         if (closed) {
             return;
         }
         begun();
-        int size = message.getSerializedSize();
-        byte[] bytes = outbox.prefixed(message, size);
-        write(bytes, MessageReader.PREFIX + size);
+        int framed = MessageReader.PREFIX + array.length - from;
+        if (waiting == null && framed <= outbox.windowOf(sendWindow)) {
+            sendWindow -= framed;
+            outbox.message(id, array, from);
+        } else {
+            byte[] bytes = MessageReader.prefixed(array, from);
+            write(bytes, bytes.length);
+        }
     }
 
     /** Ends the stream after what was sent; what still comes from the caller is not looked at. */

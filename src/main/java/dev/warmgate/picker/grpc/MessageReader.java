@@ -2,6 +2,7 @@ package dev.warmgate.picker.grpc;
 
 import dev.warmgate.picker.grpc.GrpcStatus.Code;
 import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,16 @@ final class MessageReader {
         data.readBytes(message, filled, part);
         filled += part;
         return filled == length ? take() : null;
+    }
+
+    /** Returns a message that is an array's end behind its prefix. */
+    static byte[] prefixed(byte[] array, int from) {
+        int length = array.length - from;
+        return ByteBuffer.allocate(PREFIX + length)
+                .put((byte) 0)
+                .putInt(length)
+                .put(array, from, length)
+                .array();
     }
 
     private void begin() {

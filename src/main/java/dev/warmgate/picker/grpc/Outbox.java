@@ -1,12 +1,8 @@
 package dev.warmgate.picker.grpc;
 
-import com.google.protobuf.CodedOutputStream;
-import com.google.protobuf.MessageLite;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * connection's event loop, but for {@link #execute}.
  */
 final class Outbox {
-    /** A scratch buffer is not kept beyond this size. */
-    private static final int SCRATCH = 64 << 10;
+    /** Larger frames help nobody. */
+    private static final int LARGEST_FRAME = 64 << 10;
 
     /** So much is written before all is said. */
     private static final int LARGE = 128 << 10;
@@ -23,7 +19,6 @@ final class Outbox {
     private static final int BEGINNING = 4 << 10;
 
     private final Channel channel;
-    private byte[] scratch = new byte[1 << 10];
     private @Nullable ByteBuf out;
     private boolean collecting;
 
@@ -111,30 +106,26 @@ final class Outbox {
     }
 
     void largestFrame(long bytes) {
-        largestFrame = (int) Math.min(bytes, SCRATCH);
+        largestFrame = (int) Math.min(bytes, LARGEST_FRAME);
     }
 
     // ---- Data.
 
-    /** Returns a message behind its prefix, valid until the next one. */
-    byte[] prefixed(MessageLite message, int size) {
-        int length = MessageReader.PREFIX + size;
-        byte[] bytes = scratch;
-        if (length > bytes.length) {
-            bytes = new byte[Math.max(length, Math.min(SCRATCH, 2 * length))];
-            scratch = bytes.length <= SCRATCH ? bytes : scratch;
+    /** Adds a message that is an array's end, with its prefix; there is a window for both. */
+    void message(int stream, byte[] array, int from) {
+        int length = array.length - from;
+        window -= MessageReader.PREFIX + length;
+        var to = out();
+        to.ensureWritable(length + Frames.HEADER + MessageReader.PREFIX);
+        int first = Math.min(length, largestFrame - MessageReader.PREFIX);
+        Frames.header(to, MessageReader.PREFIX + first, Frames.DATA, 0, stream);
+        to.writeByte(0).writeInt(length).writeBytes(array, from, first);
+        for (int at = from + first; at < array.length; at += largestFrame) {
+            int part = Math.min(largestFrame, array.length - at);
+            Frames.header(to, part, Frames.DATA, 0, stream);
+            to.writeBytes(array, at, part);
         }
-        bytes[0] = 0;
-        bytes[1] = (byte) (size >>> 24);
-        bytes[2] = (byte) (size >>> 16);
-        bytes[3] = (byte) (size >>> 8);
-        bytes[4] = (byte) size;
-        try {
-            message.writeTo(CodedOutputStream.newInstance(bytes, MessageReader.PREFIX, size));
-        } catch (IOException e) {
-            throw new UncheckedIOException("A message is longer than it says", e);
-        }
-        return bytes;
+        flushIfLarge(to);
     }
 
     /** Adds the first bytes of an array, for which there is a window. */

@@ -38,8 +38,10 @@ final class EchoServer implements AutoCloseable {
         @Override
         public void message(byte[] message) {
             heard.incrementAndGet();
-            stream.send(
-                    HttpBody.newBuilder().setBody(ByteString.copyFrom(message)).build());
+            stream.send(HttpBody.newBuilder()
+                    .setBody(ByteString.copyFrom(message))
+                    .build()
+                    .toByteArray());
         }
 
         @Override
