@@ -168,7 +168,7 @@ final class HeaderBlock {
         out.write(flags | most);
         int rest = value - most;
         while (rest >= 0x80) {
-            out.write(rest & 0x7f | 0x80);
+            out.write((rest & 0x7f) | 0x80);
             rest >>= 7;
         }
         out.write(rest);

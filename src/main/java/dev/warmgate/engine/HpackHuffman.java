@@ -54,7 +54,7 @@ final class HpackHuffman {
         int index = 0; // and its place among the symbols
         for (int i = from; i < to; i++) {
             for (int bit = 7; bit >= 0; bit--) {
-                code = code << 1 | bytes[i] >> bit & 1;
+                code = (code << 1) | ((bytes[i] >> bit) & 1);
                 first = (first + COUNTS[length]) << 1;
                 index += COUNTS[length];
                 length++;

@@ -67,6 +67,7 @@ public final class Candidates {
     }
 
     /** Sees to it that some can be taken out. */
+    @SuppressWarnings("ReferenceEquality") // whose array it is, not what it holds
     private void own() {
         if (endpoints != own) {
             own = Arrays.copyOf(endpoints, Math.max(own.length, size));

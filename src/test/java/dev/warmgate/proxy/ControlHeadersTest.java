@@ -146,7 +146,7 @@ class ControlHeadersTest {
     /** Whoever may tell of its clients may not steer sidecars for that. */
     @Test
     void fromATrustedProxyTheyDoNot() throws IOException {
-        var loopback = List.of(Objects.requireNonNull(Subnet.parse("127.0.0.0/8")));
+        List<Subnet> loopback = List.of(Objects.requireNonNull(Subnet.parse("127.0.0.0/8")));
         var outbound = new Outbound(EngineLinks.plain(), loopback);
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = Gateway.start(Gateway.Options.DEFAULT.outbound(outbound), engine.uri());

@@ -92,7 +92,9 @@ class SuitableTest {
                 case 3 -> endpoint.reportCheck(CheckResult.REFUSED);
                 case 4, 5 -> endpoint.reportCheck(CheckResult.ALIVE);
                 case 6 -> endpoint.models(Set.of("m" + random.nextInt(3)));
-                case 7 -> pool.drain(endpoint);
+                case 7 -> {
+                    var _ = pool.drain(endpoint);
+                }
                 case 8 -> pool.undrain(endpoint);
                 case 9 -> {
                     if (endpoints.size() < 9) {

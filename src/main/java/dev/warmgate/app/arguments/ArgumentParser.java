@@ -107,7 +107,7 @@ public final class ArgumentParser {
     /** Returns the value that comes with the next word. */
     private String following(Option option) {
         if (option.kind() == Kind.FLAG) {
-            return Boolean.TRUE.toString();
+            return "true";
         }
         String word = next < words.size() ? words.get(next) : null;
         boolean isOption = word != null && (word.equals(END_OF_OPTIONS) || spec.option(name(word)) != null);

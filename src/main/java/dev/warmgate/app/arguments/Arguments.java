@@ -42,7 +42,7 @@ public final class Arguments {
     }
 
     public boolean has(Option option) {
-        return given.containsKey(option.name()) && !texts(option).equals(List.of(Boolean.FALSE.toString()));
+        return given.containsKey(option.name()) && !texts(option).equals(List.of("false"));
     }
 
     /** Returns the value, which is empty for an optional one that was left out; or null without the option. */

@@ -2,6 +2,7 @@ package dev.warmgate.app.log;
 
 import java.io.PrintStream;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
@@ -61,7 +62,7 @@ final class LineLogger extends LegacyAbstractLogger {
             Object @Nullable [] arguments,
             @Nullable Throwable thrown) {
         String message = MessageFormatter.basicArrayFormat(pattern, arguments);
-        String line = line(LocalTime.now(), level, shortName, message);
+        String line = line(LocalTime.now(ZoneId.systemDefault()), level, shortName, message);
         PrintStream out = System.err;
         // What was thrown stays below its line.
         synchronized (out) {

@@ -173,7 +173,7 @@ final class Frames {
             bytes.write(prefix);
             int rest = value - prefix;
             for (; rest >= 0x80; rest >>>= 7) {
-                bytes.write(rest & 0x7F | 0x80);
+                bytes.write((rest & 0x7F) | 0x80);
             }
             bytes.write(rest);
         }

@@ -66,8 +66,8 @@ final class GrpcConnection extends ChannelInboundHandlerAdapter {
                 frames.read(data);
             }
         } catch (ProtocolError e) {
-            LOG.debug("Ended the connection of {}: {}", channel.remoteAddress(), e.getMessage());
-            Frames.goAway(outbox.out(), session.lastStream(), e.code(), e.getMessage());
+            LOG.debug("Ended the connection of {}: {}", channel.remoteAddress(), e.why());
+            Frames.goAway(outbox.out(), session.lastStream(), e.code(), e.why());
             end();
         } finally {
             data.release();
@@ -138,7 +138,7 @@ final class GrpcConnection extends ChannelInboundHandlerAdapter {
         // Closed at once, the socket could take back what was not read yet.
         outbox.sendLast().addListener((ChannelFuture written) -> {
             if (written.isSuccess() && channel instanceof DuplexChannel socket) {
-                socket.shutdownOutput();
+                var _ = socket.shutdownOutput();
             } else {
                 close();
             }
@@ -158,6 +158,6 @@ final class GrpcConnection extends ChannelInboundHandlerAdapter {
 
     /** Closes at once; calls are cancelled. Any thread. */
     void close() {
-        channel.close();
+        var _ = channel.close();
     }
 }

@@ -55,7 +55,7 @@ final class Outbox {
         if (out != null && out.isReadable()) {
             var all = out;
             out = null;
-            channel.writeAndFlush(all, channel.voidPromise());
+            var _ = channel.writeAndFlush(all, channel.voidPromise());
         }
     }
 

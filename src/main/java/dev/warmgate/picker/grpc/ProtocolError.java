@@ -14,10 +14,16 @@ final class ProtocolError extends Exception {
     private static final long serialVersionUID = 1;
 
     private final int code;
+    private final String why;
 
-    ProtocolError(int code, String message) {
-        super(message, null, false, false);
+    ProtocolError(int code, String why) {
+        super(why, null, false, false);
         this.code = code;
+        this.why = why;
+    }
+
+    String why() {
+        return why;
     }
 
     int code() {

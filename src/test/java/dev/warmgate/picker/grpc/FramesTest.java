@@ -46,7 +46,11 @@ class FramesTest {
     }
 
     /** A frame that came. */
-    private record Frame(int type, int flags, int stream, byte[] payload) {
+    private record Frame(
+            int type,
+            int flags,
+            int stream,
+            @SuppressWarnings("ArrayRecordComponent") byte[] payload) {
         int code() {
             return Unpooled.wrappedBuffer(payload).getInt(type == Frames.GOAWAY ? 4 : 0);
         }

@@ -54,7 +54,7 @@ class GrpcServerTest {
         }
     };
 
-    private final class Call extends ClientCall.Listener<byte[]> {
+    private static final class Call extends ClientCall.Listener<byte[]> {
         private final ClientCall<byte[], byte[]> call;
         private final ConcurrentLinkedQueue<byte[]> answers = new ConcurrentLinkedQueue<>();
         private final CompletableFuture<Status> end = new CompletableFuture<>();
