@@ -99,7 +99,7 @@ class EnvoyLlamaCppTest {
     private HttpRequest request(int conversation, int tokens, String more) {
         String body = "{\"model\":\"smollm2\",\"max_tokens\":" + tokens
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"Story " + conversation + ". " + STORY + more
-                + "\"}]" + (more.isEmpty() ? "" : ",\"stream\":true") + "}";
+                + "\"}]" + (more.isEmpty() ? "" : ",\"stream\":true,\"stream_options\":{\"include_usage\":true}") + "}";
         return HttpRequest.newBuilder(URI.create(requireNonNull(envoy).url() + "/v1/chat/completions"))
                 .timeout(Duration.ofSeconds(60))
                 .header("content-type", "application/json")

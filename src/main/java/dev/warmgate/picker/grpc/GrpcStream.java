@@ -62,7 +62,7 @@ public final class GrpcStream {
 
     // ---- For the call.
 
-    /** Runs something on the event loop of the outbox. Any thread. */
+    /** Runs something on the event loop of the connection. Any thread. */
     public void execute(Runnable task) {
         outbox.execute(task);
     }
@@ -100,11 +100,6 @@ public final class GrpcStream {
         } else {
             ending = status;
         }
-    }
-
-    /** Returns whether it was closed, by us or by the caller. */
-    public boolean closed() {
-        return closed;
     }
 
     private void begun() {
