@@ -1,10 +1,9 @@
 package dev.warmgate.engine;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
+import dev.warmgate.engine.EndpointConnection.Question;
 import dev.warmgate.engine.link.EngineLink;
 import dev.warmgate.engine.link.LinkSettings.Protocol;
-import dev.warmgate.engine.link.LinkSocketFactory;
+import dev.warmgate.engine.link.LinkSockets;
 import dev.warmgate.router.Endpoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -13,9 +12,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -55,17 +52,16 @@ final class EndpointHttp implements AutoCloseable {
     private final boolean tls;
     private final Supplier<EngineLink> link;
 
-    /** The factory of the TLS context used last. Confined to the asking thread. */
-    private @Nullable LinkSocketFactory sockets;
+    /** The sockets of the TLS context used last. Confined to the asking thread. */
+    private @Nullable LinkSockets sockets;
 
     private @Nullable SSLContext socketsOf;
     private @Nullable String socketsName;
 
-    /** The connection of HTTP/1.1 that the next question is asked on; confined to the asking thread. */
-    private @Nullable Http1Connection keptHttp1;
+    /** The connection that the next question is asked on; confined to the asking thread. */
+    private @Nullable EndpointConnection kept;
 
-    /** The connection of HTTP/2 that the next question is asked on; confined to the asking thread. */
-    private @Nullable Http2Connection keptHttp2;
+    private boolean keptHttp2;
 
     EndpointHttp(Endpoint endpoint, Supplier<EngineLink> link) {
         this.endpoint = endpoint.name();
@@ -111,32 +107,12 @@ final class EndpointHttp implements AutoCloseable {
             fields.put("content-length", Integer.toString(json.length));
         }
         byte[] content = json == null ? new byte[0] : json;
-        return link.get().settings().protocol() == Protocol.HTTP2
-                ? askHttp2(path, fields, json != null, content, deadline, maxBytes, body)
-                : askHttp1(path, fields, json != null, content, deadline, maxBytes, body);
-    }
-
-    private Answer askHttp1(
-            String path,
-            Map<String, String> fields,
-            boolean post,
-            byte[] content,
-            long deadline,
-            int maxBytes,
-            Body body)
-            throws IOException {
-        var header = new StringBuilder(256)
-                .append(post ? "POST " : "GET ")
-                .append(prefix)
-                .append(path)
-                .append(" HTTP/1.1\r\nhost: ")
-                .append(address.getRawAuthority());
-        fields.forEach(
-                (name, value) -> header.append("\r\n").append(name).append(": ").append(value));
-        byte[] head = header.append("\r\n\r\n").toString().getBytes(ISO_8859_1);
-        byte[] question = Arrays.copyOf(head, head.length + content.length);
-        System.arraycopy(content, 0, question, head.length, content.length);
-        var used = keptHttp1;
+        var question = new Question(json != null, tls, address.getRawAuthority(), prefix + path, fields, content);
+        boolean http2 = link.get().settings().protocol() == Protocol.HTTP2;
+        if (keptHttp2 != http2) {
+            close();
+        }
+        var used = kept;
         if (used != null) {
             try {
                 return askOn(used, question, deadline, maxBytes, body);
@@ -144,10 +120,10 @@ final class EndpointHttp implements AutoCloseable {
                 close(); // it was left idle for too long
             }
         }
-        return askOn(connectHttp1(deadline), question, deadline, maxBytes, body);
+        return askOn(connect(http2, deadline), question, deadline, maxBytes, body);
     }
 
-    private Answer askOn(Http1Connection connection, byte[] question, long deadline, int maxBytes, Body body)
+    private Answer askOn(EndpointConnection connection, Question question, long deadline, int maxBytes, Body body)
             throws IOException {
         try {
             return connection.ask(question, deadline, maxBytes, body);
@@ -158,68 +134,7 @@ final class EndpointHttp implements AutoCloseable {
         }
     }
 
-    private Answer askHttp2(
-            String path,
-            Map<String, String> fields,
-            boolean post,
-            byte[] content,
-            long deadline,
-            int maxBytes,
-            Body body)
-            throws IOException {
-        byte[] header = HeaderBlock.question(post, tls, address.getRawAuthority(), prefix + path, fields);
-        var used = keptHttp2;
-        if (used != null) {
-            try {
-                return askOn(used, header, content, deadline, maxBytes, body);
-            } catch (Unheard _) {
-                close(); // it was left idle for too long
-            }
-        }
-        return askOn(connectHttp2(deadline), header, content, deadline, maxBytes, body);
-    }
-
-    private Answer askOn(
-            Http2Connection connection, byte[] header, byte[] content, long deadline, int maxBytes, Body body)
-            throws IOException {
-        try {
-            return connection.ask(header, content, deadline, maxBytes, body);
-        } finally {
-            if (!connection.usable()) {
-                close();
-            }
-        }
-    }
-
-    /** Makes of a connected socket what questions are asked on. */
-    private interface Opener<C> {
-        C open(Socket socket) throws IOException;
-    }
-
-    private Http1Connection connectHttp1(long deadline) throws IOException {
-        var made = connect(deadline, socket -> {
-            if (tls) {
-                var secure = sockets().createSocket(socket, address.getHost(), port(), true);
-                return new Http1Connection(secure);
-            }
-            return new Http1Connection(socket);
-        });
-        close();
-        keptHttp1 = made;
-        return made;
-    }
-
-    private Http2Connection connectHttp2(long deadline) throws IOException {
-        var made = connect(deadline, socket -> {
-            var used = tls ? sockets().createHttp2Socket(socket, address.getHost(), port()) : socket;
-            return new Http2Connection(used, deadline);
-        });
-        close();
-        keptHttp2 = made;
-        return made;
-    }
-
-    private <C> C connect(long deadline, Opener<C> opener) throws IOException {
+    private EndpointConnection connect(boolean http2, long deadline) throws IOException {
         var socket = new Socket(Proxy.NO_PROXY);
         boolean begun = false;
         try {
@@ -227,14 +142,25 @@ final class EndpointHttp implements AutoCloseable {
             socket.connect(new InetSocketAddress(address.getHost(), port()), left);
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(left);
-            var made = opener.open(socket);
+            var made = http2 ? new Http2Connection(http2(socket), deadline) : new Http1Connection(http1(socket));
             begun = true;
+            close();
+            kept = made;
+            keptHttp2 = http2;
             return made;
         } finally {
             if (!begun) {
                 socket.close();
             }
         }
+    }
+
+    private Socket http1(Socket plain) throws IOException {
+        return tls ? sockets().secure(plain, address.getHost(), port()) : plain;
+    }
+
+    private Socket http2(Socket plain) throws IOException {
+        return tls ? sockets().secureHttp2(plain, address.getHost(), port()) : plain;
     }
 
     private int port() {
@@ -248,7 +174,7 @@ final class EndpointHttp implements AutoCloseable {
                 || !Objects.equals(way.serverName(endpoint), socketsName);
     }
 
-    private LinkSocketFactory sockets() {
+    private LinkSockets sockets() {
         var known = sockets;
         if (known != null && !staleSockets()) {
             return known;
@@ -256,7 +182,7 @@ final class EndpointHttp implements AutoCloseable {
         var way = link.get();
         socketsOf = way.context();
         socketsName = way.serverName(endpoint);
-        var made = way.socketFactory(endpoint);
+        var made = way.sockets(endpoint);
         sockets = made;
         return made;
     }
@@ -264,13 +190,9 @@ final class EndpointHttp implements AutoCloseable {
     /** Closes the connection that was kept; another question opens a new one. */
     @Override
     public void close() {
-        if (keptHttp2 != null) {
-            keptHttp2.close();
-            keptHttp2 = null;
-        }
-        if (keptHttp1 != null) {
-            keptHttp1.close();
-            keptHttp1 = null;
+        if (kept != null) {
+            kept.close();
+            kept = null;
         }
     }
 }

@@ -1,9 +1,10 @@
 package dev.warmgate.engine;
 
+import dev.warmgate.engine.EndpointConnection.Question;
+import dev.warmgate.engine.EndpointHttp.Answer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /**
  * The header of a question or an answer in HTTP/2 (RFC 7541), as far as questions need it: nothing that is sent is to be
@@ -36,16 +37,16 @@ final class HeaderBlock {
         this.block = block;
     }
 
-    /** Returns the header of a question; names are in lower case. */
-    static byte[] question(boolean post, boolean tls, String authority, String path, Map<String, String> fields) {
+    /** Returns the header of a question. */
+    static byte[] question(Question question) {
         var out = new ByteArrayOutputStream(256);
-        integer(out, INDEXED, 7, post ? METHOD_POST : METHOD_GET);
-        integer(out, INDEXED, 7, tls ? SCHEME_HTTPS : SCHEME_HTTP);
+        integer(out, INDEXED, 7, question.post() ? METHOD_POST : METHOD_GET);
+        integer(out, INDEXED, 7, question.tls() ? SCHEME_HTTPS : SCHEME_HTTP);
         integer(out, 0, 4, AUTHORITY);
-        text(out, authority);
+        text(out, question.authority());
         integer(out, 0, 4, PATH);
-        text(out, path);
-        fields.forEach((name, value) -> {
+        text(out, question.path());
+        question.fields().forEach((name, value) -> {
             // No table anywhere on the way may keep a key (section 7.1.3).
             integer(out, NEVER_REMEMBERED, 4, 0);
             text(out, name);
@@ -59,11 +60,11 @@ final class HeaderBlock {
      *
      * @throws IOException if it is broken, or has no status
      */
-    static EndpointHttp.Answer answer(byte[] block) throws IOException {
+    static Answer answer(byte[] block) throws IOException {
         return new HeaderBlock(block).read();
     }
 
-    private EndpointHttp.Answer read() throws IOException {
+    private Answer read() throws IOException {
         int status = -1;
         String server = null;
         while (at < block.length) {
@@ -89,7 +90,7 @@ final class HeaderBlock {
         if (status < 0) {
             throw new IOException("an answer without a status");
         }
-        return new EndpointHttp.Answer(status, server);
+        return new Answer(status, server);
     }
 
     private static int status(int index, int before) {

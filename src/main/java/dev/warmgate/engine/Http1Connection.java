@@ -2,6 +2,8 @@ package dev.warmgate.engine;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.warmgate.engine.EndpointHttp.Answer;
+import dev.warmgate.engine.EndpointHttp.Body;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +11,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The JDK's clients make many objects, and threads of their own, for what is asked of every endpoint every second or two.
  */
-final class Http1Connection implements AutoCloseable {
+final class Http1Connection implements EndpointConnection {
     private static final int LONGEST_HEADER = 64 << 10;
     private static final int LONGEST_CHUNK_DIGITS = 7;
 
@@ -50,32 +53,39 @@ final class Http1Connection implements AutoCloseable {
         this.out = socket.getOutputStream();
     }
 
-    /** Returns whether a further question may be asked. */
-    boolean usable() {
+    @Override
+    public boolean usable() {
         return usable;
     }
 
-    /**
-     * Asks a question.
-     *
-     * @param question header and body
-     * @param until when the answer has to be complete, a {@link System#nanoTime}
-     * @param maxBytes a longer body is an error
-     * @param body gets the answer's body if its status is 200
-     * @throws Unheard if the question was not looked at
-     * @throws SocketTimeoutException if the answer is not complete by then
-     */
-    EndpointHttp.Answer ask(byte[] question, long until, int maxBytes, EndpointHttp.Body body) throws IOException {
+    @Override
+    public Answer ask(Question question, long until, int maxBytes, Body body) throws IOException {
         usable = false; // until the answer is read
         deadline = until;
         mayCome = maxBytes;
-        send(question);
+        send(coded(question));
         do {
             readHeader();
         } while (status < 200);
         readBody(body);
         usable = !closes && from == to;
-        return new EndpointHttp.Answer(status, server);
+        return new Answer(status, server);
+    }
+
+    private static byte[] coded(Question question) {
+        var header = new StringBuilder(256)
+                .append(question.post() ? "POST " : "GET ")
+                .append(question.path())
+                .append(" HTTP/1.1\r\nhost: ")
+                .append(question.authority());
+        question.fields()
+                .forEach((name, value) ->
+                        header.append("\r\n").append(name).append(": ").append(value));
+        byte[] head = header.append("\r\n\r\n").toString().getBytes(ISO_8859_1);
+        byte[] content = question.content();
+        byte[] whole = Arrays.copyOf(head, head.length + content.length);
+        System.arraycopy(content, 0, whole, head.length, content.length);
+        return whole;
     }
 
     private void send(byte[] question) throws IOException {
@@ -128,7 +138,7 @@ final class Http1Connection implements AutoCloseable {
         }
     }
 
-    private void readBody(EndpointHttp.Body body) throws IOException {
+    private void readBody(Body body) throws IOException {
         if (status == 204 || status == 304) {
             return;
         }
@@ -144,7 +154,7 @@ final class Http1Connection implements AutoCloseable {
         }
     }
 
-    private void readChunks(EndpointHttp.Body body) throws IOException {
+    private void readChunks(Body body) throws IOException {
         int size;
         do {
             String line = line();
@@ -165,7 +175,7 @@ final class Http1Connection implements AutoCloseable {
     }
 
     /** Reads so much of the body. */
-    private void readPart(long size, EndpointHttp.Body body) throws IOException {
+    private void readPart(long size, Body body) throws IOException {
         if (size > mayCome) {
             throw new IOException("answer longer than it may be");
         }

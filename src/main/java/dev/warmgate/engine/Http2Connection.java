@@ -2,6 +2,8 @@ package dev.warmgate.engine;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.warmgate.engine.EndpointHttp.Answer;
+import dev.warmgate.engine.EndpointHttp.Body;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -21,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The JDK's own client cannot begin with prior knowledge, and here no Netty is known. What questions do not need is
  * switched off by the settings that are sent first: the other side pushes nothing and remembers no header fields.
  */
-final class Http2Connection implements AutoCloseable {
+final class Http2Connection implements EndpointConnection {
     // Types of frames (RFC 9113 section 6).
     private static final int DATA = 0;
     private static final int HEADERS = 1;
@@ -99,23 +101,16 @@ final class Http2Connection implements AutoCloseable {
         aside();
     }
 
-    /** Returns whether a further question may be asked. */
-    boolean usable() {
+    @Override
+    public boolean usable() {
         return usable && stream < LAST_STREAM;
     }
 
-    /**
-     * Asks a question.
-     *
-     * @param header see {@link HeaderBlock}; at most one frame's length
-     * @param content the body, empty if there is none
-     * @param body gets the answer's body if its status is 200
-     * @throws Unheard if the question was not looked at
-     * @throws SocketTimeoutException if the answer is not complete by the deadline, a {@link System#nanoTime}
-     */
-    EndpointHttp.Answer ask(byte[] header, byte[] content, long deadline, int maxBytes, EndpointHttp.Body body)
-            throws IOException {
+    @Override
+    public Answer ask(Question asked, long deadline, int maxBytes, Body body) throws IOException {
         usable = false; // until the answer is read
+        byte[] header = HeaderBlock.question(asked);
+        byte[] content = asked.content();
         if (content.length > Math.min(theirWindow, LARGEST_FRAME) || header.length > LARGEST_FRAME) {
             throw new IOException("a question longer than the endpoint takes");
         }
@@ -135,9 +130,9 @@ final class Http2Connection implements AutoCloseable {
         return answer(deadline, maxBytes, body);
     }
 
-    private EndpointHttp.Answer answer(long deadline, int maxBytes, EndpointHttp.Body body) throws IOException {
+    private Answer answer(long deadline, int maxBytes, Body body) throws IOException {
         boolean leaving = false;
-        EndpointHttp.Answer answer = null;
+        Answer answer = null;
         int taken = 0; // of the connection's window
         int total = 0;
         while (true) {
@@ -175,8 +170,7 @@ final class Http2Connection implements AutoCloseable {
         }
     }
 
-    private void take(EndpointHttp.@Nullable Answer answer, int total, int maxBytes, EndpointHttp.Body body)
-            throws IOException {
+    private void take(@Nullable Answer answer, int total, int maxBytes, Body body) throws IOException {
         if (answer == null) {
             throw new IOException("an answer without a header");
         }

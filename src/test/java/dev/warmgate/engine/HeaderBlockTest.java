@@ -3,6 +3,7 @@ package dev.warmgate.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.warmgate.engine.EndpointConnection.Question;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
@@ -65,8 +66,13 @@ class HeaderBlockTest {
 
     @Test
     void anotherReadsWhatIsAsked() throws Exception {
-        byte[] block = HeaderBlock.question(
-                true, false, "engine:8000", "/v1/" + "x".repeat(300), Map.of("authorization", "Bearer key"));
+        byte[] block = HeaderBlock.question(new Question(
+                true,
+                false,
+                "engine:8000",
+                "/v1/" + "x".repeat(300),
+                Map.of("authorization", "Bearer key"),
+                new byte[0]));
         var read = new DefaultHttp2HeadersDecoder(true).decodeHeaders(1, Unpooled.wrappedBuffer(block));
         assertThat(read.method()).hasToString("POST");
         assertThat(read.scheme()).hasToString("http");

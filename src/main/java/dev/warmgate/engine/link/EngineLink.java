@@ -141,8 +141,8 @@ public final class EngineLink {
     }
 
     /** Returns the same for blocking sockets. */
-    public LinkSocketFactory socketFactory(String endpoint) {
-        return new LinkSocketFactory(context().getSocketFactory(), serverName(endpoint), this::prepare);
+    public LinkSockets sockets(String endpoint) {
+        return new LinkSockets(context().getSocketFactory(), serverName(endpoint), this::prepare);
     }
 
     /** Counts a failed handshake, and logs it unless a failure of the same kind was logged in the last minute. */
