@@ -2,7 +2,8 @@ package dev.warmgate.router;
 
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.Flow;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How much of the fleet those may use who would take more than their share of it with long prompts. Owned by the pool's lock.
@@ -43,12 +44,19 @@ final class Corner {
     private final Roster roster;
     private final AdmissionQueue queue;
 
-    // By the bands' numbers.
-    private int[] width = new int[8];
-    private double[] fair = new double[8];
-    private double[] waiting = new double[8];
-    private long[] lookedAt = new long[8];
-    private long[] grewAt = new long[8];
+    /** By the bands' numbers. */
+    private final List<Width> widths = new ArrayList<>();
+
+    /** How wide the corner of a band is, and by what. */
+    private static final class Width {
+        /** Endpoints; 0 before the first look. */
+        int endpoints;
+
+        double fair;
+        double waiting;
+        long lookedAt;
+        long grewAt;
+    }
 
     Corner(Roster roster, AdmissionQueue queue) {
         this.roster = roster;
@@ -67,50 +75,50 @@ final class Corner {
         if (share(flow, now) == 1) {
             return otherwise;
         }
+        var width = of(flow);
+        return Math.clamp(width.fair * endpoints / width.endpoints, otherwise, MOST_DUTY);
+    }
+
+    private Width of(Flow flow) {
         int number = flow.band().number();
-        return Math.clamp(fair[number] * endpoints / width[number], otherwise, MOST_DUTY);
+        while (widths.size() <= number) {
+            widths.add(new Width());
+        }
+        return widths.get(number);
     }
 
     private int width(Flow flow, int endpoints, long now) {
-        int number = flow.band().number();
-        if (number >= width.length) {
-            width = Arrays.copyOf(width, number * 2);
-            fair = Arrays.copyOf(fair, number * 2);
-            waiting = Arrays.copyOf(waiting, number * 2);
-            lookedAt = Arrays.copyOf(lookedAt, number * 2);
-            grewAt = Arrays.copyOf(grewAt, number * 2);
+        var width = of(flow);
+        if (width.endpoints == 0 || now - width.lookedAt > PAUSE_NANOS) {
+            look(flow, width, endpoints, now);
+            width.lookedAt = now;
         }
-        if (width[number] == 0 || now - lookedAt[number] > PAUSE_NANOS) {
-            look(flow, endpoints, now);
-            lookedAt[number] = now;
-        }
-        return width[number];
+        return width.endpoints;
     }
 
-    private void look(Flow flow, int endpoints, long now) {
+    private void look(Flow flow, Width width, int endpoints, long now) {
         var band = flow.band();
-        int number = band.number();
         double others = 0;
         for (var other : queue.bands()) {
             if (other.priority() >= band.priority()) {
                 others += other.otherWork(now);
             }
         }
-        fair[number] = band.grabbedWeight(now);
+        width.fair = band.grabbedWeight(now);
         // Clocks are read before the lock is taken, and the first time is any number.
-        double kept = width[number] == 0 ? 0 : Math.min(1, Math.exp((lookedAt[number] - now) * 1e-9 / MEMORY_SECONDS));
-        waiting[number] = waiting[number] * kept + band.otherWaitingSeconds(now) * (1 - kept);
-        boolean othersWait = waiting[number] > WAITING_SECONDS * endpoints;
-        double share = fair[number] * endpoints;
+        double kept = width.endpoints == 0 ? 0 : Math.min(1, Math.exp((width.lookedAt - now) * 1e-9 / MEMORY_SECONDS));
+        width.waiting = width.waiting * kept + band.otherWaitingSeconds(now) * (1 - kept);
+        boolean othersWait = width.waiting > WAITING_SECONDS * endpoints;
+        double share = width.fair * endpoints;
         int least = Math.max(1, (int) (othersWait ? Math.ceil(share * AMPLE) : share));
         int wide = Math.max(least, (int) (endpoints - HEADROOM * others));
-        if (width[number] == 0 || wide < width[number]) {
-            width[number] = wide;
-            grewAt[number] = now;
-        } else if (wide > width[number] && now - grewAt[number] > GROW_NANOS) {
-            width[number]++;
-            grewAt[number] = now;
+        if (width.endpoints == 0 || wide < width.endpoints) {
+            width.endpoints = wide;
+            width.grewAt = now;
+        } else if (wide > width.endpoints && now - width.grewAt > GROW_NANOS) {
+            width.endpoints++;
+            width.grewAt = now;
         }
-        width[number] = Math.min(width[number], endpoints);
+        width.endpoints = Math.min(width.endpoints, endpoints);
     }
 }
