@@ -92,6 +92,11 @@ public final class EngineRequest {
         return cachedTokens;
     }
 
+    /** Returns the pairs of tokens that attention looks at for what is scheduled of its prompt: c·(ctx + c/2). */
+    double scheduledPairs() {
+        return scheduled * (computed + scheduled / 2.0);
+    }
+
     /**
      * Returns the seconds of the replica that it took: of each step what only its attention took, and of the rest, such as
      * reading the weights, its share of the tokens. Those of all requests add up to the time in which the replica worked.

@@ -344,33 +344,16 @@ public final class ReplicaEngine {
         long context = 0;
         for (int i = 0; i < running.size(); i++) {
             EngineRequest request = running.get(i);
-            int scheduled = request.scheduled;
-            tokens += scheduled;
+            tokens += request.scheduled;
             if (request.decoding()) {
                 context += request.knownTokens();
             } else {
-                pairs += scheduled * (request.computed + scheduled / 2.0);
+                pairs += request.scheduledPairs();
             }
         }
         long nanos = profile.stepNanos(tokens, pairs, context, running.size());
-        share(nanos, tokens);
+        StepShares.book(nanos, tokens, running, profile);
         return nanos;
-    }
-
-    /** Books a step to the requests in it. */
-    private void share(long stepNanos, int tokens) {
-        double rest = stepNanos * 1e-9;
-        for (int i = 0; i < running.size(); i++) {
-            EngineRequest request = running.get(i);
-            double own = request.decoding()
-                    ? profile.ownSeconds(0, request.knownTokens())
-                    : profile.ownSeconds(request.scheduled * (request.computed + request.scheduled / 2.0), 0);
-            request.workSeconds += own;
-            rest -= own;
-        }
-        for (int i = 0; i < running.size(); i++) {
-            running.get(i).workSeconds += rest * running.get(i).scheduled / tokens;
-        }
     }
 
     private void endStep() {
