@@ -162,7 +162,7 @@ final class GatewayMessage {
             int tag = in.tag();
             if (tag == (HEADERS << 3 | WireReader.BYTES)) {
                 int outer = in.enter();
-                readField(in);
+                readHeader(in);
                 in.leave(outer);
             } else {
                 in.skip(tag);
@@ -170,7 +170,7 @@ final class GatewayMessage {
         }
     }
 
-    private void readField(WireReader in) throws Broken {
+    private void readHeader(WireReader in) throws Broken {
         String name = "";
         int at = 0;
         int length = 0;

@@ -13,8 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class MessageReader {
     static final int PREFIX = 5;
 
-    /** Room that is made for a message that is announced; more is made as it comes. */
-    private static final int AT_ONCE = 64 << 10;
+    /** Room that is made for a message that is announced, for each byte of it that is there; more is made as it comes. */
+    private static final int ROOM = 4;
+
+    private static final int LEAST_ROOM = 1 << 10;
 
     private static final byte[] NONE = {};
 
@@ -64,7 +66,7 @@ final class MessageReader {
             length = length << 8 | b;
             prefix++;
             if (prefix == PREFIX) {
-                begin();
+                begin(data.readableBytes());
             }
         }
         int part = Math.min(length - filled, data.readableBytes());
@@ -86,13 +88,13 @@ final class MessageReader {
                 .array();
     }
 
-    private void begin() {
+    private void begin(int there) {
         if (length < 0 || length > maxMessage) {
             throw new Unreadable(
                     Code.RESOURCE_EXHAUSTED,
                     "a message of " + Integer.toUnsignedString(length) + " bytes; at most " + maxMessage + " are read");
         }
-        message = new byte[Math.min(length, AT_ONCE)];
+        message = new byte[Math.min(length, Math.max(ROOM * there, LEAST_ROOM))];
         filled = 0;
     }
 

@@ -11,7 +11,7 @@
  *
  * <p>Invariants: a call hears of its end exactly once, unless it ended the stream itself; a stream whose gateway does not
  * take what it is told is not read on, so what waits for it is bounded by its window; nothing that a gateway announces
- * (lengths, header blocks, streams) makes room before it comes.
+ * (lengths, header blocks) makes more room than a few times what has come of it.
  */
 @NullMarked
 package dev.warmgate.picker.grpc;
