@@ -148,18 +148,12 @@ class DepartureTest {
 
     /** Returns settings with which a connection to an engine may take long. */
     static UnaryOperator<ProxySettings> patientConnecting() {
-        return s -> new ProxySettings(
-                s.front(),
-                1,
-                s.maxBodyBytes(),
-                s.requestReadTimeout(),
-                s.firstByteTimeout(),
-                s.idleTimeout(),
-                s.requestReadTimeout(),
-                s.upstreamIdleTimeout(),
-                RetryRules.DEFAULT.withMost(0),
-                true,
-                s.openPaths());
+        return s -> SettingsCopy.of(s, copy -> {
+            copy.eventLoops = 1;
+            copy.connectTimeout = s.requestReadTimeout();
+            copy.retries = RetryRules.DEFAULT.withMost(0);
+            copy.askUsage = true;
+        });
     }
 
     /** Makes connections until no more can be made: further ones are neither accepted nor refused. */

@@ -95,18 +95,10 @@ class DrainTest {
     void anIdleConnectionToAnEngineIsClosedAfterItsTime() throws IOException {
         try (var engine = FakeEngine.start(call -> call.chat("ok"));
                 var gateway = Gateway.start(
-                        s -> new ProxySettings(
-                                s.front(),
-                                1,
-                                s.maxBodyBytes(),
-                                s.connectTimeout(),
-                                s.firstByteTimeout(),
-                                s.idleTimeout(),
-                                s.requestReadTimeout(),
-                                Duration.ofMillis(150),
-                                s.retries(),
-                                s.askUsage(),
-                                s.openPaths()),
+                        s -> SettingsCopy.of(s, copy -> {
+                            copy.eventLoops = 1;
+                            copy.upstreamIdleTimeout = Duration.ofMillis(150);
+                        }),
                         engine.uri());
                 var client = gateway.client()) {
             client.chat(false).response();

@@ -178,111 +178,52 @@ final class Gateway implements AutoCloseable {
 
     /** Returns settings with other limits; null and 0 keep what is there. */
     static UnaryOperator<ProxySettings> timeouts(Duration firstByte, Duration idle, Duration requestRead) {
-        return s -> new ProxySettings(
-                s.front(),
-                2,
-                s.maxBodyBytes(),
-                s.connectTimeout(),
-                firstByte,
-                idle,
-                requestRead,
-                s.upstreamIdleTimeout(),
-                s.retries(),
-                s.askUsage(),
-                s.openPaths());
+        return s -> SettingsCopy.of(s, copy -> {
+            copy.eventLoops = 2;
+            copy.firstByteTimeout = firstByte;
+            copy.idleTimeout = idle;
+            copy.requestReadTimeout = requestRead;
+        });
     }
 
     /** Opens further paths. */
     static ProxySettings opened(ProxySettings s, Set<TextPattern> paths) {
-        return new ProxySettings(
-                s.front(),
-                s.eventLoops(),
-                s.maxBodyBytes(),
-                s.connectTimeout(),
-                s.firstByteTimeout(),
-                s.idleTimeout(),
-                s.requestReadTimeout(),
-                s.upstreamIdleTimeout(),
-                s.retries(),
-                s.askUsage(),
-                paths);
+        return SettingsCopy.of(s, copy -> copy.openPaths = paths);
     }
 
     /** Asks no engine for usage. */
     static ProxySettings passive(ProxySettings s) {
-        return new ProxySettings(
-                s.front(),
-                s.eventLoops(),
-                s.maxBodyBytes(),
-                s.connectTimeout(),
-                s.firstByteTimeout(),
-                s.idleTimeout(),
-                s.requestReadTimeout(),
-                s.upstreamIdleTimeout(),
-                s.retries(),
-                false,
-                s.openPaths());
+        return SettingsCopy.of(s, copy -> copy.askUsage = false);
     }
 
     static UnaryOperator<ProxySettings> limits(int maxBodyBytes, int maxHeaderBytes) {
-        return s -> {
+        return s -> SettingsCopy.of(s, copy -> {
             var f = s.front();
-            return new ProxySettings(
-                    new FrontSettings(
-                            f.listen(),
-                            f.tls(),
-                            maxHeaderBytes,
-                            f.headerReadTimeout(),
-                            f.keepAliveTimeout(),
-                            f.maxRequestsPerConnection(),
-                            f.limits(),
-                            f.proxyProtocol()),
-                    2,
-                    maxBodyBytes,
-                    s.connectTimeout(),
-                    s.firstByteTimeout(),
-                    s.idleTimeout(),
-                    s.requestReadTimeout(),
-                    s.upstreamIdleTimeout(),
-                    s.retries(),
-                    s.askUsage(),
-                    s.openPaths());
-        };
+            copy.front = new FrontSettings(
+                    f.listen(),
+                    f.tls(),
+                    maxHeaderBytes,
+                    f.headerReadTimeout(),
+                    f.keepAliveTimeout(),
+                    f.maxRequestsPerConnection(),
+                    f.limits(),
+                    f.proxyProtocol());
+            copy.eventLoops = 2;
+            copy.maxBodyBytes = maxBodyBytes;
+        });
     }
 
     /** Returns settings with other settings of the front. */
     static UnaryOperator<ProxySettings> front(UnaryOperator<FrontSettings> adjust) {
-        return s -> new ProxySettings(
-                adjust.apply(s.front()),
-                1,
-                s.maxBodyBytes(),
-                s.connectTimeout(),
-                s.firstByteTimeout(),
-                s.idleTimeout(),
-                s.requestReadTimeout(),
-                s.upstreamIdleTimeout(),
-                s.retries(),
-                s.askUsage(),
-                s.openPaths());
+        return s -> SettingsCopy.of(s, copy -> {
+            copy.front = adjust.apply(s.front());
+            copy.eventLoops = 1;
+        });
     }
 
     /** Returns settings with other rules of retrying. */
     static UnaryOperator<ProxySettings> retries(UnaryOperator<ProxySettings> adjust, RetryRules rules) {
-        return before -> {
-            var s = adjust.apply(before);
-            return new ProxySettings(
-                    s.front(),
-                    s.eventLoops(),
-                    s.maxBodyBytes(),
-                    s.connectTimeout(),
-                    s.firstByteTimeout(),
-                    s.idleTimeout(),
-                    s.requestReadTimeout(),
-                    s.upstreamIdleTimeout(),
-                    rules,
-                    s.askUsage(),
-                    s.openPaths());
-        };
+        return s -> SettingsCopy.of(adjust.apply(s), copy -> copy.retries = rules);
     }
 
     Quarantine quarantine() {

@@ -215,18 +215,7 @@ class PoisonTest {
     }
 
     private static ProxySettings impatient(ProxySettings s) {
-        return new ProxySettings(
-                s.front(),
-                s.eventLoops(),
-                s.maxBodyBytes(),
-                Duration.ofMillis(300),
-                s.firstByteTimeout(),
-                s.idleTimeout(),
-                s.requestReadTimeout(),
-                s.upstreamIdleTimeout(),
-                s.retries(),
-                s.askUsage(),
-                s.openPaths());
+        return SettingsCopy.of(s, copy -> copy.connectTimeout = Duration.ofMillis(300));
     }
 
     @Test
