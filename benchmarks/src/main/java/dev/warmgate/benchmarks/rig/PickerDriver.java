@@ -12,16 +12,7 @@ import dev.warmgate.picker.proto.Metadata;
 import dev.warmgate.picker.proto.ProcessingRequest;
 import dev.warmgate.picker.proto.ProcessingResponse;
 import dev.warmgate.picker.proto.ProtocolConfiguration;
-import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
-import io.grpc.Status;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.protobuf.ProtoUtils;
 import io.netty.channel.EventLoop;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.epoll.EpollSocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -62,14 +53,6 @@ final class PickerDriver {
      */
     record Result(long done, long given, long bad, double seconds, Histogram placed) {}
 
-    static final MethodDescriptor<ProcessingRequest, ProcessingResponse> PROCESS =
-            MethodDescriptor.<ProcessingRequest, ProcessingResponse>newBuilder()
-                    .setType(MethodDescriptor.MethodType.BIDI_STREAMING)
-                    .setFullMethodName("envoy.service.ext_proc.v3.ExternalProcessor/Process")
-                    .setRequestMarshaller(ProtoUtils.marshaller(ProcessingRequest.getDefaultInstance()))
-                    .setResponseMarshaller(ProtoUtils.marshaller(ProcessingResponse.getDefaultInstance()))
-                    .build();
-
     private static final int PIECE = 16 << 10;
     private static final int CONVERSATIONS = 256;
     private static final int CONNECTIONS = 4;
@@ -93,7 +76,7 @@ final class PickerDriver {
 
     private final EventLoop loop;
     private final Plan plan;
-    private final List<ManagedChannel> channels = new ArrayList<>();
+    private final List<PickerLine> lines = new ArrayList<>();
     private final List<ByteString> before = new ArrayList<>();
     private final ByteString after;
     private final SplittableRandom random = new SplittableRandom(1);
@@ -111,19 +94,14 @@ final class PickerDriver {
     private long given;
     private long bad;
 
-    PickerDriver(EventLoopGroup group, EventLoop loop, int port, Plan plan) {
+    PickerDriver(EventLoop loop, int port, Plan plan) {
         this.loop = loop;
         this.plan = plan;
         var turns = Turns.of(plan.bytes, CONVERSATIONS, plan.events > 1);
         turns.before().forEach(text -> before.add(ByteString.copyFromUtf8(text)));
         after = ByteString.copyFromUtf8(turns.after());
         for (int i = 0; i < CONNECTIONS; i++) {
-            channels.add(NettyChannelBuilder.forAddress("127.0.0.1", port)
-                    .usePlaintext()
-                    .eventLoopGroup(group)
-                    .channelType(EpollSocketChannel.class)
-                    .executor(loop)
-                    .build());
+            lines.add(PickerLine.open(loop, port));
         }
     }
 
@@ -135,8 +113,11 @@ final class PickerDriver {
 
     /** Gives up what is held and closes the connections; from another thread. */
     void close() {
-        loop.submit(() -> held.forEach(Call::giveUp)).syncUninterruptibly();
-        channels.forEach(ManagedChannel::shutdownNow);
+        loop.submit(() -> {
+                    List.copyOf(held).forEach(Call::giveUp);
+                    loop.execute(() -> lines.forEach(PickerLine::close)); // after what giving up has sent
+                })
+                .syncUninterruptibly();
     }
 
     private void begin() {
@@ -203,8 +184,8 @@ final class PickerDriver {
     }
 
     /** One request. */
-    private final class Call extends ClientCall.Listener<ProcessingResponse> {
-        private final ClientCall<ProcessingRequest, ProcessingResponse> call;
+    private final class Call implements PickerLine.Listener {
+        private final PickerLine.Call call;
         private final long due;
 
         /** At which message from the picker it is given up; -1 for never. */
@@ -218,21 +199,19 @@ final class PickerDriver {
 
         Call(long due) {
             this.due = due;
-            call = channels.get((int) (sent % CONNECTIONS)).newCall(PROCESS, CallOptions.DEFAULT);
+            call = lines.get((int) (sent % CONNECTIONS)).call(this);
             until = random.nextDouble() < plan.aborted ? random.nextInt(plan.events + 4) : -1;
         }
 
         private void begin() {
-            call.start(this, new io.grpc.Metadata());
-            call.request(Integer.MAX_VALUE);
-            call.sendMessage(head());
+            call.send(head());
             var body = before.get((int) (sent % CONVERSATIONS))
                     .concat(ByteString.copyFromUtf8(Turns.number(sent)))
                     .concat(after);
             sent++;
             for (int at = 0; at < body.size(); at += PIECE) {
                 int to = Math.min(body.size(), at + PIECE);
-                call.sendMessage(ProcessingRequest.newBuilder()
+                call.send(ProcessingRequest.newBuilder()
                         .setRequestBody(HttpBody.newBuilder()
                                 .setBody(body.substring(at, to))
                                 .setEndOfStream(to == body.size()))
@@ -264,7 +243,10 @@ final class PickerDriver {
         }
 
         @Override
-        public void onMessage(ProcessingResponse message) {
+        public void message(ProcessingResponse message) {
+            if (over) {
+                return;
+            }
             heard++;
             if (heard == until) {
                 giveUp();
@@ -289,7 +271,7 @@ final class PickerDriver {
                     var mutation = message.getResponseBody().getResponse().getBodyMutation();
                     if (mutation.getStreamedResponse().getEndOfStream()) {
                         good = true;
-                        call.halfClose();
+                        call.end();
                     }
                 }
                 case IMMEDIATE_RESPONSE, RESPONSE_NOT_SET -> {}
@@ -301,7 +283,7 @@ final class PickerDriver {
                     .putFields(
                             DESTINATION + "-served",
                             Value.newBuilder().setStringValue(destination).build());
-            call.sendMessage(ProcessingRequest.newBuilder()
+            call.send(ProcessingRequest.newBuilder()
                     .setResponseHeaders(HttpHeaders.newBuilder()
                             .setHeaders(HeaderMap.newBuilder()
                                     .addHeaders(field(":status", "200"))
@@ -319,7 +301,7 @@ final class PickerDriver {
             }
             events++;
             boolean last = events == plan.events;
-            call.sendMessage(ProcessingRequest.newBuilder()
+            call.send(ProcessingRequest.newBuilder()
                     .setResponseBody(HttpBody.newBuilder()
                             .setBody(plan.events == 1 ? WHOLE : last ? LAST_EVENT : EVENT)
                             .setEndOfStream(last))
@@ -332,19 +314,22 @@ final class PickerDriver {
         }
 
         private void giveUp() {
-            call.cancel("given up", null);
+            over = true;
+            call.cancel();
+            given++;
+            held.remove(this);
+            ended();
         }
 
         @Override
-        public void onClose(Status status, io.grpc.Metadata trailers) {
+        public void closed(boolean well) {
             over = true;
-            if (good && status.isOk()) {
+            if (good && well) {
                 done++;
-            } else if (status.getCode() == Status.Code.CANCELLED && until >= 0) {
-                given++;
-            } else if (!plan.hold) {
+            } else {
                 bad++;
             }
+            held.remove(this);
             ended();
         }
     }

@@ -62,7 +62,7 @@ final class PickerLab implements AutoCloseable {
 
     /** Returns a load that was not begun. */
     PickerDriver driver(PickerDriver.Plan plan) {
-        return new PickerDriver(group, loop, port, plan);
+        return new PickerDriver(loop, port, plan);
     }
 
     PickerDriver.Result run(PickerDriver.Plan plan) {

@@ -15,21 +15,23 @@ public final class PickerRig {
 
     /** A kind of request. */
     private enum Shape {
-        SMALL("4 KB", 4 << 10, 1, 32),
-        STREAM("4 KB, 20 events", 4 << 10, 20, 64),
-        MEDIUM("100 KB", 100 << 10, 1, 16),
-        LARGE("400 KB", 400 << 10, 1, 8);
+        SMALL("4 KB", 4 << 10, 1, 32, 2_000),
+        STREAM("4 KB, 20 events", 4 << 10, 20, 64, 500),
+        MEDIUM("100 KB", 100 << 10, 1, 16, 500),
+        LARGE("400 KB", 400 << 10, 1, 8, 100);
 
         private final String label;
         private final int bytes;
         private final int events;
         private final int calls;
+        private final int rate;
 
-        Shape(String label, int bytes, int events, int calls) {
+        Shape(String label, int bytes, int events, int calls, int rate) {
             this.label = label;
             this.bytes = bytes;
             this.events = events;
             this.calls = calls;
+            this.rate = rate;
         }
 
         static Shape of(String name) {
@@ -66,9 +68,9 @@ public final class PickerRig {
         }
         double idle = lab.idleShare(IDLE);
         System.out.printf("%d endpoints, each with 40 KB of metrics; idle: %.3f of a core%n%n", endpoints, idle);
-        System.out.println("| request | CPU per request | without the idle share | requests/s | p50, p99 until placed,"
-                + " at a third of that | failed |");
-        System.out.println("|---|--:|--:|--:|--:|--:|");
+        System.out.println("| request | CPU per request | without the idle share | requests/s |"
+                + " p50, p99 until placed | at requests/s, load busy | failed |");
+        System.out.println("|---|--:|--:|--:|--:|--:|--:|");
         for (var shape : shapes) {
             measure(lab, shape, idle, round, rounds);
         }
@@ -90,17 +92,26 @@ public final class PickerRig {
             bad += result.bad();
         }
         double rate = median(rates);
-        lab.run(shape.plan(rate / 3, round)); // what waits is compiled anew: not part of what is measured
-        var calm = lab.run(shape.plan(rate / 3, round));
+        System.err.printf("picker: %s: %,d requests/s%n", shape.label, shape.rate);
+        lab.run(shape.plan(shape.rate, round)); // what waits is compiled anew: not part of what is measured
+        long load = ownCpuNanos();
+        var calm = lab.run(shape.plan(shape.rate, round));
+        load = ownCpuNanos() - load;
         System.out.printf(
-                "| %s | %.0f µs | %.0f µs | %,.0f | %.2f, %.2f ms | %d |%n",
+                "| %s | %.0f µs | %.0f µs | %,.0f | %.2f, %.2f ms | %,d, %.0f %% | %d |%n",
                 shape.label,
                 median(costs),
                 median(costs) - idle * 1e6 / rate,
                 rate,
                 calm.placed().getValueAtPercentile(50) / 1e6,
                 calm.placed().getValueAtPercentile(99) / 1e6,
+                shape.rate,
+                load / 1e7 / calm.seconds(),
                 bad + calm.bad());
+    }
+
+    private static long ownCpuNanos() {
+        return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos();
     }
 
     private static double median(List<Double> values) {
