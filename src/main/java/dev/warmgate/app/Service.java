@@ -44,6 +44,7 @@ final class Service {
             say("ready in " + seconds(sinceJvmStart()) + " on "
                     + gateway.doors().describe() + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
                     + loaded.config().summary());
+            HelperThreads.stepBack(HelperThreads.NAMES); // not before: the start needs the compilers
             ended.await();
         }
         say("ended");
