@@ -272,6 +272,7 @@ final class PickerCall implements GrpcCall {
             goOnWithoutUs(own.outcome());
             return;
         }
+        log.bytesOut += own.json().length;
         stream.send(
                 Replies.immediate(own, log.requestId(), log.refused == null ? "warmgate" : "warmgate_" + log.refused));
         goOnWithoutUs(own.outcome());

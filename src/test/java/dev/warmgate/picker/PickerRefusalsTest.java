@@ -30,7 +30,8 @@ class PickerRefusalsTest {
             assertThat(GatewayCall.field(own.getHeaders().getSetHeadersList(), "content-type"))
                     .isEqualTo("application/json");
             assertThat(call.closed().getCode()).isEqualTo(Status.Code.OK);
-            picker.ended(Outcome.CLIENT_ERROR);
+            assertThat(picker.ended(Outcome.CLIENT_ERROR).bytesOut())
+                    .isEqualTo(own.getBody().size());
             picker.assertAtRest();
         }
     }
