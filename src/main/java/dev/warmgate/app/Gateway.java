@@ -247,6 +247,16 @@ public final class Gateway implements AutoCloseable {
         return admin.address();
     }
 
+    /** Returns how many endpoints a pool has now; 0 if there is no pool of that name. */
+    int endpoints(String pool) {
+        for (var each : fleet.router().pools()) {
+            if (each.name().equals(pool)) {
+                return each.endpoints().size();
+            }
+        }
+        return 0;
+    }
+
     /** Returns requests begun and not ended. */
     public int inFlight() {
         return doors.inFlight();

@@ -43,7 +43,7 @@ final class Service {
             started.complete(gateway);
             say("ready in " + seconds(sinceJvmStart()) + " on "
                     + gateway.doors().describe() + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
-                    + loaded.config().summary());
+                    + loaded.config().summary(gateway::endpoints));
             HelperThreads.stepBack(HelperThreads.NAMES); // not before: the start needs the compilers
             ended.await();
         }

@@ -109,6 +109,40 @@ class PickerCommandTest {
     }
 
     @Test
+    void itSaysHowManyEndpointsItFound() throws Exception {
+        var file = Files.writeString(folder.resolve("endpoints.yaml"), """
+                endpoints:
+                  - {name: a, address: 127.0.0.1, port: 1}
+                  - {name: b, address: 127.0.0.1, port: 2}
+                """);
+        var process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "picker",
+                        "--listen=127.0.0.1:0",
+                        "--admin=127.0.0.1:0",
+                        "--endpoints-file=" + file)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (var lines = process.errorReader()) {
+            String ready = lines.lines()
+                    .filter(line -> line.startsWith("warmgate: "))
+                    .findFirst()
+                    .orElse("");
+            assertThat(ready)
+                    .startsWith("warmgate: ready in ")
+                    .endsWith(", 1 pool, 2 endpoints: default (warm, 2 endpoints, file " + file + ")");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    @Test
     void bothDoorsMayBeOpenAtOnce() throws Exception {
         try (var twins = TwinFleet.start(TwinSettings.DEFAULTS)) {
             var file = folder.resolve("gateway.yaml");

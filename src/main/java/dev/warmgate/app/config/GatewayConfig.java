@@ -11,9 +11,11 @@ import dev.warmgate.telemetry.AccessLog;
 import dev.warmgate.telemetry.tracing.TracingSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,7 +74,26 @@ public record GatewayConfig(
     public String summary() {
         int endpoints =
                 pools.stream().mapToInt(pool -> pool.spec().endpoints().size()).sum();
+        int sources = pools.stream().mapToInt(pool -> pool.sources().size()).sum();
         var names = pools.stream().map(PoolConfig::summary).toList();
+        String own = endpoints == 0 && sources > 0 ? "" : ", " + count(endpoints, "endpoint");
+        String found = sources == 0 ? "" : ", " + count(sources, "source") + " of endpoints";
+        return count(pools.size(), "pool") + own + found + ": " + String.join("; ", names);
+    }
+
+    /**
+     * Returns one line for people: what runs.
+     *
+     * @param found how many endpoints a pool has, by its name
+     */
+    public String summary(ToIntFunction<String> found) {
+        int endpoints = 0;
+        var names = new ArrayList<String>();
+        for (var pool : pools) {
+            int ofPool = found.applyAsInt(pool.spec().name());
+            endpoints += ofPool;
+            names.add(pool.summary(ofPool));
+        }
         return count(pools.size(), "pool") + ", " + count(endpoints, "endpoint") + ": " + String.join("; ", names);
     }
 

@@ -66,10 +66,18 @@ public record PoolConfig(
                 : requireNonNull(Policies.create(policy), "the policy's name was checked");
     }
 
-    /** Returns for example {@code default (warm, 2 endpoints)}. */
+    /** Returns for example {@code default (warm, 2 endpoints)}, or the sources of endpoints where it has none of its own. */
     String summary() {
-        return spec.name() + " (" + policy + ", "
-                + GatewayConfig.count(spec.endpoints().size(), "endpoint")
-                + sources.stream().map(source -> ", " + source.name()).collect(Collectors.joining()) + ")";
+        int own = spec.endpoints().size();
+        return own == 0 && !sources.isEmpty() ? spec.name() + " (" + policy + fromSources() + ")" : summary(own);
+    }
+
+    /** Returns for example {@code default (warm, 2 endpoints, file endpoints.yaml)}. */
+    String summary(int endpoints) {
+        return spec.name() + " (" + policy + ", " + GatewayConfig.count(endpoints, "endpoint") + fromSources() + ")";
+    }
+
+    private String fromSources() {
+        return sources.stream().map(source -> ", " + source.name()).collect(Collectors.joining());
     }
 }

@@ -46,7 +46,8 @@ class DiscoveryConfigTest {
                                 List.of(),
                                 OfDns.DEFAULT_MIN_TTL,
                                 OfDns.DEFAULT_MAX_TTL));
-        assertThat(pool.summary()).isEqualTo("default (warm, 0 endpoints, file conf/endpoints.yaml, dns vllm:8000)");
+        assertThat(pool.summary()).isEqualTo("default (warm, file conf/endpoints.yaml, dns vllm:8000)");
+        assertThat(pool.summary(2)).isEqualTo("default (warm, 2 endpoints, file conf/endpoints.yaml, dns vllm:8000)");
     }
 
     @Test
