@@ -12,6 +12,7 @@ import dev.warmgate.app.log.LogProvider;
 import dev.warmgate.app.text.NearestName;
 import dev.warmgate.twin.workload.TraceException;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,9 @@ public final class Main {
     private static final List<String> COMMANDS =
             List.of("serve", "picker", "check", "hash-key", "demo", "simulate", "bench", "twin", "version");
 
+    /** Those of them whose start must be short. */
+    private static final Set<String> SERVING = Set.of("serve", "picker");
+
     private static final String DESCRIPTION =
             "An inference gateway that sends every request to the model server whose KV cache is warm.";
 
@@ -40,8 +44,8 @@ public final class Main {
     /** Runs one command and ends the process with its exit code. */
     public static void main(String[] args) {
         setLibraries();
-        var warmUp = new WarmUp();
-        if (args.length > 0 && args[0].equals("serve")) {
+        var warmUp = warmUp(args);
+        if (SERVING.contains(args.length == 0 ? "" : args[0])) {
             warmUp.begin();
         }
         System.exit(run(new Terminal(System.in, System.out, System.err, System.getenv()), warmUp, args));
@@ -67,7 +71,12 @@ public final class Main {
     }
 
     static int run(Terminal terminal, String... args) {
-        return run(terminal, new WarmUp(), args);
+        return run(terminal, warmUp(args), args);
+    }
+
+    /** Returns what a command that serves does before it is ready. */
+    private static WarmUp warmUp(String... args) {
+        return args.length > 0 && args[0].equals("picker") ? WarmUp.ofGateways() : WarmUp.ofClients();
     }
 
     private static int run(Terminal terminal, WarmUp warmUp, String... args) {
@@ -109,7 +118,7 @@ public final class Main {
     private static Callable<Integer> command(String name, Terminal terminal, WarmUp warmUp, Arguments given) {
         return switch (name) {
             case "serve" -> new ServeCommand(terminal, warmUp, given);
-            case "picker" -> new PickerCommand(terminal, given);
+            case "picker" -> new PickerCommand(terminal, warmUp, given);
             case "check" -> new CheckCommand(terminal, given);
             case "hash-key" -> new HashKeyCommand(terminal, given);
             case "demo" -> new DemoCommand(terminal, given);

@@ -92,9 +92,11 @@ final class PickerCommand implements Callable<Integer> {
     private final @Nullable Path pickerConfig;
     private final @Nullable Path explained;
     private final @Nullable String accessLog;
+    private final WarmUp warmUp;
 
-    PickerCommand(Terminal terminal, Arguments given) {
+    PickerCommand(Terminal terminal, WarmUp warmUp, Arguments given) {
         this.terminal = terminal;
+        this.warmUp = warmUp;
         endpoints = given.path(ENDPOINTS_FILE);
         file = given.path(CONFIG);
         listen = given.text(LISTEN);
@@ -140,7 +142,7 @@ final class PickerCommand implements Callable<Integer> {
                         tls == null ? null : tls.equals("self-signed")));
         var config = file == null ? ConfigFile.ofOptions(loader, overrides) : new ConfigFile(loader, file, overrides);
         var loaded = config == null ? new ConfigFile.Loaded(loader.load(overrides), "") : config.load();
-        new Service(terminal, () -> {}).run(loaded, config, Doors.Which.PICKER);
+        new Service(terminal, warmUp::finish).run(loaded, config, Doors.Which.PICKER);
         return 0;
     }
 

@@ -67,8 +67,16 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, CommandFailure, InterruptedException {
         var file = file();
         var loaded = file == null ? new ConfigFile.Loaded(loader().load(overrides()), "") : file.load();
-        new Service(terminal, warmUp::finish).run(loaded, file, Doors.Which.CONFIGURED);
+        boolean both = loaded.config().picker() != null;
+        new Service(terminal, both ? this::warmBoth : warmUp::finish).run(loaded, file, Doors.Which.CONFIGURED);
         return 0;
+    }
+
+    private void warmBoth() {
+        var gateways = WarmUp.ofGateways();
+        gateways.begin();
+        var _ = warmUp.finish();
+        var _ = gateways.finish();
     }
 
     private ConfigLoader loader() {

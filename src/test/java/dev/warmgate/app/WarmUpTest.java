@@ -11,21 +11,26 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The requests that a gateway sends itself before it is ready. */
 class WarmUpTest {
+    /** Each of them counts only if the door placed it and passed its answer on to the end. */
     @Test
     void theyAreAllAnsweredWell() {
-        assertThat(new WarmUp().finish()).isGreaterThanOrEqualTo(6);
+        assertThat(WarmUp.ofClients().finish()).isGreaterThanOrEqualTo(6);
+        assertThat(WarmUp.ofGateways().finish()).isGreaterThanOrEqualTo(6);
     }
 
     @Test
     void whatWasBegunEarlyIsNotDoneAgain() {
-        var warmUp = new WarmUp();
+        var warmUp = WarmUp.ofClients();
         warmUp.begin();
         int answered = warmUp.finish();
         assertThat(answered).isGreaterThanOrEqualTo(6);
@@ -33,23 +38,35 @@ class WarmUpTest {
     }
 
     @Test
-    void aStartWaitsForThemAndNothingIsSeenOfThem() throws Exception {
-        var done = new AtomicBoolean();
+    void aStartWaitsForThoseOfClientsAndNothingIsSeenOfThem() throws Exception {
         var overrides = new Overrides(
                 "warmgate serve", List.of("http://127.0.0.1:1"), "127.0.0.1:0", "127.0.0.1:0", null, "text");
+        assertNothingIsSeen(Doors.Which.CONFIGURED, overrides, WarmUp.ofClients());
+    }
+
+    @Test
+    void aStartWaitsForThoseOfGatewaysAndNothingIsSeenOfThem(@TempDir Path folder) throws Exception {
+        var endpoints = Files.writeString(
+                folder.resolve("endpoints.yaml"), "endpoints: [{name: a, address: 127.0.0.1, port: 1}]\n");
+        var overrides = new Overrides("warmgate picker", List.of(), null, "127.0.0.1:0", null, "text")
+                .withPicker(new Overrides.OfPicker(endpoints.toString(), "127.0.0.1:0", null, null, null));
+        assertNothingIsSeen(Doors.Which.PICKER, overrides, WarmUp.ofGateways());
+    }
+
+    private static void assertNothingIsSeen(Doors.Which which, Overrides overrides, WarmUp warmUp) throws Exception {
+        var answered = new AtomicInteger();
         var log = new ByteArrayOutputStream();
         var loaded = new Loaded(new ConfigLoader(Map.of()).load(overrides), "");
-        try (var gateway = Gateway.start(Doors.Which.CONFIGURED, loaded, null, log, () -> {
-                    var _ = new WarmUp().finish();
-                    done.set(true);
-                });
+        try (var gateway = Gateway.start(which, loaded, null, log, () -> answered.set(warmUp.finish()));
                 var client = HttpClient.newHttpClient()) {
-            assertThat(done).isTrue();
+            assertThat(answered.get()).isGreaterThanOrEqualTo(6);
+            assertThat(gateway.inFlight()).isZero();
             var address = gateway.adminAddress();
             var metrics = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + address.getPort() + "/metrics"))
                     .build();
             assertThat(client.send(metrics, BodyHandlers.ofString()).body())
                     .contains("warmgate_build")
+                    .contains("warmgate_prefix_index_blocks{pool=\"default\"} 0.0")
                     .doesNotContain("warm-up")
                     .doesNotContain("warmgate_request_duration_seconds_count");
         }
