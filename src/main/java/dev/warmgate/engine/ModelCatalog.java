@@ -1,17 +1,18 @@
 package dev.warmgate.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
 import dev.warmgate.router.Router;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.JsonNodeFactory;
-import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * The merged model list of all endpoints, as the answers to {@code GET /v1/models} and
@@ -28,7 +29,7 @@ public final class ModelCatalog {
     private final Router router;
 
     // Guarded by this.
-    private final Map<Endpoint, Map<String, ObjectNode>> reported = new HashMap<>();
+    private final Map<Endpoint, Map<String, ServedModel>> reported = new HashMap<>();
 
     /** What is encoded; written under the lock, read by any thread. */
     private volatile Pages pages;
@@ -65,7 +66,7 @@ public final class ModelCatalog {
     }
 
     /** Takes what an endpoint says it serves, by id. Its {@link Endpoint#models} must be published before. */
-    synchronized void report(Endpoint endpoint, Map<String, ObjectNode> models) {
+    synchronized void report(Endpoint endpoint, Map<String, ServedModel> models) {
         if (endpoint.state() != Endpoint.State.GONE && !models.equals(reported.put(endpoint, models))) {
             pages = encode();
         }
@@ -78,56 +79,61 @@ public final class ModelCatalog {
     }
 
     private Pages encode() {
-        var merged = new TreeMap<String, ObjectNode>();
+        var merged = new TreeMap<String, ServedModel>();
         for (Pool pool : router.pools()) {
             for (Endpoint endpoint : pool.endpoints()) {
                 reported.getOrDefault(endpoint, Map.of()).forEach(merged::putIfAbsent);
             }
         }
         for (String configured : router.models()) {
-            merged.computeIfAbsent(configured, ModelCatalog::bareEntry);
+            merged.computeIfAbsent(configured, ServedModel::bare);
         }
         var openAi = new HashMap<String, byte[]>();
         var anthropic = new HashMap<String, byte[]>();
-        var root = JsonNodeFactory.instance.objectNode().put("object", "list");
-        root.putArray("data").addAll(merged.values());
-        var anthropicRoot = JsonNodeFactory.instance.objectNode();
-        var anthropicData = anthropicRoot.putArray("data");
-        merged.forEach((id, entry) -> {
-            var model = anthropicEntry(id, entry);
-            openAi.put(id, bytes(entry));
-            anthropic.put(id, bytes(model));
-            anthropicData.add(model);
+        merged.forEach((id, model) -> {
+            openAi.put(id, bytes(model::write));
+            anthropic.put(id, bytes(to -> writeForAnthropic(id, model, to)));
         });
-        anthropicRoot
-                .put("has_more", false)
-                .put("first_id", merged.isEmpty() ? null : merged.firstKey())
-                .put("last_id", merged.isEmpty() ? null : merged.lastKey());
-        return new Pages(bytes(root), bytes(anthropicRoot), openAi, anthropic);
+        return new Pages(
+                bytes(to -> writeOpenAiList(merged, to)),
+                bytes(to -> writeAnthropicList(merged, to)),
+                openAi,
+                anthropic);
     }
 
-    private static byte[] bytes(ObjectNode node) {
-        return JsonMapper.shared().writeValueAsBytes(node);
+    private static byte[] bytes(Consumer<JsonGenerator> writer) {
+        return ServedModel.json(writer).getBytes(UTF_8);
+    }
+
+    private static void writeOpenAiList(Map<String, ServedModel> models, JsonGenerator to) {
+        to.writeStartObject();
+        to.writeStringProperty("object", "list");
+        to.writeArrayPropertyStart("data");
+        models.values().forEach(model -> model.write(to));
+        to.writeEndArray();
+        to.writeEndObject();
+    }
+
+    private static void writeAnthropicList(SortedMap<String, ServedModel> models, JsonGenerator to) {
+        to.writeStartObject();
+        to.writeArrayPropertyStart("data");
+        models.forEach((id, model) -> writeForAnthropic(id, model, to));
+        to.writeEndArray();
+        to.writeBooleanProperty("has_more", false);
+        to.writeName("first_id");
+        to.writeString(models.isEmpty() ? null : models.firstKey());
+        to.writeName("last_id");
+        to.writeString(models.isEmpty() ? null : models.lastKey());
+        to.writeEndObject();
     }
 
     /** An entry as in Anthropic's API; a model whose age is unknown is as old as time. */
-    private static ObjectNode anthropicEntry(String id, ObjectNode entry) {
-        var created = Instant.ofEpochSecond(Math.max(0, entry.path("created").asLong(0)));
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("type", "model")
-                .put("id", id)
-                .put("display_name", id)
-                .put("created_at", created.toString());
-    }
-
-    /** An entry with the fields that clients require; created is unknown. */
-    private static ObjectNode bareEntry(String id) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("id", id)
-                .put("object", "model")
-                .put("created", 0)
-                .put("owned_by", "warmgate");
+    private static void writeForAnthropic(String id, ServedModel model, JsonGenerator to) {
+        to.writeStartObject();
+        to.writeStringProperty("type", "model");
+        to.writeStringProperty("id", id);
+        to.writeStringProperty("display_name", id);
+        to.writeStringProperty("created_at", model.created().toString());
+        to.writeEndObject();
     }
 }

@@ -112,13 +112,21 @@ class ModelCatalogTest {
                 "{\"data\":[{\"id\":\"a\",\"aliases\":[\"a\",\"b\"],\"x\":1}]}".getBytes(StandardCharsets.UTF_8));
         assertThat(models).containsOnlyKeys("a", "b");
         assertThat(models.values())
-                .extracting(model -> model.get("id").stringValue())
-                .containsExactly("a", "b");
+                .extracting(model -> model.fields().get("id"))
+                .containsExactly("\"a\"", "\"b\"");
     }
 
     @Test
     void refusesWhatIsNoModelList() {
-        for (String json : List.of("", "nonsense", "{}", "[]", "{\"data\":{}}", "{\"models\":[]}")) {
+        for (String json : List.of(
+                "",
+                "nonsense",
+                "{}",
+                "[]",
+                "{\"data\":{}}",
+                "{\"models\":[]}",
+                "{\"data\":[]} x",
+                "{\"data\":[{\"id\":\"a\"")) {
             assertThatThrownBy(() -> ModelList.parse(json.getBytes(StandardCharsets.UTF_8)))
                     .as(json)
                     .isInstanceOf(IOException.class);
