@@ -30,7 +30,6 @@ final class Service {
      */
     void run(ConfigFile.Loaded loaded, @Nullable ConfigFile file, Doors.Which which)
             throws CommandFailure, InterruptedException {
-        HeapGoal.aim(loaded.config());
         var ended = new CountDownLatch(1);
         var started = new CompletableFuture<Gateway>();
         // Before the gateway says that it is ready: from then on a signal may come.
@@ -45,6 +44,7 @@ final class Service {
                     + gateway.doors().describe() + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
                     + loaded.config().summary(gateway::endpoints));
             HelperThreads.stepBack(HelperThreads.NAMES); // not before: the start needs the compilers
+            HeapGoal.aim(loaded.config()); // not before: it starts the JVM's management
             ended.await();
         }
         say("ended");

@@ -59,6 +59,9 @@ public final class Telemetry implements RequestObserver {
     private final AdmissionSeries admission;
     private final PriorityLabels labels;
 
+    /** Whether metrics of the process are wanted that are not there yet. Guarded by this. */
+    private boolean processDue;
+
     /** Creates the metrics of a router, labelled with the software's version. */
     public Telemetry(Router router, String version) {
         this(router, version, DEFAULT_MAX_MODELS, Set.of(), System::nanoTime);
@@ -95,9 +98,17 @@ public final class Telemetry implements RequestObserver {
                 .addLabelValues(version);
     }
 
-    /** Adds what the JVM and the system know of this process; once. */
-    public void process() {
-        ProcessMetrics.register(registry);
+    /** Adds what the JVM and the system know of this process. */
+    public synchronized void process() {
+        processDue = true;
+    }
+
+    /** At the first scrape: the JVM's management takes long to start, and nobody waits for it then. */
+    private synchronized void addProcess() {
+        if (processDue) {
+            processDue = false;
+            ProcessMetrics.register(registry);
+        }
     }
 
     /** Takes the priorities that get a label of their own from now on. */
@@ -253,6 +264,7 @@ public final class Telemetry implements RequestObserver {
      */
     public Exposition exposition(@Nullable String accept) {
         forgetGone();
+        addProcess();
         var writer = formats.findWriter(accept);
         var body = new ByteArrayOutputStream(32 << 10);
         try {
