@@ -61,10 +61,10 @@ final class PickerLine extends ByteToMessageDecoder {
     private static final byte[] PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(US_ASCII);
 
     /** HPACK (RFC 7541): POST and http of the static table, and four fields that are kept for the calls to come. */
-    private static final byte[] FIRST_CALL =
-            ("\u0083\u0086" + kept(4, "/envoy.service.ext_proc.v3.ExternalProcessor/Process") + kept(1, "picker")
-                            + kept(31, "application/grpc") + "\u0040" + string("te") + string("trailers"))
-                    .getBytes(ISO_8859_1);
+    private static final byte[] FIRST_CALL = ("\u0083\u0086"
+                    + kept(4, "/envoy.service.ext_proc.v3.ExternalProcessor/Process") + kept(1, "picker")
+                    + kept(31, "application/grpc") + "\u0040" + string("te") + string("trailers"))
+            .getBytes(ISO_8859_1);
 
     /** The same by the numbers that the four got: the last is 62. */
     private static final byte[] LATER_CALL = {
@@ -197,8 +197,7 @@ final class PickerLine extends ByteToMessageDecoder {
         void send(ProcessingRequest message) {
             int size = message.getSerializedSize();
             unsent.writeByte(0).writeInt(size).ensureWritable(size);
-            var to = CodedOutputStream.newInstance(
-                    unsent.array(), unsent.arrayOffset() + unsent.writerIndex(), size);
+            var to = CodedOutputStream.newInstance(unsent.array(), unsent.arrayOffset() + unsent.writerIndex(), size);
             try {
                 message.writeTo(to);
             } catch (IOException e) {
