@@ -25,7 +25,7 @@ final class HelperThreads {
      */
     static final List<String> NAMES = List.of("C1 Compiler", "C2 Compiler", "ZWorker", "G1 Conc");
 
-    /** A quarter of a core that a thread that serves wants as well (weights 335 and 1024 of the kernel); nice(2), sched(7). */
+    /** A quarter of a core that a serving thread wants as well, by the kernel's weights of 335 and 1024; sched(7). */
     static final int NICE = 5;
 
     private static final Logger LOG = LoggerFactory.getLogger(HelperThreads.class);

@@ -62,9 +62,7 @@ public final class PickerRig {
             throws IOException, InterruptedException {
         for (var shape : shapes) {
             System.err.printf("picker: %s: warms up%n", shape.label);
-            for (var spent = Duration.ZERO; spent.compareTo(warmUp) < 0; spent = spent.plus(WARM_UP_STEP)) {
-                lab.run(shape.plan(0, WARM_UP_STEP));
-            }
+            warmUp(lab, shape, 0, warmUp);
         }
         double idle = lab.idleShare(IDLE);
         System.out.printf("%d endpoints, each with 40 KB of metrics; idle: %.3f of a core%n%n", endpoints, idle);
@@ -72,14 +70,20 @@ public final class PickerRig {
                 + " p50, p99 until placed | at requests/s, load busy | failed |");
         System.out.println("|---|--:|--:|--:|--:|--:|--:|");
         for (var shape : shapes) {
-            measure(lab, shape, idle, round, rounds);
+            measure(lab, shape, idle, warmUp, round, rounds);
         }
         System.out.printf(
                 "%nRSS %d MiB; in flight at the end: %.0f%n",
                 lab.server().residentBytes() >> 20, lab.metric("warmgate_endpoint_in_flight"));
     }
 
-    private static void measure(PickerLab lab, Shape shape, double idle, Duration round, int rounds) {
+    private static void warmUp(PickerLab lab, Shape shape, double rate, Duration time) {
+        for (var spent = Duration.ZERO; spent.compareTo(time) < 0; spent = spent.plus(WARM_UP_STEP)) {
+            lab.run(shape.plan(rate, WARM_UP_STEP));
+        }
+    }
+
+    private static void measure(PickerLab lab, Shape shape, double idle, Duration warmUp, Duration round, int rounds) {
         List<Double> costs = new ArrayList<>();
         List<Double> rates = new ArrayList<>();
         long bad = 0;
@@ -93,7 +97,7 @@ public final class PickerRig {
         }
         double rate = median(rates);
         System.err.printf("picker: %s: %,d requests/s%n", shape.label, shape.rate);
-        lab.run(shape.plan(shape.rate, round)); // what waits is compiled anew: not part of what is measured
+        warmUp(lab, shape, shape.rate, warmUp); // a picker that waits between requests is compiled anew
         long load = ownCpuNanos();
         var calm = lab.run(shape.plan(shape.rate, round));
         load = ownCpuNanos() - load;
