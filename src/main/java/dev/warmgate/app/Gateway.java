@@ -53,8 +53,6 @@ public final class Gateway implements AutoCloseable {
     /** Endpoints that do not answer at all must not hold up the start. */
     private static final Duration LONGEST_FIRST_ROUND = Duration.ofMillis(500);
 
-    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(10);
-
     private static final Readiness STARTING = Readiness.notReady("starting");
     private static final Readiness DRAINING = Readiness.notReady("draining");
 
@@ -123,13 +121,12 @@ public final class Gateway implements AutoCloseable {
      * @param which the doors to open besides the admin door
      * @param file where the configuration was read from, to be read again when it changes; or null
      * @param accessLogStream where the access log goes if it is on; never closed
-     * @param warmUp runs beside the start on a thread of its own, which the end of the start waits for
+     * @param warmUp runs when all else is done
      * @throws CommandFailure if an address cannot be listened on
      */
     static Gateway start(
             Doors.Which which, Loaded loaded, @Nullable ConfigFile file, OutputStream accessLogStream, Runnable warmUp)
             throws CommandFailure {
-        var warming = Thread.ofPlatform().name("warm-up").daemon().start(warmUp);
         var config = loaded.config();
         var fleet = new Fleet(config);
         var router = fleet.router();
@@ -174,7 +171,8 @@ public final class Gateway implements AutoCloseable {
                 reloader);
         gateway.count(telemetry);
         router.onChange(() -> Thread.startVirtualThread(telemetry::forgetGone));
-        gateway.begin(warming);
+        gateway.begin();
+        warmUp.run();
         started.complete(gateway);
         // Not before: a reload that was asked for meanwhile holds the reloader until the gateway has started.
         reloader.watch(FileWatcher.DEFAULT_INTERVAL);
@@ -184,7 +182,7 @@ public final class Gateway implements AutoCloseable {
     }
 
     /** Finds endpoints and asks them once. */
-    private void begin(Thread warming) {
+    private void begin() {
         try {
             fleet.start(
                     (engines, serverNames) -> {
@@ -193,7 +191,6 @@ public final class Gateway implements AutoCloseable {
                     },
                     LONGEST_FIRST_ROUND);
             monitor.awaitFirstRound(LONGEST_FIRST_ROUND);
-            warming.join(LONGEST_WARM_UP);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

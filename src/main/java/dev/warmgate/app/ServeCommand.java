@@ -67,16 +67,20 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws ConfigException, CommandFailure, InterruptedException {
         var file = file();
         var loaded = file == null ? new ConfigFile.Loaded(loader().load(overrides()), "") : file.load();
-        boolean both = loaded.config().picker() != null;
-        new Service(terminal, both ? this::warmBoth : warmUp::finish).run(loaded, file, Doors.Which.CONFIGURED);
+        new Service(terminal, warmUp(loaded)).run(loaded, file, Doors.Which.CONFIGURED);
         return 0;
     }
 
-    private void warmBoth() {
-        var gateways = WarmUp.ofGateways();
-        gateways.begin();
-        var _ = warmUp.finish();
-        var _ = gateways.finish();
+    private Runnable warmUp(ConfigFile.Loaded loaded) {
+        if (loaded.config().picker() == null) {
+            return warmUp::finish;
+        }
+        var ofGateways = WarmUp.ofGateways();
+        ofGateways.begin();
+        return () -> {
+            var _ = warmUp.finish();
+            var _ = ofGateways.finish();
+        };
     }
 
     private ConfigLoader loader() {

@@ -16,7 +16,7 @@ final class Service {
     /**
      * Creates one.
      *
-     * @param warmUp ends before the gateway says that it is ready
+     * @param warmUp runs at last before the gateway says that it is ready
      */
     Service(Terminal terminal, Runnable warmUp) {
         this.terminal = terminal;

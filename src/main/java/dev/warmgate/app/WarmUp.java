@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,16 +22,18 @@ final class WarmUp {
     /** By then most of what there is to gain is gained. */
     private static final int MOST = 24;
 
-    /** Each kind twice, however long that takes. */
-    private static final int LEAST = 2 * Rehearsal.QUESTIONS.size();
+    /** Each kind once, however long that takes. */
+    private static final int LEAST = Rehearsal.QUESTIONS.size();
 
-    /** The time it takes, where that is enough for the least. */
-    private static final Duration LIMIT = Duration.ofMillis(150);
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     private final FutureTask<Integer> requests;
 
+    /** Whether the start is done but for this. */
+    private volatile boolean awaited;
+
     private WarmUp(Rehearsal.Opening door) {
-        requests = new FutureTask<>(() -> run(door));
+        requests = new FutureTask<>(() -> send(door));
     }
 
     /** Requests such as clients send. */
@@ -47,26 +51,28 @@ final class WarmUp {
         Thread.ofPlatform().name("warm-up").daemon().start(requests);
     }
 
-    /** Waits for what was begun, or does it now, and returns how many requests were answered well. */
+    /** Waits for the least of what was begun, or does it now, and returns how many requests were answered well. */
     int finish() {
+        awaited = true;
         requests.run();
         try {
-            return requests.get();
+            return requests.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
+        } catch (TimeoutException _) {
+            return 0;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return 0;
         }
     }
 
-    /** Sends requests until it has taken long enough, and returns how many were answered well. */
-    private static int run(Rehearsal.Opening door) {
+    /** Sends requests for as long as the start takes anyway, and returns how many were answered well. */
+    private int send(Rehearsal.Opening door) {
         int answered = 0;
         try (var rehearsal = door.open()) {
-            long until = System.nanoTime() + LIMIT.toNanos();
             while (answered < MOST
-                    && (answered < LEAST || System.nanoTime() - until < 0)
+                    && (answered < LEAST || !awaited)
                     && rehearsal.ask(Rehearsal.QUESTIONS.get(answered % Rehearsal.QUESTIONS.size()))) {
                 answered++;
             }
