@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
+import dev.warmgate.proxy.wire.MessageWriter;
 import dev.warmgate.proxy.wire.RawBytes;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -12,11 +13,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -52,11 +53,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamConnection.class);
 
-    private static final HttpDecoderConfig DECODER = new HttpDecoderConfig()
-            .setMaxInitialLineLength(16 << 10)
-            .setMaxHeaderSize(128 << 10)
-            .setMaxChunkSize(1 << 20);
-
     private final UpstreamPool pool;
     private final EventLoop loop;
     private final Lane lane;
@@ -66,6 +62,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     private State state = State.CONNECTING;
     private @Nullable UpstreamListener listener;
     private @Nullable Channel channel;
+    private @Nullable MessageWriter writer;
+    private final ResponseDecoder decoder = new ResponseDecoder();
 
     private int exchanges = 1;
     private boolean headSeen;
@@ -95,13 +93,14 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
                 if (lane.secure()) {
                     ch.pipeline().addLast(lane.newTls());
                 }
-                ch.pipeline().addLast(new HttpClientCodec(DECODER, false, false), UpstreamConnection.this);
+                ch.pipeline().addLast(decoder, UpstreamConnection.this);
             }
         };
     }
 
     void connecting(ChannelFuture future) {
         channel = future.channel();
+        writer = new MessageWriter(channel, pool.headBytes());
         if (future.isDone()) {
             // Never from within the call that asked for the connection.
             loop.execute(() -> future.addListener(this::connectDone));
@@ -164,13 +163,17 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
 
     @Override
     public void write(Object message) {
-        var ch = channel();
-        var _ = ch.write(message, ch.voidPromise());
+        if (message instanceof HttpRequest head) {
+            decoder.begin(head.method().equals(HttpMethod.HEAD));
+            writer().begin(head, false);
+        } else {
+            writer().write((HttpContent) message);
+        }
     }
 
     @Override
     public void flush() {
-        channel().flush();
+        writer().flush();
     }
 
     @Override
@@ -244,8 +247,9 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
             headSeen = true;
             owner().responseHead(head);
             if (state == State.BUSY) {
-                // The codec gives what it has read behind the header.
-                var _ = channel().pipeline().replace(HttpClientCodec.class, null, new RawBytes());
+                // The decoder gives what it has read behind the header.
+                var _ = channel().pipeline().replace(decoder, null, new RawBytes());
+                writer().switched();
             }
         } else if (head.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
             informational = true;
@@ -386,6 +390,10 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
 
     private UpstreamListener owner() {
         return requireNonNull(listener, "listener");
+    }
+
+    private MessageWriter writer() {
+        return requireNonNull(writer, "writer");
     }
 
     private Channel channel() {

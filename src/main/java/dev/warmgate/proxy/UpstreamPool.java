@@ -1,6 +1,7 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.engine.link.EngineLinks;
+import dev.warmgate.proxy.wire.HeadBytes;
 import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.router.Endpoint;
 import io.netty.bootstrap.Bootstrap;
@@ -25,6 +26,7 @@ final class UpstreamPool {
     private final OffLoopResolver resolver;
     private final EngineLinks links;
     private final Map<Endpoint, Lane> lanes = new HashMap<>();
+    private final HeadBytes headBytes = new HeadBytes();
     private Duration idleTimeout;
 
     UpstreamPool(
@@ -121,6 +123,11 @@ final class UpstreamPool {
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .handler(initializer)
                 .connect(lane.address());
+    }
+
+    /** Returns what the connections turn headers into bytes by. */
+    HeadBytes headBytes() {
+        return headBytes;
     }
 
     void add(Lane lane, UpstreamConnection connection) {

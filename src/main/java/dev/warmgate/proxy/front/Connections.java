@@ -1,5 +1,6 @@
 package dev.warmgate.proxy.front;
 
+import dev.warmgate.proxy.wire.HeadBytes;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ final class Connections {
     private FrontSettings settings;
     private final ClientListener.Factory listeners;
     private final BooleanSupplier draining;
+    private final HeadBytes headBytes = new HeadBytes();
     private final Set<ClientConnection> open = new HashSet<>();
 
     Connections(
@@ -43,6 +45,10 @@ final class Connections {
 
     ClientListener.Factory listeners() {
         return listeners;
+    }
+
+    HeadBytes headBytes() {
+        return headBytes;
     }
 
     boolean draining() {

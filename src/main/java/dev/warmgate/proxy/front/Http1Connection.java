@@ -2,8 +2,8 @@ package dev.warmgate.proxy.front;
 
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
+import dev.warmgate.proxy.wire.MessageWriter;
 import dev.warmgate.proxy.wire.WebSocketFrames;
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -14,10 +14,11 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -46,10 +47,10 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     private static final int LARGEST_PIECE = 1 << 20;
 
     /**
-     * Requests that a client may send ahead. A client is not read while its requests wait, so this only bounds what one
-     * read of 64 KiB may be decoded into; with ordinary headers it holds fewer.
+     * Messages of requests that a client may send ahead. A client is not read while its requests wait, so this only bounds
+     * what one read of 64 KiB may be decoded into; with ordinary headers it holds fewer.
      */
-    private static final int PIPELINE_DEPTH = 512;
+    private static final int MOST_WAITING = 1_024;
 
     /** What a refused client may still send, in bytes: twice the largest body that is taken by default. */
     private static final long LINGER_BYTES = 128 << 20;
@@ -59,6 +60,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
     private final Connections connections;
     private final Channel channel;
+    private final MessageWriter writer;
     private final Deadline deadline;
     private final ArrayDeque<Object> waiting = new ArrayDeque<>(4);
 
@@ -67,7 +69,12 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     private boolean held;
     private boolean passing;
     private boolean lingering;
-    private boolean chunked;
+
+    /** Whether the client has sent too far ahead: what it sent behind that is lost, and the connection with it. */
+    private boolean overrun;
+
+    /** Whether the request that is being served wants no body in its answer. */
+    private boolean ofHead;
 
     /** Whether the read that goes on has brought a message. */
     private boolean decoded;
@@ -78,6 +85,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     private Http1Connection(Connections connections, Channel channel) {
         this.connections = connections;
         this.channel = channel;
+        this.writer = new MessageWriter(channel, connections.headBytes());
         this.deadline = new Deadline(connections.loop(), this::deadlinePassed);
     }
 
@@ -85,7 +93,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     static void install(Connections connections, Channel channel) {
         channel.pipeline()
                 .addLast(
-                        new HttpServerCodec(decoding(connections.settings()), PIPELINE_DEPTH),
+                        new HttpRequestDecoder(decoding(connections.settings())),
                         new Http1Connection(connections, channel));
     }
 
@@ -125,10 +133,13 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         decoded = true;
-        if (lingering || !channel.isActive()) {
+        if (lingering || overrun || !channel.isActive()) {
             ReferenceCountUtil.release(message);
         } else if (waiting.isEmpty() && !passing && mayPass(message)) {
             pass(message);
+        } else if (waiting.size() == MOST_WAITING) {
+            overrun = true;
+            ReferenceCountUtil.release(message);
         } else {
             waiting.add(message);
             readAsAllowed();
@@ -151,6 +162,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
         if (message instanceof HttpRequest head) {
             requestOpen = !(message instanceof LastHttpContent);
             headerBegun = false;
+            ofHead = head.method().equals(HttpMethod.HEAD);
             var serving = connections.listeners().create(this, head);
             listener = serving;
             serving.begin();
@@ -186,6 +198,8 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
         }
         if (listener != null) {
             listener.requestReadComplete();
+        } else if (overrun && waiting.isEmpty()) {
+            close();
         }
         readAsAllowed();
     }
@@ -222,15 +236,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
         }
     }
 
-    /** {@inheritDoc} Past the encoder, which would count this as the request's answer. */
     @Override
     public void sendContinue() {
-        ByteBuf bytes = Unpooled.wrappedBuffer(CONTINUE);
-        var _ = codec().writeAndFlush(bytes, channel.voidPromise());
-    }
-
-    private ChannelHandlerContext codec() {
-        return channel.pipeline().context(HttpServerCodec.class);
+        var _ = channel.writeAndFlush(Unpooled.wrappedBuffer(CONTINUE), channel.voidPromise());
     }
 
     @Override
@@ -240,47 +248,54 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
     @Override
     public void write(HttpResponse head) {
-        chunked = HttpUtil.isTransferEncodingChunked(head);
-        var _ = channel.write(head, channel.voidPromise());
+        begin(head);
+    }
+
+    private void begin(HttpResponse head) {
+        int status = head.status().code();
+        // RFC 9110 sections 8.6 and 15.3.6, RFC 9112 section 6.1.
+        if (status == 204) {
+            head.headers().remove(HttpHeaderNames.CONTENT_LENGTH).remove(HttpHeaderNames.TRANSFER_ENCODING);
+        } else if (status == 205) {
+            head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING).set(HttpHeaderNames.CONTENT_LENGTH, "0");
+        }
+        writer.begin(head, ofHead || status == 204 || status == 205 || status == 304);
     }
 
     @Override
     public void write(HttpContent content) {
-        if (chunked && Chunks.suits(content)) {
-            // Past the encoder, which would frame it again.
-            var _ = codec().write(Chunks.frame(channel.alloc(), content), channel.voidPromise());
-        } else {
-            var _ = channel.write(content, channel.voidPromise());
-        }
+        writer.write(content);
     }
 
     @Override
     public void flush() {
-        channel.flush();
+        writer.flush();
     }
 
     @Override
     public void writeLast(LastHttpContent last, ChannelFutureListener listener) {
-        channel.writeAndFlush(last).addListener(listener);
+        writer.write(last, channel.newPromise()).addListener(listener);
+        writer.flush();
     }
 
     @Override
     public void writeWhole(FullHttpResponse answer, ChannelFutureListener listener) {
-        channel.writeAndFlush(answer).addListener(listener);
+        begin(answer);
+        writeLast(answer, listener);
     }
 
     @Override
     public void writeNoMore(ChannelFutureListener listener) {
+        writer.flush();
         channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(listener);
     }
 
     @Override
     public @Nullable WebSocketFrames upgrade(FullHttpResponse answer, ClientListener next) {
         // What was read ahead cannot be made bytes again.
-        var frames = WebSocketBytes.install(channel, answer, !waiting.isEmpty());
+        var frames = WebSocketBytes.install(channel, writer, answer, !waiting.isEmpty());
         if (frames != null) {
             listener = next;
-            chunked = false;
         }
         return frames;
     }

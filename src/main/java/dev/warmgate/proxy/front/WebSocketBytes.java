@@ -1,5 +1,6 @@
 package dev.warmgate.proxy.front;
 
+import dev.warmgate.proxy.wire.MessageWriter;
 import dev.warmgate.proxy.wire.RawBytes;
 import dev.warmgate.proxy.wire.WebSocketFrames;
 import io.netty.buffer.ByteBuf;
@@ -7,9 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpResponse;
-import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpResponseEncoder;
-import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -41,20 +40,21 @@ final class WebSocketBytes extends RawBytes {
      *     section 4.1), because whoever reads it as HTTP would take it for another request: then nothing is written, and
      *     an answer of HTTP may follow, but no request
      */
-    static @Nullable WebSocketFrames install(Channel channel, FullHttpResponse answer, boolean early) {
+    static @Nullable WebSocketFrames install(
+            Channel channel, MessageWriter writer, FullHttpResponse answer, boolean early) {
         var bytes = new WebSocketBytes();
         var pipeline = channel.pipeline();
-        pipeline.replace(HttpServerCodec.class, null, bytes); // which gives what it has kept of unread bytes
-        var encoder = new HttpResponseEncoder();
+        pipeline.replace(HttpRequestDecoder.class, null, bytes); // which gives what it has kept of unread bytes
         if (early || bytes.early) {
             answer.release();
-            pipeline.replace(bytes, null, encoder);
+            pipeline.remove(bytes);
             return null;
         }
+        writer.begin(answer, true);
+        writer.flush();
+        answer.release();
+        writer.switched();
         bytes.open = true;
-        pipeline.addAfter(pipeline.context(bytes).name(), null, encoder);
-        var _ = channel.writeAndFlush(answer, channel.voidPromise());
-        pipeline.remove(encoder);
         return bytes.toClient;
     }
 
@@ -80,10 +80,10 @@ final class WebSocketBytes extends RawBytes {
             promise.trySuccess();
             return;
         }
-        if (message instanceof HttpContent content) {
-            toClient.read(content.content());
+        if (open && message instanceof ByteBuf bytes) {
+            toClient.read(bytes);
         }
-        super.write(ctx, message, promise);
+        var _ = ctx.write(message, promise);
     }
 
     @Override

@@ -3,14 +3,12 @@ package dev.warmgate.proxy.wire;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.HttpContent;
 import io.netty.util.ReferenceCountUtil;
 
 /**
- * Takes the place of the HTTP codec on a connection that has switched to another protocol: bytes come through as content,
- * and content goes out as its bytes. Confined to the connection's event loop.
+ * Takes the place of what decodes HTTP on a connection that has switched to another protocol: bytes come through as content.
+ * Confined to the connection's event loop.
  */
 public class RawBytes extends ChannelDuplexHandler {
     @Override
@@ -25,10 +23,5 @@ public class RawBytes extends ChannelDuplexHandler {
     /** Takes bytes over that came. */
     protected void bytesRead(ChannelHandlerContext ctx, ByteBuf bytes) {
         ctx.fireChannelRead(new DefaultHttpContent(bytes));
-    }
-
-    @Override
-    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
-        var _ = ctx.write(message instanceof HttpContent content ? content.content() : message, promise);
     }
 }

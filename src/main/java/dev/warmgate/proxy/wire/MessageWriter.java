@@ -1,0 +1,141 @@
+package dev.warmgate.proxy.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the messages of one HTTP/1.1 connection (RFC 9112), one after the other: header, then content up to the last.
+ *
+ * <p>A header waits for what follows it, so that it goes out in one buffer with content that is not long; and a chunk is
+ * one buffer with its frame. Each buffer costs the transport and the kernel more than copying a few kilobytes does.
+ *
+ * <p>Trailers are not written. Confined to the connection's event loop.
+ */
+public final class MessageWriter {
+    /** How content is framed. */
+    private enum Framing {
+        /** By its announced length, or not at all. */
+        PLAIN,
+        CHUNKED,
+        /** There is none to be written, whatever the header says. */
+        EMPTY
+    }
+
+    /** Content of more bytes is not copied. */
+    static final int MOST_COPIED = 16 << 10;
+
+    private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
+
+    private final Channel channel;
+    private final HeadBytes headBytes;
+    private @Nullable HttpMessage head;
+    private Framing framing = Framing.PLAIN;
+
+    /** Creates a writer to a connection; all of one event loop may share {@code headBytes}. */
+    public MessageWriter(Channel channel, HeadBytes headBytes) {
+        this.channel = channel;
+        this.headBytes = headBytes;
+    }
+
+    /**
+     * Begins a message by its header, which is written with what follows.
+     *
+     * @param empty whether no content is written, as with answers to HEAD: what is given is dropped
+     */
+    public void begin(HttpMessage header, boolean empty) {
+        head = header;
+        framing = empty ? Framing.EMPTY : HttpUtil.isTransferEncodingChunked(header) ? Framing.CHUNKED : Framing.PLAIN;
+    }
+
+    /** From now on content is bytes, and no message: the connection has switched to another protocol. */
+    public void switched() {
+        head = null;
+        framing = Framing.PLAIN;
+    }
+
+    /** Writes content, which this takes over; with the last the message ends. */
+    public void write(HttpContent content) {
+        if (content instanceof LastHttpContent || (content.content().isReadable() && framing != Framing.EMPTY)) {
+            var _ = write(content, channel.voidPromise());
+        } else {
+            content.release();
+        }
+    }
+
+    /** The same, and returns when all of the content has left, or failed to. */
+    public ChannelFuture write(HttpContent content, ChannelPromise left) {
+        boolean last = content instanceof LastHttpContent;
+        if (framing == Framing.EMPTY || !content.content().isReadable()) {
+            content.release();
+            return endWith(Unpooled.EMPTY_BUFFER, last, left);
+        }
+        return endWith(content.content(), last, left);
+    }
+
+    private ChannelFuture endWith(ByteBuf bytes, boolean last, ChannelPromise left) {
+        boolean chunk = framing == Framing.CHUNKED && bytes.isReadable();
+        boolean end = framing == Framing.CHUNKED && last;
+        if (head == null && !chunk && !end) {
+            return channel.write(bytes, left);
+        }
+        int size = bytes.readableBytes();
+        boolean copied = size <= MOST_COPIED;
+        var before = buffer(chunk ? size : 0, copied ? size + LAST_CHUNK.length + 2 : 0);
+        if (copied) {
+            before.writeBytes(bytes);
+            bytes.release();
+            return channel.write(closed(before, chunk, end), left);
+        }
+        var _ = channel.write(before, channel.voidPromise());
+        if (!chunk) {
+            return channel.write(bytes, left);
+        }
+        var _ = channel.write(bytes, channel.voidPromise());
+        return channel.write(closed(channel.alloc().directBuffer(LAST_CHUNK.length + 2), true, end), left);
+    }
+
+    /** Returns a buffer that begins with the header, if that waits, and the size of a chunk, if it is one. */
+    private ByteBuf buffer(int chunkSize, int room) {
+        int headLength = head == null ? 0 : headBytes.take(head);
+        var buffer = channel.alloc().directBuffer(headLength + Integer.BYTES * 2 + 2 + room);
+        if (headLength > 0) {
+            headBytes.writeTo(buffer);
+            head = null;
+        }
+        if (chunkSize > 0) {
+            int digits = (Integer.SIZE - Integer.numberOfLeadingZeros(chunkSize) + 3) / 4;
+            for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+                buffer.writeByte(Character.forDigit(chunkSize >> shift & 0xf, 16));
+            }
+            endLine(buffer);
+        }
+        return buffer;
+    }
+
+    private static ByteBuf closed(ByteBuf buffer, boolean chunk, boolean end) {
+        if (chunk) {
+            endLine(buffer);
+        }
+        return end ? buffer.writeBytes(LAST_CHUNK) : buffer;
+    }
+
+    private static void endLine(ByteBuf buffer) {
+        buffer.writeShort('\r' << 8 | '\n');
+    }
+
+    /** Sends what was written. */
+    public void flush() {
+        if (head != null) {
+            var _ = channel.write(buffer(0, 0), channel.voidPromise());
+        }
+        channel.flush();
+    }
+}
