@@ -135,10 +135,11 @@ final class ClientRequest implements Visitor {
     }
 
     /** Takes bytes of a form's beginning, which stay the caller's; returns whether its model need not be waited for. */
-    boolean beginningHas(FormModel wanted, ByteBuf bytes) {
+    boolean beginningHas(FormModel wanted, ByteBuf bytes, SharedArray shared) {
         var kept = requireNonNull(beginning, "beginning");
         var _ = kept.add(bytes);
-        return wanted.find(kept.array(), kept.arrayOffset(), Math.min(kept.length(), FORM_BEGINNING))
+        var all = kept.bytes(shared);
+        return wanted.find(all.array(), all.position(), Math.min(kept.length(), FORM_BEGINNING))
                 || kept.length() >= FORM_BEGINNING;
     }
 
@@ -184,7 +185,7 @@ final class ClientRequest implements Visitor {
     @Nullable
     ApiError collect(ByteBuf bytes, ProxySettings settings) {
         if (decoder == null) {
-            return body().add(bytes) ? null : RequestCheck.tooLarge(settings);
+            return body().addOrKeep(bytes) ? null : RequestCheck.tooLarge(settings);
         }
         return switch (decoder.decode(bytes, body())) {
             case GOOD -> read && !decoder.complete() ? RequestCheck.brokenEncoding() : null;
@@ -211,9 +212,9 @@ final class ClientRequest implements Visitor {
     }
 
     /** Scans the collected body; the prompt goes into the sink. */
-    ReadResult read(RequestReader reader, PromptSink sink) {
-        var whole = body();
-        return reader.read(dialect, whole.array(), whole.arrayOffset(), whole.length(), sink);
+    ReadResult read(RequestReader reader, PromptSink sink, SharedArray shared) {
+        var whole = body().bytes(shared);
+        return reader.read(dialect, whole.array(), whole.position(), whole.remaining(), sink);
     }
 
     /** Has the engine asked for usage at the end of its stream, by a change of the body; null for not at all. */
@@ -304,9 +305,9 @@ final class ClientRequest implements Visitor {
         }
     }
 
-    /** Writes as much of the collected body as the engine takes now. */
+    /** Writes as much of the collected body as the engine takes now; what would be held anyway is written at once. */
     void sendMore(Upstream engine) {
-        while (!sent && engine.isWritable()) {
+        while (!sent && (engine.isWritable() || body().isNative())) {
             var piece = body().nextPiece();
             sent = piece instanceof LastHttpContent;
             engine.write(piece);

@@ -116,7 +116,7 @@ final class Intake {
 
     /** Reads a form up to its model; what comes after that streams through. */
     private Entry.@Nullable Result readForm(FormModel form, ByteBuf bytes) {
-        boolean decided = request.beginningHas(form, bytes);
+        boolean decided = request.beginningHas(form, bytes, worker.sharedArray());
         if (!decided && !request.isRead()) {
             noteProgress(true);
             return null;
@@ -136,7 +136,7 @@ final class Intake {
             log.refused = Refusals.QUARANTINE;
             return new Entry.Answered(Refusals.quarantined(request.path()));
         }
-        return switch (request.read(worker.reader(), worker.hasher())) {
+        return switch (request.read(worker.reader(), worker.hasher(), worker.sharedArray())) {
             case ReadResult.Refused(var error) -> answered(error);
             case ReadResult.Understood named
             when request.dialect() == Dialect.BY_MODEL -> {

@@ -7,22 +7,38 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The body of a request that is understood, whole and contiguous.
+ * The body of a request that is understood, whole.
  *
  * <p>Why whole: the endpoint follows from the prompt, and JSON lets {@code model} and {@code messages} stand anywhere,
- * so no byte can be sent before the last one is read. Why contiguous: the scanner then reads one array. Kept until the
- * answer begins, so that another endpoint can be tried with the same bytes.
+ * so no byte can be sent before the last one is read. Kept until the answer begins, so that another endpoint can be tried
+ * with the same bytes.
+ *
+ * <p>Large reads are kept as they came, and leave for the engine as they are; smaller ones are put together, and so is all
+ * of a body that becomes very large, because there is less native memory than heap. The scanner wants one array: a body of
+ * several pieces is copied into one that all requests of the event loop share.
  *
  * <p>Memory follows what has arrived: at most eight times as much while no more than that was announced, else twice as
  * much. So a body is hardly copied again as it grows, and a header that announces much gets nothing for it.
  */
 final class RequestBody {
-    /** What is sent at a time: the transport copies each piece into native memory until it is on the wire. */
+    /** What of the heap is sent at a time: the transport copies each piece into native memory until it is on the wire. */
     private static final int PIECE = 128 << 10;
+
+    /** A read of fewer bytes is copied: many of them would be many buffers. */
+    private static final int LEAST_KEPT = 16 << 10;
+
+    /** A body of more bytes is put together. */
+    private static final int MOST_KEPT = 1 << 20;
+
+    /** A body of no more bytes is changed by a copy, so that it leaves in one buffer. */
+    private static final int MOST_COPIED = 16 << 10;
 
     private static final int FIRST_CAPACITY = 8 << 10;
 
@@ -31,9 +47,16 @@ final class RequestBody {
     private final ByteBufAllocator allocator;
     private final int limit;
     private final long announced;
-    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+    private final List<ByteBuf> pieces = new ArrayList<>(1);
+
+    /** The last piece, if it is ours and may grow. */
+    private @Nullable ByteBuf tail;
+
+    private int length;
+
+    private List<ByteBuf> outgoing = List.of();
     private int sent;
-    private @Nullable BodyEdit edit;
+    private int sentLength;
 
     /**
      * Creates an empty body.
@@ -53,92 +76,188 @@ final class RequestBody {
         if (more == 0) {
             return true;
         }
-        int needed = buffer.readableBytes() + more;
-        if (needed > limit || needed < 0) {
+        if (length + more > limit || length + more < 0) {
             return false;
         }
-        if (buffer.capacity() == 0) {
-            buffer = allocator.heapBuffer(Math.max(more, Math.min(FIRST_CAPACITY, limit)), limit);
-        } else if (needed > buffer.capacity()) {
-            buffer.capacity(grown(needed));
+        if (length + more > MOST_KEPT && (tail == null || pieces.size() > 1)) {
+            putTogether(more);
         }
-        buffer.writeBytes(bytes, bytes.readerIndex(), more);
+        tailFor(more).writeBytes(bytes, bytes.readerIndex(), more);
+        length += more;
         return true;
     }
 
-    private int grown(int needed) {
-        long more = announced >= needed ? Math.min(announced, (long) GROWTH * needed) : 2L * buffer.capacity();
+    /** Adds bytes in the same way, but may keep their buffer, which must not change any more, in place of a copy. */
+    boolean addOrKeep(ByteBuf bytes) {
+        int more = bytes.readableBytes();
+        if (more < LEAST_KEPT || !fills(bytes, more) || length + more > Math.min(limit, MOST_KEPT)) {
+            return add(bytes);
+        }
+        pieces.add(bytes.retain());
+        tail = null;
+        length += more;
+        return true;
+    }
+
+    /** Whether bytes are at least half of the native memory that keeping them would keep. */
+    private static boolean fills(ByteBuf bytes, int size) {
+        var whole = bytes.unwrap() == null ? bytes : bytes.unwrap();
+        return bytes.isDirect() && size >= whole.capacity() / 2;
+    }
+
+    /** Makes all that has come the tail, with room for more. */
+    private void putTogether(int more) {
+        var all = allocator.heapBuffer(grown(length + more, announced, length), limit);
+        pieces.forEach(piece -> {
+            all.writeBytes(piece);
+            piece.release();
+        });
+        pieces.clear();
+        pieces.add(all);
+        tail = all;
+    }
+
+    private ByteBuf tailFor(int more) {
+        var last = tail;
+        if (last == null) {
+            last = allocator.heapBuffer(Math.max(more, Math.min(FIRST_CAPACITY, limit)), limit);
+            pieces.add(last);
+            tail = last;
+        }
+        int needed = last.readableBytes() + more;
+        if (needed > last.capacity()) {
+            long expected = announced - (length - last.readableBytes());
+            last.capacity(grown(needed, expected, last.capacity()));
+        }
+        return last;
+    }
+
+    /** Returns the capacity of a tail that needs so much, of which so much is announced. */
+    private int grown(int needed, long expected, int before) {
+        long more = expected >= needed ? Math.min(expected, (long) GROWTH * needed) : 2L * before;
         return (int) Math.min(limit, Math.max(needed, more));
     }
 
     /** Makes a change for good. */
     void change(BodyEdit change) {
-        int length = length() + change.growth();
-        var changed = allocator.heapBuffer(length, length);
-        changed.writeBytes(buffer, buffer.readerIndex(), change.at());
-        changed.writeCharSequence(change.inserted(), StandardCharsets.US_ASCII);
-        changed.writeBytes(buffer, buffer.readerIndex() + change.at() + change.removed(), changed.writableBytes());
-        buffer.release();
-        buffer = changed;
+        var changed = around(change);
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+        pieces.addAll(changed);
+        tail = null;
+        length += change.growth();
     }
 
     int length() {
-        return buffer.readableBytes();
+        return length;
     }
 
-    /** Returns the array that holds the body from {@link #arrayOffset} on. */
-    byte[] array() {
-        return buffer.array();
+    /**
+     * Returns the body in one array, which must not be written to: its own if it is in one piece, else the shared one.
+     *
+     * @return from position to limit; good until the body or the shared array is used for something else
+     */
+    ByteBuffer bytes(SharedArray shared) {
+        if (pieces.isEmpty()) {
+            return ByteBuffer.allocate(0);
+        }
+        var first = pieces.getFirst();
+        if (pieces.size() == 1 && first.hasArray()) {
+            return ByteBuffer.wrap(first.array(), first.arrayOffset() + first.readerIndex(), length);
+        }
+        byte[] array = shared.of(length);
+        int at = 0;
+        for (var piece : pieces) {
+            int size = piece.readableBytes();
+            piece.getBytes(piece.readerIndex(), array, at, size);
+            at += size;
+        }
+        return ByteBuffer.wrap(array, 0, length);
     }
 
-    int arrayOffset() {
-        return buffer.arrayOffset() + buffer.readerIndex();
-    }
-
-    /** Returns all of it, to be sent in one piece. */
+    /** Returns all of a body to which bytes were only added, to be sent in one piece. */
     ByteBuf whole() {
-        return buffer.retainedSlice();
+        return pieces.isEmpty() ? Unpooled.EMPTY_BUFFER : pieces.getFirst().retainedSlice();
+    }
+
+    /** Returns whether large reads of it are kept: most of it is where the transport wants it, and it is not very large. */
+    boolean isNative() {
+        for (var piece : pieces) {
+            if (piece.isDirect()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Begins anew with sending, with a change or without. */
     void rewind(@Nullable BodyEdit change) {
-        sent = 0;
-        edit = change;
+        releaseOutgoing();
+        outgoing = around(change);
+        sentLength = change == null ? length : length + change.growth();
     }
 
     /** Returns the length of what is sent: the change is part of it. */
     int sentLength() {
-        return edit == null ? length() : length() + edit.growth();
+        return sentLength;
     }
 
     /** Returns the next piece to send; it is the last one if it is a {@code LastHttpContent}. */
     HttpContent nextPiece() {
-        int left = sentLength() - sent;
-        int size = Math.min(left, PIECE);
-        var piece = edit == null ? buffer.retainedSlice(buffer.readerIndex() + sent, size) : edited(edit, size);
-        sent += size;
-        return size == left ? new DefaultLastHttpContent(piece) : new DefaultHttpContent(piece);
+        var piece = outgoing.isEmpty() ? Unpooled.EMPTY_BUFFER : outgoing.get(sent++);
+        return sent == outgoing.size() ? new DefaultLastHttpContent(piece) : new DefaultHttpContent(piece);
     }
 
-    private ByteBuf edited(BodyEdit change, int size) {
-        int insertedEnd = change.at() + change.inserted().length();
-        if (sent >= insertedEnd) {
-            return buffer.retainedSlice(buffer.readerIndex() + sent - change.growth(), size);
+    /** Returns the body with a change or without, in pieces that are the caller's. */
+    private List<ByteBuf> around(@Nullable BodyEdit change) {
+        var all = new ArrayList<ByteBuf>(1);
+        if (change == null) {
+            addSlices(0, length, all);
+            return all;
         }
-        if (sent + size <= change.at()) {
-            return buffer.retainedSlice(buffer.readerIndex() + sent, size);
+        int behind = change.at() + change.removed();
+        addSlices(0, change.at(), all);
+        all.add(Unpooled.copiedBuffer(change.inserted(), StandardCharsets.US_ASCII));
+        addSlices(behind, length, all);
+        int size = length + change.growth();
+        if (size > MOST_COPIED) {
+            return all;
         }
-        var piece = allocator.heapBuffer(size, size);
-        int before = Math.max(0, change.at() - sent);
-        piece.writeBytes(buffer, buffer.readerIndex() + sent, before);
-        int from = sent + before - change.at();
-        int to = Math.min(change.inserted().length(), from + size - before);
-        piece.writeCharSequence(change.inserted().substring(from, to), StandardCharsets.US_ASCII);
-        return piece.writeBytes(buffer, buffer.readerIndex() + change.at() + change.removed(), piece.writableBytes());
+        var one = allocator.heapBuffer(size, size);
+        all.forEach(part -> {
+            one.writeBytes(part);
+            part.release();
+        });
+        return List.of(one);
+    }
+
+    private void addSlices(int from, int to, List<ByteBuf> into) {
+        int begin = 0;
+        for (var piece : pieces) {
+            int end = begin + piece.readableBytes();
+            int most = piece.hasArray() ? PIECE : Integer.MAX_VALUE;
+            for (int at = Math.max(from, begin); at < Math.min(to, end); ) {
+                int size = Math.min(Math.min(to, end) - at, most);
+                into.add(piece.retainedSlice(piece.readerIndex() + at - begin, size));
+                at += size;
+            }
+            begin = end;
+        }
+    }
+
+    private void releaseOutgoing() {
+        for (int i = sent; i < outgoing.size(); i++) {
+            outgoing.get(i).release();
+        }
+        outgoing = List.of();
+        sent = 0;
     }
 
     void release() {
-        buffer.release();
-        buffer = Unpooled.EMPTY_BUFFER;
+        releaseOutgoing();
+        pieces.forEach(ByteBuf::release);
+        pieces.clear();
+        tail = null;
+        length = 0;
     }
 }

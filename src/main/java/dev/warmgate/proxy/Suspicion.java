@@ -33,8 +33,8 @@ final class Suspicion {
     /** Remembers what the request is known by, before its body is released. */
     void remember() {
         if (!suspect.isKnown() && concerned()) {
-            var body = request.body();
-            suspect.remember(request.path(), body.array(), body.arrayOffset(), body.length());
+            var body = request.body().bytes(worker.sharedArray());
+            suspect.remember(request.path(), body.array(), body.position(), body.remaining());
         }
     }
 

@@ -165,7 +165,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     public void write(Object message) {
         if (message instanceof HttpRequest head) {
             decoder.begin(head.method().equals(HttpMethod.HEAD));
-            writer().begin(head, false);
+            writer().begin(head);
         } else {
             writer().write((HttpContent) message);
         }
@@ -203,7 +203,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     @Override
     public void release(boolean requestSent) {
         listener = null;
-        if (!requestSent || !reusable) {
+        // An engine that answers early may leave the rest of a request unread.
+        if (!requestSent || !reusable || !isWritable()) {
             abort();
         } else {
             read(true);
@@ -287,34 +288,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
         reusable = HttpUtil.isKeepAlive(head);
         String text = head.headers().get("keep-alive");
         if (text != null && !text.equals(keepAliveText)) {
-            noteKeepAlive(text);
             keepAliveText = text;
-        }
-    }
-
-    /**
-     * Reads {@code timeout=5, max=100}. The timeout is cut by a fifth, so that we close first. Engines count {@code max}
-     * down or repeat it; its first value is a limit that is right for both.
-     */
-    private void noteKeepAlive(String text) {
-        for (String part : text.split(",", -1)) {
-            int equals = part.indexOf('=');
-            String name = equals < 0 ? "" : part.substring(0, equals).trim();
-            int value = equals < 0 ? -1 : number(part.substring(equals + 1).trim());
-            if (value >= 0 && name.equalsIgnoreCase("timeout")) {
-                var theirs = Duration.ofMillis(value * 800L);
-                idleLimit = theirs.compareTo(idleTimeout) < 0 ? theirs : idleTimeout;
-            } else if (value >= 0 && name.equalsIgnoreCase("max")) {
-                exchangeLimit = value == 0 ? 0 : Math.min(exchangeLimit, value);
+            var said = KeepAlive.of(text);
+            if (said.timeout() != null) {
+                idleLimit = said.timeout().compareTo(idleTimeout) < 0 ? said.timeout() : idleTimeout;
             }
-        }
-    }
-
-    private static int number(String digits) {
-        try {
-            return Integer.parseInt(digits);
-        } catch (NumberFormatException e) {
-            return -1;
+            // The first number is a limit that is right whether it is counted down or repeated.
+            exchangeLimit = Math.min(exchangeLimit, said.exchanges());
         }
     }
 

@@ -40,6 +40,7 @@ final class Worker implements Host, ClientListener.Factory {
     private final RandomGenerator random;
     private final RequestReader reader = new RequestReader();
     private final PromptHasher hasher;
+    private final SharedArray sharedArray = new SharedArray();
 
     /** What the configuration may change while requests go on. */
     private record Rules(ProxySettings settings, Access access, Outbound outbound) {}
@@ -119,6 +120,10 @@ final class Worker implements Host, ClientListener.Factory {
 
     PromptHasher hasher() {
         return hasher;
+    }
+
+    SharedArray sharedArray() {
+        return sharedArray;
     }
 
     /** Takes other rules for requests that begin from now on. Any thread. */

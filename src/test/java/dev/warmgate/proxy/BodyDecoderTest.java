@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.proxy.BodyDecoder.Verdict;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.io.ByteArrayOutputStream;
@@ -68,9 +69,7 @@ class BodyDecoderTest {
                 verdict =
                         decoder.decode(Unpooled.wrappedBuffer(encoded, at, Math.min(piece, encoded.length - at)), body);
             }
-            var bytes = body.length() == 0
-                    ? new byte[0]
-                    : Arrays.copyOfRange(body.array(), body.arrayOffset(), body.arrayOffset() + body.length());
+            var bytes = ByteBufUtil.getBytes(Unpooled.wrappedBuffer(body.bytes(new SharedArray())));
             return new Result(verdict, decoder.complete(), bytes);
         } finally {
             decoder.release();

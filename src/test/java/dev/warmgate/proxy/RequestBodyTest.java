@@ -10,6 +10,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,90 @@ class RequestBodyTest {
         } finally {
             body.release();
         }
+    }
+
+    @Test
+    void whatCameInLargeReadsIsKeptAndChangedInTheSameWay() {
+        byte[] bytes = new byte[2 * PIECE + 1000];
+        new Random(5).nextBytes(bytes);
+        var body = new RequestBody(ByteBufAllocator.DEFAULT, 1 << 20, bytes.length);
+        int[] reads = {1000, 60_000, 10, 20, 70_000, 100_000};
+        int at = 0;
+        try {
+            for (int size : reads) {
+                at += collect(body, bytes, at, size);
+            }
+            collect(body, bytes, at, bytes.length - at);
+            var shared = new SharedArray();
+            var all = body.bytes(shared);
+            assertThat(all.array()).isSameAs(shared.of(1));
+            assertThat(Arrays.copyOfRange(all.array(), all.position(), all.limit()))
+                    .isEqualTo(bytes);
+            for (int border : new int[] {0, 1000, 61_000, 61_030, 131_030, 231_030}) {
+                for (int edit = Math.max(0, border - 12); edit < border + 12; edit++) {
+                    check(body, bytes, new BodyEdit(edit, edit % 6, "0123456789"));
+                }
+            }
+            check(body, bytes, null);
+            body.change(new BodyEdit(61_020, 5, "model"));
+            System.arraycopy("model".getBytes(US_ASCII), 0, bytes, 61_020, 5);
+            check(body, bytes, null);
+            check(body, bytes, new BodyEdit(61_022, 0, "x"));
+        } finally {
+            body.release();
+        }
+    }
+
+    @Test
+    void aSmallPartOfALargeBufferIsCopied() {
+        var read = ByteBufAllocator.DEFAULT.directBuffer(256 << 10).writeZero(40_000);
+        var body = new RequestBody(ByteBufAllocator.DEFAULT, 1 << 20, 0);
+        assertThat(body.addOrKeep(read)).isTrue();
+        assertThat(read.refCnt()).isEqualTo(1);
+        assertThat(body.length()).isEqualTo(40_000);
+        assertThat(read.release()).isTrue();
+        body.release();
+    }
+
+    @Test
+    void aBodyThatBecomesVeryLargeIsPutTogether() {
+        byte[] bytes = new byte[(2 << 20) + 77];
+        new Random(7).nextBytes(bytes);
+        for (int first : new int[] {10, 40_000}) {
+            var body = new RequestBody(ByteBufAllocator.DEFAULT, 4 << 20, bytes.length);
+            int at = collect(body, bytes, 0, first);
+            while (at < bytes.length) {
+                at += collect(body, bytes, at, Math.min(50_000, bytes.length - at));
+            }
+            var shared = new SharedArray();
+            byte[] before = shared.of(1);
+            var all = body.bytes(shared);
+            assertThat(shared.of(1)).isSameAs(before);
+            assertThat(ByteBufUtil.getBytes(Unpooled.wrappedBuffer(all))).isEqualTo(bytes);
+            check(body, bytes, null);
+            body.change(new BodyEdit(40_100, 0, "x"));
+            assertThat(body.isNative()).isFalse();
+            body.release();
+        }
+    }
+
+    @Test
+    void whatIsTooLargeIsNotKept() {
+        var read = ByteBufAllocator.DEFAULT.directBuffer(PIECE).writeZero(PIECE);
+        var body = new RequestBody(ByteBufAllocator.DEFAULT, PIECE + 1, 0);
+        assertThat(body.addOrKeep(read)).isTrue();
+        assertThat(body.addOrKeep(read)).isFalse();
+        assertThat(body.length()).isEqualTo(PIECE);
+        assertThat(read.refCnt()).isEqualTo(2);
+        body.release();
+        assertThat(read.release()).isTrue();
+    }
+
+    private static int collect(RequestBody body, byte[] bytes, int from, int size) {
+        var read = ByteBufAllocator.DEFAULT.directBuffer(size).writeBytes(bytes, from, size);
+        assertThat(body.addOrKeep(read)).isTrue();
+        read.release();
+        return size;
     }
 
     private static void check(RequestBody body, byte[] bytes, @Nullable BodyEdit edit) {

@@ -14,7 +14,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
@@ -46,10 +45,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
     private static final int LARGEST_PIECE = 1 << 20;
 
-    /**
-     * Messages of requests that a client may send ahead. A client is not read while its requests wait, so this only bounds
-     * what one read of 64 KiB may be decoded into; with ordinary headers it holds fewer.
-     */
+    /** Messages that a client may send ahead. It is not read while they wait: this bounds what one read may be decoded into. */
     private static final int MOST_WAITING = 1_024;
 
     /** What a refused client may still send, in bytes: twice the largest body that is taken by default. */
@@ -248,18 +244,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
     @Override
     public void write(HttpResponse head) {
-        begin(head);
-    }
-
-    private void begin(HttpResponse head) {
-        int status = head.status().code();
-        // RFC 9110 sections 8.6 and 15.3.6, RFC 9112 section 6.1.
-        if (status == 204) {
-            head.headers().remove(HttpHeaderNames.CONTENT_LENGTH).remove(HttpHeaderNames.TRANSFER_ENCODING);
-        } else if (status == 205) {
-            head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING).set(HttpHeaderNames.CONTENT_LENGTH, "0");
-        }
-        writer.begin(head, ofHead || status == 204 || status == 205 || status == 304);
+        writer.begin(head, ofHead);
     }
 
     @Override
@@ -280,7 +265,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
 
     @Override
     public void writeWhole(FullHttpResponse answer, ChannelFutureListener listener) {
-        begin(answer);
+        writer.begin(answer, ofHead);
         writeLast(answer, listener);
     }
 

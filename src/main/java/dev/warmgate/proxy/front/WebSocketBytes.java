@@ -50,7 +50,7 @@ final class WebSocketBytes extends RawBytes {
             pipeline.remove(bytes);
             return null;
         }
-        writer.begin(answer, true);
+        writer.begin(answer, false);
         writer.flush();
         answer.release();
         writer.switched();

@@ -6,7 +6,10 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMessage;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
@@ -45,13 +48,28 @@ public final class MessageWriter {
         this.headBytes = headBytes;
     }
 
-    /**
-     * Begins a message by its header, which is written with what follows.
-     *
-     * @param empty whether no content is written, as with answers to HEAD: what is given is dropped
-     */
-    public void begin(HttpMessage header, boolean empty) {
+    /** Begins a request by its header, which is written with what follows. */
+    public void begin(HttpRequest header) {
         head = header;
+        framing = HttpUtil.isTransferEncodingChunked(header) ? Framing.CHUNKED : Framing.PLAIN;
+    }
+
+    /**
+     * Begins an answer by its header, which is written with what follows. One that can have no body says so (RFC 9110
+     * sections 8.6 and 15.3.6, RFC 9112 section 6.1), and of what is given none is written.
+     *
+     * @param toHead whether the request was a HEAD, so that the header speaks of a body that does not come
+     */
+    public void begin(HttpResponse header, boolean toHead) {
+        head = header;
+        int status = header.status().code();
+        var fields = header.headers();
+        if (status == 204) {
+            fields.remove(HttpHeaderNames.CONTENT_LENGTH).remove(HttpHeaderNames.TRANSFER_ENCODING);
+        } else if (status == 205) {
+            fields.remove(HttpHeaderNames.TRANSFER_ENCODING).set(HttpHeaderNames.CONTENT_LENGTH, "0");
+        }
+        boolean empty = toHead || status < 200 || status == 204 || status == 205 || status == 304;
         framing = empty ? Framing.EMPTY : HttpUtil.isTransferEncodingChunked(header) ? Framing.CHUNKED : Framing.PLAIN;
     }
 

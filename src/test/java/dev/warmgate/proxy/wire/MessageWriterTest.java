@@ -38,7 +38,7 @@ class MessageWriterTest {
     void aHeaderAndItsBodyAreOneBuffer() {
         var head = request();
         head.headers().set("content-length", "4");
-        writer.begin(head, false);
+        writer.begin(head);
         writer.write(last("body"));
         writer.flush();
         assertThat(buffers())
@@ -47,7 +47,7 @@ class MessageWriterTest {
 
     @Test
     void aHeaderWaitsForContentButNotForever() {
-        writer.begin(request(), false);
+        writer.begin(request());
         writer.write(content(""));
         channel.flush();
         assertThat(buffers()).isEmpty();
@@ -58,7 +58,7 @@ class MessageWriterTest {
     @Test
     void longContentIsNotCopied() {
         var body = Unpooled.directBuffer().writeZero(MessageWriter.MOST_COPIED + 1);
-        writer.begin(request(), false);
+        writer.begin(request());
         writer.write(new DefaultLastHttpContent(body));
         writer.flush();
         ByteBuf head = channel.readOutbound();
@@ -104,11 +104,26 @@ class MessageWriterTest {
         assertThat(String.join("", buffers())).isEqualTo("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {101, 204, 205, 304})
+    void anAnswerThatCanHaveNoBodyHasNone(int status) {
+        var head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status, "Fine"));
+        if (status != 101 && status != 304) {
+            head.headers().set("transfer-encoding", "chunked");
+        }
+        writer.begin(head, false);
+        writer.write(last("dropped"));
+        writer.flush();
+        assertThat(String.join("", buffers()))
+                .isEqualTo(
+                        "HTTP/1.1 " + status + " Fine\r\n" + (status == 205 ? "content-length: 0\r\n" : "") + "\r\n");
+    }
+
     @Test
     void theNextMessageIsFramedByItsOwnHeader() {
         writer.begin(chunkedAnswer(), false);
         writer.write(LastHttpContent.EMPTY_LAST_CONTENT);
-        writer.begin(request(), false);
+        writer.begin(request());
         writer.write(content("one"));
         writer.write(last("two"));
         writer.flush();
@@ -131,7 +146,7 @@ class MessageWriterTest {
     void whatIsNotLatinIsNoLineEnd() {
         var head = request();
         head.headers().set("x", "\u010d\u010aé");
-        writer.begin(head, false);
+        writer.begin(head);
         writer.flush();
         ByteBuf written = channel.readOutbound();
         assertThat(written.toString(ISO_8859_1)).endsWith("x: ??é\r\n\r\n");
@@ -140,7 +155,7 @@ class MessageWriterTest {
 
     @Test
     void theLastContentTellsWhenItHasLeft() {
-        writer.begin(request(), false);
+        writer.begin(request());
         var left = writer.write(last("body"), channel.newPromise());
         assertThat(left.isDone()).isFalse();
         writer.flush();
