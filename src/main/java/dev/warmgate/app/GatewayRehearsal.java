@@ -175,7 +175,7 @@ final class GatewayRehearsal implements Rehearsal {
 
     private static byte[] field(int number, byte[]... parts) {
         byte[] value = bytes(parts);
-        return bytes(bytes(number << 3 | 2, value.length & 0x7F | 0x80, value.length >> 7), value);
+        return bytes(bytes((number << 3) | 2, (value.length & 0x7F) | 0x80, value.length >> 7), value);
     }
 
     private static byte[] number(int value) {

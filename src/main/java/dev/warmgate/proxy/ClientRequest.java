@@ -139,7 +139,7 @@ final class ClientRequest implements Visitor {
         var kept = requireNonNull(beginning, "beginning");
         var _ = kept.add(bytes);
         var all = kept.bytes(shared);
-        return wanted.find(all.array(), all.position(), Math.min(kept.length(), FORM_BEGINNING))
+        return wanted.find(all.array(), all.arrayOffset() + all.position(), Math.min(kept.length(), FORM_BEGINNING))
                 || kept.length() >= FORM_BEGINNING;
     }
 
@@ -214,7 +214,7 @@ final class ClientRequest implements Visitor {
     /** Scans the collected body; the prompt goes into the sink. */
     ReadResult read(RequestReader reader, PromptSink sink, SharedArray shared) {
         var whole = body().bytes(shared);
-        return reader.read(dialect, whole.array(), whole.position(), whole.remaining(), sink);
+        return reader.read(dialect, whole.array(), whole.arrayOffset() + whole.position(), whole.remaining(), sink);
     }
 
     /** Has the engine asked for usage at the end of its stream, by a change of the body; null for not at all. */

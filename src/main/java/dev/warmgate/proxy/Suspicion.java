@@ -34,7 +34,7 @@ final class Suspicion {
     void remember() {
         if (!suspect.isKnown() && concerned()) {
             var body = request.body().bytes(worker.sharedArray());
-            suspect.remember(request.path(), body.array(), body.position(), body.remaining());
+            suspect.remember(request.path(), body.array(), body.arrayOffset() + body.position(), body.remaining());
         }
     }
 
