@@ -135,6 +135,7 @@ public record Comparison(
         if (figures.stream().anyMatch(f -> !Double.isNaN(f.imbalance()))) {
             add(rows, "imbalance of computed tokens", f -> Format.digits(f.imbalance()));
         }
+        add(rows, "time until all sent", f -> Format.seconds(f.offeredSeconds()));
         add(rows, "time until all answered", f -> Format.seconds(f.seconds()));
         return rows;
     }

@@ -22,11 +22,13 @@ import java.util.function.ToDoubleFunction;
  * @param hitRatio share of the completed requests' prompt tokens that came from a KV cache; NaN if nobody said
  * @param sloAttainment share of the requests that completed within the latency target; those that were never sent count as
  *     missed, else whoever turns sessions away would look good
- * @param goodput requests within the latency target per second
+ * @param goodput requests within the latency target per second in which requests were sent: what is answered after that,
+ *     in time or not, takes nothing from what was offered
  * @param outputTokensPerSecond output tokens of completed requests per second
  * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
  * @param imbalance coefficient of variation of the prompt tokens that each endpoint computed; NaN if nobody can know
  * @param seconds length of the measured part, until its last request ended
+ * @param offeredSeconds the same until its last request was sent
  * @param failures requests that broke, by reason
  * @param refused requests that were turned away, by reason
  * @param notSent requests that were never offered, because one that their session depends on was refused
@@ -46,6 +48,7 @@ public record Figures(
         long preemptions,
         double imbalance,
         double seconds,
+        double offeredSeconds,
         Map<String, Integer> failures,
         Map<String, Integer> refused,
         int notSent) {
@@ -96,6 +99,7 @@ public record Figures(
             outputTokens += outcome.outputTokens();
         }
         double seconds = run.seconds();
+        double offeredSeconds = run.offeredSeconds();
         return new Figures(
                 run.policy(),
                 offered.size(),
@@ -106,11 +110,12 @@ public record Figures(
                 distribution(completed, outcome -> outcome.endSeconds() - outcome.sentSeconds()),
                 promptTokens == 0 ? Double.NaN : cachedTokens / promptTokens,
                 ratio(within, offered.size() + notSent),
-                ratio(within, seconds),
+                ratio(within, offeredSeconds),
                 ratio(outputTokens, seconds),
                 run.preemptions(),
                 imbalance(completed, run.endpoints()),
                 seconds,
+                offeredSeconds,
                 failures,
                 refused,
                 notSent);

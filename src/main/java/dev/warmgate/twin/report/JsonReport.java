@@ -60,6 +60,7 @@ public final class JsonReport {
         }
         put(node, "imbalance", figures.imbalance());
         put(node, "seconds", figures.seconds());
+        put(node, "offeredSeconds", figures.offeredSeconds());
         putEndings(node, figures);
     }
 

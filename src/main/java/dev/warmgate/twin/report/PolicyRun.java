@@ -60,6 +60,20 @@ public record PolicyRun(
         return Math.max(0, end - begin);
     }
 
+    /**
+     * Returns for how long measured requests were sent, from the first one to the last one, in model seconds; where all were
+     * sent at once, {@link #seconds}.
+     */
+    public double offeredSeconds() {
+        double begin = Double.POSITIVE_INFINITY;
+        double end = 0;
+        for (var outcome : measured()) {
+            begin = Math.min(begin, outcome.sentSeconds());
+            end = Math.max(end, outcome.sentSeconds());
+        }
+        return end > begin ? end - begin : seconds();
+    }
+
     /** Returns when the last request ended. */
     double endSeconds() {
         return outcomes.stream().mapToDouble(RequestOutcome::endSeconds).max().orElse(0);

@@ -84,6 +84,7 @@ class KneeSearchTest {
                             0,
                             0,
                             1,
+                            1,
                             Map.of(),
                             Map.of(),
                             0));

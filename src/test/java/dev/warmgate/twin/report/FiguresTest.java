@@ -39,8 +39,27 @@ class FiguresTest {
         assertThat(figures.hitRatio()).isCloseTo(5400 / 16_000.0, within(1e-9));
         assertThat(figures.sloAttainment()).isCloseTo(2 / 6.0, within(1e-9));
         assertThat(figures.seconds()).isCloseTo(11.04, within(1e-9));
-        assertThat(figures.goodput()).isCloseTo(2 / 11.04, within(1e-9));
+        assertThat(figures.offeredSeconds()).isCloseTo(5, within(1e-9));
+        assertThat(figures.goodput()).as("per second of sending").isCloseTo(2 / 5.0, within(1e-9));
         assertThat(figures.outputTokensPerSecond()).isCloseTo(188 / 11.04, within(1e-9));
+    }
+
+    @Test
+    void whatIsAnsweredLateTakesNothingFromGoodput() {
+        var run = new PolicyRun(
+                "some",
+                List.of(
+                        outcome(0, 1, 0.05, 1000, 0, 11),
+                        outcome(10, 1, 0.05, 1000, 0, 11),
+                        outcome(10, 300, 0.05, 1000, 0, 11)),
+                List.of());
+        assertThat(Figures.of(run, LatencyTarget.INTERACTIVE).goodput()).isCloseTo(0.2, within(1e-9));
+    }
+
+    @Test
+    void whatIsSentAtOnceIsCountedUntilItsEnd() {
+        var run = new PolicyRun("some", List.of(outcome(3, 1, 0.05, 1000, 0, 21)), List.of());
+        assertThat(Figures.of(run, LatencyTarget.INTERACTIVE).goodput()).isCloseTo(0.5, within(1e-9));
     }
 
     @Test

@@ -45,6 +45,7 @@ final class SampleRuns {
                 0,
                 0,
                 100,
+                100,
                 Map.of(),
                 Map.of(),
                 0);
