@@ -2,11 +2,9 @@ package dev.warmgate.router;
 
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.AdmissionSettings;
-import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.admission.QueueStats;
 import dev.warmgate.router.admission.QueuedRequest;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -15,16 +13,10 @@ import org.jspecify.annotations.Nullable;
  * Whether a pool has room for a request, and what becomes of those that find none. Owned by the pool's lock.
  */
 final class Admission {
-    /** Share of a target that is kept for what is not foreseen. */
-    private static final double MARGIN = 0.3;
-
     /** An answer that is not longer says little about the time per token. */
     private static final int TELLING_TOKENS = 8;
 
     private static final double NANOS = 1e9;
-
-    /** A wait or target longer than this is as good as none, and a clock's differences do not overflow. */
-    private static final Duration LONGEST = Duration.ofDays(30_000);
 
     /** Pricings done at one go. */
     private static final int EFFORT = 4;
@@ -152,8 +144,8 @@ final class Admission {
                 waiter,
                 flow,
                 running,
-                Work.seconds(choice, prefillSeconds, request.prompt().tokens(), output),
-                times(request, band, prefillSeconds, now));
+                Work.expectedSeconds(choice, prefillSeconds, request.prompt().tokens(), output),
+                Ticket.Times.of(request, band, prefillSeconds, now));
         ticket.prefillSeconds(prefillSeconds);
         queue.add(ticket, choice.slot());
         ticket.yields(room.yields(flow, now));
@@ -221,13 +213,13 @@ final class Admission {
         var request = reservation.request();
         var flow = waited != null ? waited : queue.flow(request.standing());
         double output = Work.outputTokens(flow, request);
-        double seconds = Work.seconds(
+        double seconds = Work.expectedSeconds(
                 reservation.endpoint(), prefillSeconds, request.prompt().tokens(), output);
         reservation.charge(flow, seconds, output);
         reservation.endpoint().expectOutput(output);
         queue.dispatched(flow, seconds, prefillSeconds, now);
         refusals.sent(seconds, now);
-        room.took(reservation.endpoint(), flow, prefillSeconds, now);
+        room.took(reservation, flow, prefillSeconds, now);
         thrash.sent(
                 flow,
                 reservation.endpoint(),
@@ -246,27 +238,12 @@ final class Admission {
         }
         double target = reservation.request().standing().tpotSeconds();
         if (target < Double.POSITIVE_INFINITY && reservation.answering() && usage.outputTokens() > TELLING_TOKENS) {
-            room.answered(
-                    reservation.endpoint(),
-                    (now - reservation.firstTokenAt()) / NANOS / (usage.outputTokens() - 1),
-                    target);
+            room.answered(reservation, (now - reservation.firstTokenAt()) / NANOS / (usage.outputTokens() - 1), target);
         }
-        queue.ended(flow, Work.actualSeconds(reservation, usage) - reservation.bookedSeconds(), usage.outputTokens());
-    }
-
-    private static Ticket.Times times(InferenceRequest request, Band band, double prefillSeconds, long now) {
-        var standing = request.standing();
-        double wait = Math.min(longestWait(band) / NANOS, standing.timeoutSeconds());
-        double target = standing.ttftSeconds() * (1 - MARGIN) - prefillSeconds;
-        return new Ticket.Times(
-                now,
-                now + (long) (wait * NANOS),
-                target > LONGEST.toSeconds() ? Ticket.NO_TARGET : now + (long) (target * NANOS));
-    }
-
-    private static long longestWait(Band band) {
-        var wait = band.settings().maxWait();
-        return (wait.compareTo(LONGEST) > 0 ? LONGEST : wait).toNanos();
+        double seconds = Work.actualSeconds(reservation, usage, reservation.company());
+        var scale = reservation.endpoint().workScale();
+        scale.did(seconds);
+        queue.ended(flow, seconds * scale.factor() - reservation.bookedSeconds(), usage.outputTokens());
     }
 
     // ---- room turns up
@@ -339,7 +316,7 @@ final class Admission {
     void tick(long now) {
         for (var late = queue.expired(now); late != null; late = queue.expired(now)) {
             boolean deadline = late.expiresAt() - late.arrivedAt()
-                    < longestWait(late.flow().band());
+                    < Ticket.Times.longestWait(late.flow().band());
             drop((Ticket) late, deadline ? RefusalReason.DEADLINE : RefusalReason.EXPIRED);
         }
         for (var endpoint : roster.members().active()) {

@@ -8,6 +8,9 @@ final class Allowance {
     /** Requests that may be in flight there. */
     double limit = MOST_IN_FLIGHT;
 
+    /** Counts those that were sent there beyond the limit. */
+    int stretches;
+
     /** When a prompt of one that yields may be sent there again. */
     long pausedUntil;
 

@@ -93,6 +93,13 @@ public final class Candidates {
         size = Math.min(size, count);
     }
 
+    /** Keeps the last ones, so many. */
+    void last(int count) {
+        own();
+        System.arraycopy(endpoints, size - count, endpoints, 0, count);
+        size = count;
+    }
+
     /** Says whether the request goes before those that wait and {@linkplain Room#yields yield}. */
     void passes(boolean does) {
         passes = does;

@@ -1,6 +1,7 @@
 package dev.warmgate.router;
 
 import dev.warmgate.router.admission.AdmissionQueue;
+import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,9 @@ final class Corner {
     /** Looking at all tenants takes a while. */
     private static final long PAUSE_NANOS = 100_000_000L;
 
+    /** Whoever grabs looks at it more often. */
+    private static final long KEPT_NANOS = 1_000_000_000L;
+
     /** How often it becomes larger by an endpoint; smaller at once. */
     private static final long GROW_NANOS = 5_000_000_000L;
 
@@ -54,6 +58,7 @@ final class Corner {
 
         double fair;
         double waiting;
+        boolean othersWait;
         long lookedAt;
         long grewAt;
     }
@@ -77,6 +82,21 @@ final class Corner {
         }
         var width = of(flow);
         return Math.clamp(width.fair * endpoints / width.endpoints, otherwise, MOST_DUTY);
+    }
+
+    /** Returns the share of the endpoints that those who grab in a band, or below it, have for themselves; 0 without any. */
+    double taken(Band band, long now) {
+        int endpoints = roster.members().active().size();
+        int most = 0;
+        for (var other : queue.bands()) {
+            if (other.priority() <= band.priority() && other.number() < widths.size()) {
+                var width = widths.get(other.number());
+                if (width.endpoints > 0 && !width.othersWait && now - width.lookedAt < KEPT_NANOS) {
+                    most = Math.max(most, width.endpoints);
+                }
+            }
+        }
+        return most < endpoints ? (double) most / endpoints : 0;
     }
 
     private Width of(Flow flow) {
@@ -108,9 +128,9 @@ final class Corner {
         // Clocks are read before the lock is taken, and the first time is any number.
         double kept = width.endpoints == 0 ? 0 : Math.min(1, Math.exp((width.lookedAt - now) * 1e-9 / MEMORY_SECONDS));
         width.waiting = width.waiting * kept + band.otherWaitingSeconds(now) * (1 - kept);
-        boolean othersWait = width.waiting > WAITING_SECONDS * endpoints;
+        width.othersWait = width.waiting > WAITING_SECONDS * endpoints;
         double share = width.fair * endpoints;
-        int least = Math.max(1, (int) (othersWait ? Math.ceil(share * AMPLE) : share));
+        int least = Math.max(1, (int) (width.othersWait ? Math.ceil(share * AMPLE) : share));
         int wide = Math.max(least, (int) (endpoints - HEADROOM * others));
         if (width.endpoints == 0 || wide < width.endpoints) {
             width.endpoints = wide;

@@ -324,7 +324,7 @@ final class Desk {
         if (warm && endpoint.pendingPrefillTokens() == 0) {
             reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
         }
-        endpoint.book(1);
+        endpoint.book(1, candidates.nanoTime());
         endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
         openReservations++;
         chooser.booked(candidates, reservation);
@@ -345,6 +345,7 @@ final class Desk {
         boolean first = reservation.endPrefill();
         if (first) {
             endpoint.endPrefill(reservation.prefillTokens(), reservation.prefillNanos());
+            endpoint.answers().prefilled(reservation.prefillTokens());
         }
         if (usage == null) {
             if (first) {
@@ -352,10 +353,11 @@ final class Desk {
                 endpoint.beginAnswer(now);
             }
         } else {
-            endpoint.book(-1);
+            endpoint.book(-1, now);
             openReservations--;
             reservation.chooser().ended(reservation);
             if (reservation.answering()) {
+                reservation.endAnswer(usage, now);
                 endpoint.endAnswer(reservation.firstTokenAt(), now, usage.outputTokens());
             }
             if (reservation.stamp() != NOT_READ) {

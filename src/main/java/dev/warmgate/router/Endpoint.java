@@ -43,6 +43,7 @@ public final class Endpoint {
     private final PrefillSpeeds.Log speedLog = new PrefillSpeeds.Log();
     private final PrefillQueue prefill = new PrefillQueue();
     private final RunningAnswers answers = new RunningAnswers();
+    private final WorkScale workScale = new WorkScale();
     private final Parked parked = new Parked();
 
     // Guarded by the pool's lock.
@@ -312,7 +313,8 @@ public final class Endpoint {
 
     // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    void book(int requests) {
+    void book(int requests, long now) {
+        workScale.pass(inFlight > 0, now);
         inFlight += requests;
     }
 
@@ -325,6 +327,11 @@ public final class Endpoint {
     /** Returns what waits in the gateway for this endpoint. */
     Parked parked() {
         return parked;
+    }
+
+    /** Returns how work compares with time here. Under the pool's lock only. */
+    WorkScale workScale() {
+        return workScale;
     }
 
     void beginPrefill(long tokens, long nanos, long now) {
@@ -341,6 +348,11 @@ public final class Endpoint {
 
     void endAnswer(long began, long now, int tokens) {
         answers.end(began, now, tokens);
+    }
+
+    /** Returns who shares the steps here. Under the pool's lock only. */
+    RunningAnswers answers() {
+        return answers;
     }
 
     void kvPromptTokens(long tokens) {

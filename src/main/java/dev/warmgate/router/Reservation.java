@@ -1,5 +1,6 @@
 package dev.warmgate.router;
 
+import dev.warmgate.router.RunningAnswers.Company;
 import dev.warmgate.router.admission.Flow;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,14 @@ public final class Reservation {
     private @Nullable Flow flow;
 
     private double bookedSeconds;
+
+    /** {@link Allowance#stretches} when it was sent; guarded by the pool's lock. */
+    private int stretches;
+
+    // The same.
+    private RunningAnswers.@Nullable Mark began;
+    private @Nullable Company company;
+
     private double expectedOutput;
 
     /** What may be learned from the time to the first token. */
@@ -97,9 +106,12 @@ public final class Reservation {
         return pool.settle(this, usage);
     }
 
-    /** Returns the work that the request was by that count, in seconds of the endpoint. */
+    /**
+     * Returns the work that the request was by that count, in seconds of an endpoint that decodes as many answers side by side
+     * as usual: who pays for it does not pay more because others were few.
+     */
     public double workSeconds(Usage usage) {
-        return Work.actualSeconds(this, usage);
+        return Work.actualSeconds(this, usage, Company.USUAL);
     }
 
     /** Returns what was routed. */
@@ -181,9 +193,30 @@ public final class Reservation {
         return expectedOutput;
     }
 
+    int stretches() {
+        return stretches;
+    }
+
+    void stretches(int count) {
+        stretches = count;
+    }
+
     void beginAnswer(long now) {
         answering = true;
         firstTokenAt = now;
+        began = endpoint.answers().mark(now);
+    }
+
+    /** Hears that the answer has ended, before the endpoint does. */
+    void endAnswer(Usage usage, long now) {
+        if (began != null) {
+            company = endpoint.answers().since(began, usage.outputTokens(), now);
+        }
+    }
+
+    /** Returns with whom its answer shared steps, or before it has ended, what is usual there. */
+    Company company() {
+        return company != null ? company : endpoint.answers().usual();
     }
 
     /** Returns whether a first token came. */

@@ -16,7 +16,9 @@ final class Room {
      *
      * How many requests may decode side by side depends on how fast their tokens are wanted. Each answer that was too slow
      * lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase and decrease, as in
-     * congestion control), so about one in twenty is.
+     * congestion control), so about one in twenty is. Engines bear a burst that is over before most answers are, because
+     * these are then slow for a part of their time only: up to half as many again may go while that leaves nobody waiting
+     * and some have not waited for long without a break.
      *
      * An endpoint that came or came back a short while ago is cold, and perhaps not well: both limits grow with the share of
      * its work that it should take.
@@ -58,6 +60,12 @@ final class Room {
     /** Share of a target up to which an answer is so quick that the number in flight cannot be what made others slow. */
     private static final double FAR = 0.3;
 
+    /** By how much more than its limit an endpoint may have in flight while that leaves nobody waiting. */
+    private static final double STRETCH = 0.5;
+
+    /** Where some wait for longer than this without a break, it is no burst. */
+    private static final long BURST_NANOS = 20_000_000_000L;
+
     private final Roster roster;
     private final AdmissionQueue queue;
     private final Thrash thrash;
@@ -80,11 +88,30 @@ final class Room {
     /** Tells candidates which of those that wait are before a request of a flow, and takes out those that are not for it. */
     void present(Candidates candidates, Flow flow) {
         long now = candidates.nanoTime();
-        candidates.passes(!yields(flow, now));
         double share = corner.share(flow, now);
+        // Whose own requests may be among those that yielded when they came does not pass them.
+        candidates.passes(share == 1 && !yields(flow, now));
+        int size = candidates.size();
         if (share < 1) {
-            candidates.first(Math.max(1, (int) Math.round(candidates.size() * share)));
+            candidates.first(Math.max(1, (int) Math.round(size * share)));
+            return;
         }
+        double theirs = endless ? 0 : corner.taken(flow.band(), now);
+        if (theirs > 0 && size > 1) {
+            int some = Math.clamp(Math.round(size * theirs), 1, size - 1);
+            if (hasRoomBehind(candidates, some, flow, now)) {
+                candidates.last(size - some);
+            }
+        }
+    }
+
+    private boolean hasRoomBehind(Candidates candidates, int some, Flow flow, long now) {
+        for (int i = some; i < candidates.size(); i++) {
+            if (has(candidates.endpoint(i), flow, now)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Returns for whom an endpoint has room now. */
@@ -97,7 +124,7 @@ final class Room {
 
             @Override
             public boolean maySuit(Band band) {
-                return has(endpoint, yields(band), now);
+                return has(endpoint, band, yields(band), now);
             }
         };
     }
@@ -105,12 +132,12 @@ final class Room {
     /** Returns whether an endpoint has room for requests of a flow. */
     boolean has(Endpoint endpoint, Flow flow, long now) {
         boolean yields = yields(flow, now);
-        return has(endpoint, yields, now)
+        return has(endpoint, flow.band(), yields, now)
                 && (!yields || endless || corner.share(flow, now) < 1 || leavesHeadroom(endpoint))
                 && (endpoint.inFlight() == 0 || endless || !thrash.holdsHogs() || !flow.hogs(now));
     }
 
-    private boolean has(Endpoint endpoint, boolean yields, long now) {
+    private boolean has(Endpoint endpoint, Band band, boolean yields, long now) {
         if (endpoint.inFlight() == 0) {
             return true;
         }
@@ -119,10 +146,30 @@ final class Room {
             return endpoint.inFlight() < members.spec().maxInFlight();
         }
         double share = members.share(endpoint, now);
-        return endpoint.inFlight() < endpoint.allowance().limit * share
+        double limit = endpoint.allowance().limit * share;
+        return (endpoint.inFlight() < limit || (!yields && stretches(endpoint, limit, band, now)))
                 && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS) * share
                 && fits(endpoint, yields, 0)
                 && (!yields || now - endpoint.allowance().pausedUntil >= 0);
+    }
+
+    /** Returns whether an endpoint may have more in flight than its limit. */
+    private boolean stretches(Endpoint endpoint, double limit, Band band, long now) {
+        double most = Math.min(Allowance.MOST_IN_FLIGHT, limit * (1 + STRETCH)) - endpoint.inFlight();
+        if (most <= 0) {
+            return false;
+        }
+        long waiting = 0;
+        for (var other : queue.bands()) {
+            if (other.priority() < band.priority()) {
+                break;
+            }
+            waiting += other.waiting();
+            if (other.waiting() > 0 && now - other.waitingSince() > BURST_NANOS) {
+                return false;
+            }
+        }
+        return waiting < most * roster.members().active().size();
     }
 
     /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */
@@ -138,9 +185,14 @@ final class Room {
     }
 
     /** Hears how fast an answer came, per output token, and how fast it should have. */
-    void answered(Endpoint endpoint, double tpotSeconds, double target) {
+    void answered(Reservation reservation, double tpotSeconds, double target) {
+        var endpoint = reservation.endpoint();
         var allowance = endpoint.allowance();
-        if (tpotSeconds > target * EDGE) {
+        // Where more than the limit were let in meanwhile, that much slower says nothing about the limit.
+        double more = allowance.stretches == reservation.stretches()
+                ? 1
+                : Math.max(1, reservation.company().answers() / allowance.limit);
+        if (tpotSeconds > target * EDGE * more) {
             double near = Math.min(allowance.limit, NEAR * (endpoint.inFlight() + 1));
             allowance.limit = Math.max(LEAST_IN_FLIGHT, near - 1);
         } else {
@@ -150,9 +202,15 @@ final class Room {
     }
 
     /** Hears that a request of a flow was sent to an endpoint. */
-    void took(Endpoint endpoint, Flow flow, double prefillSeconds, long now) {
+    void took(Reservation reservation, Flow flow, double prefillSeconds, long now) {
+        var endpoint = reservation.endpoint();
+        var allowance = endpoint.allowance();
+        reservation.stretches(allowance.stretches);
+        if (endpoint.inFlight() > allowance.limit) {
+            allowance.stretches++;
+        }
         if (yields(flow, now)) {
-            endpoint.allowance().pausedUntil =
+            allowance.pausedUntil =
                     now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / corner.duty(flow, YIELDING_DUTY, now) * 1e9);
         }
     }

@@ -1,7 +1,9 @@
 package dev.warmgate.router;
 
+import dev.warmgate.router.admission.Band;
 import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.admission.QueuedRequest;
+import java.time.Duration;
 
 /**
  * A place in a pool's queue. Any thread may call {@link #leave}; all else belongs to the pool's lock.
@@ -41,7 +43,32 @@ public final class Ticket extends QueuedRequest {
      * @param expiresAt until when at the most
      * @param targetAt until when if its target is to be reached; {@link Long#MAX_VALUE} without one
      */
-    record Times(long now, long expiresAt, long targetAt) {}
+    record Times(long now, long expiresAt, long targetAt) {
+        /** Share of a target that is kept for what is not foreseen. */
+        private static final double MARGIN = 0.3;
+
+        /** A wait or target longer than this is as good as none, and a clock's differences do not overflow. */
+        private static final Duration LONGEST = Duration.ofDays(30_000);
+
+        private static final double NANOS = 1e9;
+
+        /** Returns those of a request that comes now and needs so much prefill. */
+        static Times of(InferenceRequest request, Band band, double prefillSeconds, long now) {
+            var standing = request.standing();
+            double wait = Math.min(longestWait(band) / NANOS, standing.timeoutSeconds());
+            double target = standing.ttftSeconds() * (1 - MARGIN) - prefillSeconds;
+            return new Times(
+                    now,
+                    now + (long) (wait * NANOS),
+                    target > LONGEST.toSeconds() ? NO_TARGET : now + (long) (target * NANOS));
+        }
+
+        /** Returns how long those of a band wait at most, in nanoseconds. */
+        static long longestWait(Band band) {
+            var wait = band.settings().maxWait();
+            return (wait.compareTo(LONGEST) > 0 ? LONGEST : wait).toNanos();
+        }
+    }
 
     /**
      * Gives the place back, because the client has left.

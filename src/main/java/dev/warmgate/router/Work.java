@@ -1,25 +1,80 @@
 package dev.warmgate.router;
 
+import dev.warmgate.router.RunningAnswers.Company;
 import dev.warmgate.router.admission.Flow;
 
 /** How much work a request is, in seconds of an endpoint. */
 final class Work {
-    /** Decode of one token takes as long as the prefill of so many, at a usual number of requests per step. */
-    private static final double DECODE_TOKENS = 16;
+    /*
+     * Engines work in steps, and a step of T tokens takes as long as
+     *
+     *   s(T) = (WEIGHTS⁴ + T⁴)^¼ + STEP
+     *
+     * tokens of prefill: reading the weights overlaps with arithmetic, so the longer of both rules, and scheduling comes on
+     * top. Who is in it pays for its tokens: s(T) / T for each. A prompt brings its tokens along, up to what a step takes; a
+     * token of an answer shares its step with those of the answers that run side by side, and sometimes with a prompt, which
+     * is why the price of an answer depends on who else was there: 324 tokens alone, 5 among sixty. Attention is what each
+     * pays by itself: in a prompt it is part of its effective tokens, and an answer reads its context again for each token.
+     *
+     * The constants are those of the profiles of the twin (docs/validation.md), where they lie close together although the
+     * hardware does not: 276 to 325, 32 to 85, 0.3 to 0.85 and 4e-4 to 2.2e-3 tokens.
+     */
 
-    /** The same for each token of its context, which is read for it. */
+    /** Reading the weights takes as long as the prefill of so many tokens. */
+    private static final double WEIGHTS_TOKENS = 286;
+
+    /** Scheduling a step. */
+    private static final double STEP_TOKENS = 38;
+
+    /** The same for each answer in it. */
+    private static final double SEQUENCE_TOKENS = 0.4;
+
+    /** Reading a token of context. */
     private static final double CONTEXT_TOKENS = 0.001;
+
+    /** Tokens of a prompt that go into one step. */
+    static final int MOST_TOKENS = 8_192;
 
     private Work() {}
 
-    /** Returns the work of a request, in seconds of an endpoint. */
-    static double seconds(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
-        return prefillSeconds
-                + endpoint.prefillSecondsPerToken() * outputTokens * (DECODE_TOKENS + CONTEXT_TOKENS * promptTokens);
+    /**
+     * Returns the work of a request, in seconds of an endpoint.
+     *
+     * @param company with whom its answer shares steps
+     */
+    static double seconds(
+            Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens, Company company) {
+        double perToken = endpoint.prefillSecondsPerToken();
+        double context = promptTokens + outputTokens / 2;
+        double answer = outputTokens * (company.tokenPrice() + SEQUENCE_TOKENS + CONTEXT_TOKENS * context);
+        double prompt = prefillSeconds * price(Math.min(MOST_TOKENS, prefillSeconds / perToken + company.answers()));
+        return prompt + perToken * answer;
     }
 
-    /** Returns the work that a request turned out to be, in seconds of its endpoint. */
-    static double actualSeconds(Reservation reservation, Usage usage) {
+    /** Returns what is charged for a request that goes to an endpoint now. */
+    static double expectedSeconds(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
+        return endpoint.workScale().factor()
+                * seconds(
+                        endpoint,
+                        prefillSeconds,
+                        promptTokens,
+                        outputTokens,
+                        endpoint.answers().usual());
+    }
+
+    /** Returns what each of the tokens of a step takes, in tokens of prefill. */
+    static double price(double tokens) {
+        double weights2 = WEIGHTS_TOKENS * WEIGHTS_TOKENS;
+        double tokens2 = tokens * tokens;
+        return (Math.sqrt(Math.sqrt(weights2 * weights2 + tokens2 * tokens2)) + STEP_TOKENS) / tokens;
+    }
+
+    /**
+     * Returns the work that a request turned out to be, in seconds of its endpoint.
+     *
+     * @param company as in {@link #seconds}
+     */
+    static double actualSeconds(Reservation reservation, Usage usage, Company company) {
         var endpoint = reservation.endpoint();
         int prompt = reservation.decision().promptTokens();
         int cached = usage.cachedTokens() >= 0 && usage.promptTokens() > 0
@@ -30,7 +85,8 @@ final class Work {
                 endpoint,
                 endpoint.prefillSecondsPerToken() * PrefillSpeeds.effectiveTokens(prompt, prompt - cached),
                 prompt,
-                output);
+                output,
+                company);
     }
 
     /** Returns how many tokens the answer is expected to have. */

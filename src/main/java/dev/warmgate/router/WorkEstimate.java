@@ -18,7 +18,7 @@ public record WorkEstimate(double prefillSeconds, double secondsPerOutputToken) 
         var endpoints = pool.endpoints();
         for (var endpoint : endpoints) {
             prefill += endpoint.prefillSecondsPerToken() * tokens;
-            output += Work.seconds(endpoint, 0, prompt, 1);
+            output += Work.seconds(endpoint, 0, prompt, 1, RunningAnswers.Company.USUAL);
         }
         int count = Math.max(1, endpoints.size());
         return new WorkEstimate(prefill / count, output / count);

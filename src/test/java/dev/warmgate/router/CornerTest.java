@@ -100,6 +100,7 @@ class CornerTest {
         // A fifth of eight endpoints; nobody else waits, so it is rounded down.
         assertThat(placesOf("noisy")).isEqualTo(1);
         assertThat(placesOf("quiet-0")).isGreaterThan(ENDPOINTS / 2);
+        assertThat(places.get("quiet-0")).doesNotContainAnyElementsOf(places.get("noisy"));
     }
 
     @Test

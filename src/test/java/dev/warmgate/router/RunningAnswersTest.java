@@ -62,6 +62,38 @@ class RunningAnswersTest {
     }
 
     @Test
+    void anAnswerSharesItsStepsWithThoseThatRunBesideIt() {
+        answers.begin(0);
+        var mark = answers.mark(0);
+        answers.begin(5 * SECOND);
+        answers.begin(5 * SECOND);
+        var company = answers.since(mark, 100, 10 * SECOND);
+        // Five seconds alone and five with two others: 10 / (5 + 5 / 3).
+        assertThat(company.answers()).isCloseTo(1.5, within(1e-9));
+        assertThat(company.tokenPrice()).isCloseTo(Work.price(1.5), within(1e-9));
+    }
+
+    @Test
+    void stepsThatArePartlyPromptsCostItsTokensLess() {
+        answers.begin(0);
+        var mark = answers.mark(0);
+        for (int i = 0; i < 10; i++) {
+            answers.prefilled(2_000);
+        }
+        answers.prefilled(20_000);
+        var company = answers.since(mark, 100, 10 * SECOND);
+        // Thirteen of a hundred steps had prompts in them: 20,000 tokens take three.
+        assertThat(company.tokenPrice())
+                .isCloseTo(0.87 * Work.price(1) + 0.13 * Work.price(1 + 40_000 / 13.0), within(1e-9));
+    }
+
+    @Test
+    void anAnswerInOnePieceHasTheUsualCompany() {
+        answers.begin(0);
+        assertThat(answers.since(answers.mark(0), 100, 0)).isEqualTo(RunningAnswers.Company.USUAL);
+    }
+
+    @Test
     void anAnswerThatTookNoTimeTellsNoRate() {
         answers.begin(SECOND);
         answers.end(SECOND, SECOND, 500);

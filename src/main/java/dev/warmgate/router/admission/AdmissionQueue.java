@@ -177,6 +177,7 @@ public final class AdmissionQueue {
         }
         if (band.waiting == 0) {
             bands.begins(band);
+            band.waitingSince = request.arrivedAt();
         }
         band.waiting++;
         band.waitingBytes += request.bytes();

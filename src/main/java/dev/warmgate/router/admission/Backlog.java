@@ -84,17 +84,17 @@ final class Backlog {
     private static @Nullable QueuedRequest first(Lanes lanes, boolean openToNew, Predicate<Flow> mayGo, long now) {
         while (true) {
             var onTime = QueuedRequest.first(lanes.turns.first(mayGo), openToNew ? lanes.fresh.first(mayGo) : null);
-            if (onTime == null) {
-                return QueuedRequest.first(
-                        lanes.lateTurns.first(mayGo), openToNew ? lanes.lateFresh.first(mayGo) : null);
-            }
-            if (!onTime.missesTarget(now)) {
-                return onTime;
+            if (onTime == null || !onTime.missesTarget(now)) {
+                return QueuedRequest.first(onTime, firstLate(lanes, openToNew, mayGo));
             }
             lanes.of(onTime).remove(onTime);
             onTime.late = true;
             lanes.of(onTime).add(onTime);
         }
+    }
+
+    private static @Nullable QueuedRequest firstLate(Lanes lanes, boolean openToNew, Predicate<Flow> mayGo) {
+        return QueuedRequest.first(lanes.lateTurns.first(mayGo), openToNew ? lanes.lateFresh.first(mayGo) : null);
     }
 
     /** Returns the place of a band, or where it would be; there are few. */

@@ -66,6 +66,7 @@ public final class Band {
 
     int waiting;
     int inFlight;
+    long waitingSince;
     long waitingBytes;
     double waitingSeconds;
 
@@ -107,6 +108,11 @@ public final class Band {
     /** Returns how many requests wait. */
     public long waiting() {
         return waiting;
+    }
+
+    /** Returns since when there always was one that waits. */
+    public long waitingSince() {
+        return waitingSince;
     }
 
     /** Returns whether requests of this band wait or are in flight. */

@@ -117,7 +117,9 @@ public abstract class QueuedRequest {
 
     private boolean isBefore(QueuedRequest other) {
         if (late != other.late) {
-            return other.late;
+            return late
+                    ? flow.share().lags(other.flow.share())
+                    : !other.flow.share().lags(flow.share());
         }
         var share = flow.share();
         var otherShare = other.flow.share();

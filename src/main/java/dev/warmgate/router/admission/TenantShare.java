@@ -11,6 +11,9 @@ final class TenantShare {
     /** Share of its band's work below which a tenant is in nobody's way. */
     private static final double MUCH = 0.1;
 
+    /** Work by which a tenant is behind another one that waits as well, from which on being late is no reason any more. */
+    private static final double MOST_LAG_SECONDS = 1;
+
     /** How much longer than the mean of the band's requests a prefill is long. */
     private static final double LONG = 2;
 
@@ -89,12 +92,29 @@ final class TenantShare {
         band.prefillSeconds += (prefill - band.prefillSeconds) / REQUESTS;
     }
 
+    /**
+     * Returns whether it received so much less than another tenant that it goes first even where it can only be late: of who
+     * sends few long prompts there is seldom one that is not.
+     */
+    boolean lags(TenantShare other) {
+        return isBehind(other.received.work());
+    }
+
     boolean hogs(long now) {
-        return isLong() && isMuch(recent.get(now), band.recent.get(now));
+        return isLong() && !isBehind() && isMuch(recent.get(now), band.recent.get(now));
     }
 
     boolean grabs(long now) {
         return isLong() && isMuch(recent.get(now) + waitingSeconds, band.recent.get(now) + waitingSeconds);
+    }
+
+    /** Returns whether others that wait received so much more that it makes way for nobody. */
+    private boolean isBehind() {
+        return band.waiting > waiting && isBehind(band.reached);
+    }
+
+    private boolean isBehind(double others) {
+        return (others - received.work()) * weight > MOST_LAG_SECONDS && isLong();
     }
 
     /** Returns whether its prompts hold up whoever comes after them for longer than others' do. */

@@ -202,7 +202,7 @@ class AdmissionQueueModelTest {
 
         private void dispatch(Request request) {
             queue.dispatched(request.flow(), request.seconds(), request.seconds(), now);
-            model.dispatched(request.standing, request.seconds());
+            model.dispatched(request.standing, request.seconds(), request.seconds());
             inFlight.put(request, request);
         }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Shares of the work in a closed loop: clients that always have requests waiting, and servers that take one at a time. */
@@ -112,6 +113,53 @@ class FairnessTest {
         var standing = Request.standing(priority, name, name, weight);
         var random = new Random(name.hashCode());
         return new Client(name, () -> standing, () -> seconds * (0.5 + random.nextDouble()));
+    }
+
+    /**
+     * Lets requests of four tenants go one after the other, three of which send such of a second, and returns the first one's
+     * share of the second half of the work, in which all of its requests are late.
+     */
+    private static double shareOfLateOnes(double itsSeconds) {
+        var queue = new Loop().queue;
+        double itsWork = 0;
+        double work = 0;
+        for (int i = 0; i < 2_000; i++) {
+            var late = Request.standing(0, "late", "late", 1);
+            long target = i < 1_000 ? QueuedRequest.NO_TARGET : -1;
+            queue.add(
+                    new Request(
+                            queue.flow(late), late, false, itsSeconds, 1, new long[] {0, Long.MAX_VALUE / 4, target}),
+                    AdmissionQueue.ANY);
+            for (int k = 1; k < 4; k++) {
+                queue.add(Request.of(queue, Request.standing(0, "t" + k, "t" + k, 1), 1), AdmissionQueue.ANY);
+            }
+            while (i == 1_000 && isInTime(queue.flow(late).oldest)) {
+                queue.take(Objects.requireNonNull(queue.flow(late).oldest));
+            }
+            var next = Objects.requireNonNull(queue.next(0, _ -> true, _ -> true, 0));
+            queue.dispatched(next.flow(), next.seconds(), next.seconds(), 0);
+            queue.take(next);
+            queue.ended(next.flow(), 0, -1);
+            if (i >= 1_000) {
+                work += next.seconds();
+                itsWork += next.flow().tenant().equals("late") ? next.seconds() : 0;
+            }
+        }
+        return itsWork / work;
+    }
+
+    private static boolean isInTime(@Nullable QueuedRequest request) {
+        return request instanceof Request one && one.targetAt == QueuedRequest.NO_TARGET;
+    }
+
+    @Test
+    void whoSendsFewLongPromptsIsNotLeftBehindThoughAllAreLate() {
+        assertThat(shareOfLateOnes(5)).isCloseTo(0.25, within(0.01));
+    }
+
+    @Test
+    void amongEqualsWhoIsLateGoesLast() {
+        assertThat(shareOfLateOnes(1)).isZero();
     }
 
     @Test

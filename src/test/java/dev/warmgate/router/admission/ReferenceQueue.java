@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import java.util.function.Predicate;
@@ -21,6 +22,7 @@ final class ReferenceQueue {
         double reached;
         long since;
         int inFlight;
+        double prefill;
 
         void charge(double amount) {
             if (amount >= refund) {
@@ -59,6 +61,7 @@ final class ReferenceQueue {
     private final Map<Of, Account> tenants = new HashMap<>();
     private final Map<Of, Account> flows = new HashMap<>();
     private final Map<Integer, Double> reached = new HashMap<>();
+    private final Map<Integer, Double> prefills = new HashMap<>();
     private final Map<Integer, Double> owed = new HashMap<>();
     private long numbers;
 
@@ -200,18 +203,62 @@ final class ReferenceQueue {
         return byBand.isEmpty() ? null : first(byBand.lastEntry().getValue(), now);
     }
 
+    /** Returns the first of those that wait for any endpoint or for a certain one. */
     private Request first(List<Waiting> band, long now) {
-        Comparator<Waiting> order = Comparator.comparing(one -> late(one, now));
-        return band.stream()
-                .min(order.thenComparingDouble(one -> tenant(one.request.standing).work)
+        var anywhere = firstOfPlace(band, true, now);
+        var there = firstOfPlace(band, false, now);
+        return Objects.requireNonNull(firstOfTwo(anywhere, there, now)).request;
+    }
+
+    private @Nullable Waiting firstOfPlace(List<Waiting> band, boolean anywhere, long now) {
+        var place = band.stream()
+                .filter(one -> (one.slot == AdmissionQueue.ANY) == anywhere)
+                .toList();
+        return firstOfTwo(
+                inOrder(place.stream().filter(one -> !late(one, now)).toList(), now),
+                inOrder(place.stream().filter(one -> late(one, now)).toList(), now),
+                now);
+    }
+
+    /** Who can still be in time goes first, but for a tenant that is too far behind. */
+    private @Nullable Waiting firstOfTwo(@Nullable Waiting a, @Nullable Waiting b, long now) {
+        if (a == null || b == null) {
+            return a == null ? b : a;
+        }
+        if (late(a, now) == late(b, now)) {
+            return inOrder(List.of(a, b), now);
+        }
+        var inTime = late(a, now) ? b : a;
+        var late = late(a, now) ? a : b;
+        return isBehind(late.request.standing, inTime.request.standing) ? late : inTime;
+    }
+
+    private boolean isBehind(Standing one, Standing other) {
+        double lag = (tenant(other).work - tenant(one).work) * one.weight();
+        double usual = prefills.getOrDefault(one.priority(), 0.0);
+        return lag > 1 && tenant(one).prefill > 2 * usual && busyTenants(one.priority()) > 1;
+    }
+
+    private long busyTenants(int priority) {
+        return tenants.entrySet().stream()
+                .filter(entry -> entry.getKey().priority == priority)
+                .filter(entry -> entry.getValue().inFlight > 0
+                        || count(one -> one.priority() == priority
+                                        && one.request.standing.tenant().equals(entry.getKey().name))
+                                > 0)
+                .count();
+    }
+
+    private @Nullable Waiting inOrder(List<Waiting> some, long now) {
+        return some.stream()
+                .min(Comparator.comparingDouble((Waiting one) -> tenant(one.request.standing).work)
                         .thenComparingLong(one -> tenant(one.request.standing).since)
                         .thenComparingDouble(one -> flow(one.request.standing).work)
                         .thenComparingLong(one -> flow(one.request.standing).since)
                         .thenComparing(one -> !one.request.running())
                         .thenComparingLong(one -> late(one, now) ? 0 : one.request.targetAt)
                         .thenComparingLong(one -> one.number))
-                .orElseThrow()
-                .request;
+                .orElse(null);
     }
 
     private static boolean late(Waiting one, long now) {
@@ -220,7 +267,7 @@ final class ReferenceQueue {
 
     // ---- work
 
-    void dispatched(Standing standing, double seconds) {
+    void dispatched(Standing standing, double seconds, double prefillSeconds) {
         int priority = standing.priority();
         var flow = flow(standing);
         var tenant = tenant(standing);
@@ -228,6 +275,9 @@ final class ReferenceQueue {
         reached.merge(priority, tenant.work, Math::max);
         charge(standing, seconds);
         flow.inFlight++;
+        tenant.inFlight++;
+        tenant.prefill += (prefillSeconds - tenant.prefill) / 32;
+        prefills.merge(priority, prefillSeconds / 32, (before, more) -> before + (prefillSeconds - before) / 32);
         var bands = waiting.stream().map(Waiting::priority).distinct().toList();
         int top = Math.max(priority, bands.stream().mapToInt(p -> p).max().orElse(priority));
         long unset = bands.stream().filter(p -> p < top && !isSet(p)).count();
@@ -258,6 +308,7 @@ final class ReferenceQueue {
     void ended(Standing standing, double correction) {
         charge(standing, correction);
         flow(standing).inFlight--;
+        tenant(standing).inFlight--;
     }
 
     private void charge(Standing standing, double seconds) {
