@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,8 +21,10 @@ import org.junit.jupiter.api.Test;
  * {@code ./warmgate format}.
  *
  * <p>A test and not a Maven plugin, because formatters parse with the javac of the Java they run on, and Maven may run
- * on one that does not know this project's language level; tests always run on the right one.
+ * on one that does not know this project's language level; tests always run on the right one. Its tag keeps it out of
+ * the usual run, where it would take a tenth of the time; continuous integration runs it.
  */
+@Tag("format")
 class SourceFormatTest {
     private static final boolean APPLY = "apply".equals(System.getProperty("warmgate.format"));
 
