@@ -36,6 +36,9 @@ final class PoolLock {
     private final ConcurrentLinkedQueue<Report> reports = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Runnable> news = new ConcurrentLinkedQueue<>();
 
+    /** Whether the thread is telling somebody. */
+    private final ThreadLocal<Boolean> telling = ThreadLocal.withInitial(() -> false);
+
     /** Written under the lock. */
     private volatile boolean moreToOffer;
 
@@ -116,8 +119,17 @@ final class PoolLock {
                 lock.unlock();
             }
         }
-        for (var next = news.poll(); next != null; next = news.poll()) {
-            next.run();
+        // Who is told may report at once, and make room for the next one: that one is told here, not by a call within
+        // the call.
+        if (!news.isEmpty() && !telling.get()) {
+            telling.set(true);
+            try {
+                for (var next = news.poll(); next != null; next = news.poll()) {
+                    next.run();
+                }
+            } finally {
+                telling.set(false);
+            }
         }
     }
 
