@@ -296,7 +296,12 @@ public final class Pool {
     }
 
     boolean leaveQueue(Ticket ticket) {
-        return lock.locked(() -> admission.leaves(ticket));
+        lock.enter();
+        try {
+            return admission.leaves(ticket);
+        } finally {
+            lock.leave();
+        }
     }
 
     /** Tells somebody what became of a request, once the lock is free. */

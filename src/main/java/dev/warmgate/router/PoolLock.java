@@ -16,6 +16,12 @@ final class PoolLock {
     /** Looks at a taken lock before a thread goes to sleep: 25 µs or a little more; none where nobody could let it go. */
     private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_000 : 0;
 
+    /**
+     * How often a thread that came for something of its own looks again for room to offer, at most: its other connections
+     * wait meanwhile. What is left is offered by whoever comes next, at the latest by the clock.
+     */
+    private static final int MOST_ROUNDS = 16;
+
     private record Report(Reservation reservation, @Nullable Usage usage, long at) {}
 
     /** What is done by whoever has the lock. */
@@ -63,21 +69,25 @@ final class PoolLock {
 
     /** Lets the lock go, and tells who is to be told. */
     void leave() {
+        leave(MOST_ROUNDS);
+    }
+
+    private void leave(int rounds) {
         try {
             moreToOffer = keeper.offerRoom();
         } finally {
             lock.unlock();
         }
-        lookAgain();
+        lookAgain(rounds);
     }
 
-    /** Does something under the lock. */
+    /** Does something under the lock, and then offers all the room there is; not for a thread that others wait for. */
     <T> T locked(Supplier<T> action) {
         enter();
         try {
             return action.get();
         } finally {
-            leave();
+            leave(Integer.MAX_VALUE);
         }
     }
 
@@ -97,7 +107,7 @@ final class PoolLock {
             }
         } else {
             reports.add(new Report(reservation, usage, at));
-            lookAgain();
+            lookAgain(MOST_ROUNDS);
         }
     }
 
@@ -110,8 +120,9 @@ final class PoolLock {
      * Books reports that came while another thread had the lock, and offers what room is left to offer; if another has the
      * lock now, it will look again as well. Then tells who waited.
      */
-    private void lookAgain() {
-        while ((!reports.isEmpty() || moreToOffer) && lock.tryLock()) {
+    private void lookAgain(int rounds) {
+        int left = rounds;
+        while ((!reports.isEmpty() || (moreToOffer && left-- > 0)) && lock.tryLock()) {
             try {
                 bookReports();
                 moreToOffer = keeper.offerRoom();

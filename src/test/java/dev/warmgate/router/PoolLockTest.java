@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PoolLockTest {
+    private int toOffer;
     private final PoolLock lock = new PoolLock(new PoolLock.Keeper() {
         @Override
         public void book(Reservation reservation, @Nullable Usage usage, long at) {
@@ -15,9 +16,19 @@ class PoolLockTest {
 
         @Override
         public boolean offerRoom() {
-            return false;
+            return toOffer > 0 && --toOffer > 0;
         }
     });
+
+    @Test
+    void whoComesForSomethingOfItsOwnOffersALittleRoomAndTheClockTheRest() {
+        toOffer = 1_000;
+        lock.enter();
+        lock.leave();
+        assertThat(toOffer).isBetween(900, 999);
+        boolean _ = lock.locked(() -> true);
+        assertThat(toOffer).isZero();
+    }
 
     @Test
     void whoIsToldMayComeBackAtOnceHoweverManyFollow() {

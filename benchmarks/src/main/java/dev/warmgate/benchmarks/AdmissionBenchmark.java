@@ -53,6 +53,9 @@ public class AdmissionBenchmark {
 
     private static final int PROMPT_TOKENS = 640;
     private static final long KV_CAPACITY_TOKENS = 100_000;
+    /** From the first token of an answer to its end, in the time that the router sees: as many go as come. */
+    private static final long ANSWER_NANOS = 5_000_000_000L;
+
     private static final int[] PRIORITIES = {10, 0, -10};
 
     @Param({"8", "100"})
@@ -63,6 +66,7 @@ public class AdmissionBenchmark {
     private final ArrayDeque<Reservation> inFlight = new ArrayDeque<>();
     private final Random random = new Random(1);
     private Router router;
+    private long now;
 
     /** Returns the standing of a flow: half of them are tenants, the other half one tenant's. */
     static Standing standing(int flow) {
@@ -87,7 +91,7 @@ public class AdmissionBenchmark {
         var settings =
                 new AdmissionSettings(true, Duration.ofHours(1), 10L * WAITING, 1L << 40, List.of(), 10L * WAITING);
         var policy = Objects.requireNonNull(Policies.create(Policies.WARM));
-        router = new Router(List.of(new Pool(spec, settings, policy, System::nanoTime, new Random(1))));
+        router = new Router(List.of(new Pool(spec, settings, policy, () -> now, new Random(1))));
         for (int i = 0; i < FLOWS; i++) {
             prompts.add(prompt(i));
             standings.add(standing(i));
@@ -131,6 +135,7 @@ public class AdmissionBenchmark {
     /** A request comes and waits; another one ends, so that one of those that wait goes. */
     @Benchmark
     public int enqueueAndDispatch() {
+        now += ANSWER_NANOS / inFlight.size();
         admit(random.nextInt(FLOWS));
         inFlight.remove().settle(Usage.UNKNOWN);
         return inFlight.size();
