@@ -24,7 +24,7 @@ final class Lane {
         }
     };
 
-    private final Heap<Party> order = new Heap<>(Party::compare, PLACE);
+    private final RankedHeap<Party> order = new RankedHeap<>(PLACE);
     private final Map<TenantShare, Party> parties = new HashMap<>(4);
     private final Map<Flow, Line> lines = new HashMap<>(4);
 
@@ -50,7 +50,7 @@ final class Lane {
         line.add(request);
         party.add(line);
         if (first) {
-            order.add(party);
+            order.add(party, party.share.received.work(), party.share.since);
         }
     }
 
@@ -82,11 +82,10 @@ final class Lane {
         while (!order.isEmpty()) {
             var party = order.first();
             double received = party.share.received.work();
-            if (Double.compare(party.key, received) >= 0) {
+            if (order.firstRank() >= received) {
                 return mayGo.test(party.first().flow) ? party.first().first() : firstOfOthers(mayGo);
             }
-            party.key = received;
-            order.moved(party);
+            order.raiseFirst(received);
         }
         return null;
     }

@@ -17,26 +17,14 @@ final class Line {
     final Flow flow;
     final Party party;
 
-    /** Place in the party's heap, and what the flow had received when it was put there. */
+    /** Place in the party's heap, which is ordered by what flows had received when last looked at. */
     int inParty = -1;
-
-    double key;
-
-    private final long since;
 
     private final Heap<QueuedRequest> requests = new Heap<>(QueuedRequest::compareWithinFlow, PLACE);
 
     Line(Flow flow, Party party) {
         this.flow = flow;
         this.party = party;
-        this.key = flow.received.work();
-        this.since = flow.since;
-    }
-
-    /** Compares by what the flows received, and who received as much by when they began to wait. */
-    static int compare(Line a, Line b) {
-        int order = Double.compare(a.key, b.key);
-        return order != 0 ? order : Long.compare(a.since, b.since);
     }
 
     boolean isEmpty() {

@@ -17,26 +17,14 @@ final class Party {
     final TenantShare share;
     final Lane lane;
 
-    /** Place in the lane's heap, and what the tenant had received when it was put there. */
+    /** Place in the lane's heap, which is ordered by what tenants had received when last looked at. */
     int inLane = -1;
 
-    double key;
-
-    private final long since;
-
-    private final Heap<Line> lines = new Heap<>(Line::compare, PLACE);
+    private final RankedHeap<Line> lines = new RankedHeap<>(PLACE);
 
     Party(TenantShare share, Lane lane) {
         this.share = share;
         this.lane = lane;
-        this.key = share.received.work();
-        this.since = share.since;
-    }
-
-    /** Compares by what the tenants received, and who received as much by when they began to wait. */
-    static int compare(Party a, Party b) {
-        int order = Double.compare(a.key, b.key);
-        return order != 0 ? order : Long.compare(a.since, b.since);
     }
 
     boolean isEmpty() {
@@ -44,7 +32,7 @@ final class Party {
     }
 
     void add(Line line) {
-        lines.add(line);
+        lines.add(line, line.flow.received.work(), line.flow.since);
     }
 
     void remove(Line line) {
@@ -56,11 +44,10 @@ final class Party {
         while (true) {
             var line = lines.first();
             double received = line.flow.received.work();
-            if (Double.compare(line.key, received) >= 0) {
+            if (lines.firstRank() >= received) {
                 return line;
             }
-            line.key = received;
-            lines.moved(line);
+            lines.raiseFirst(received);
         }
     }
 }
