@@ -43,13 +43,14 @@ public final class Overload {
 
     /** Arguments: seconds, the proxy's core. */
     public static void main(String[] args) throws Exception {
+        List<String> broken;
         try (var lab = new Lab(Arm.WARMGATE, ENGINES, args[1])) {
             var overload = new Overload(lab);
             overload.run(Duration.ofSeconds(Integer.parseInt(args[0])));
-            System.out.println(
-                    overload.broken.isEmpty() ? "all bounds held" : "BROKEN: " + String.join("; ", overload.broken));
-            System.exit(overload.broken.isEmpty() ? 0 : 1);
+            broken = overload.broken;
         }
+        System.out.println(broken.isEmpty() ? "all bounds held" : "BROKEN: " + String.join("; ", broken));
+        System.exit(broken.isEmpty() ? 0 : 1);
     }
 
     private void run(Duration duration) throws InterruptedException {

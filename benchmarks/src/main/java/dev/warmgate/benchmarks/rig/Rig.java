@@ -43,23 +43,25 @@ public final class Rig implements AutoCloseable {
             System.exit(2);
         }
         var work = Files.createTempDirectory("warmgate-rig");
+        boolean good;
         try (var rig = new Rig(options, work)) {
-            rig.run();
+            good = rig.run();
         }
-        System.exit(0);
+        System.exit(good ? 0 : 1);
     }
 
-    private void run() throws IOException, InterruptedException {
+    private boolean run() throws IOException, InterruptedException {
         start();
         if (!servers.containsKey(Arm.NGINX)) {
             System.err.println("nginx is what the others are compared with: install it (Debian: nginx-light)");
-            System.exit(1);
+            return false;
         }
         var tables = new LinkedHashMap<Shape, Results>();
         for (Shape shape : options.shapes()) {
             tables.put(shape, measure(shape, tables.get(Shape.SMALL)));
         }
         print(tables);
+        return true;
     }
 
     private void start() throws IOException, InterruptedException {
