@@ -11,10 +11,15 @@ import java.nio.ByteOrder;
  * forms, no surrogates), and nesting deeper than {@value #MAX_DEPTH}. A byte order mark in front is passed over, as the
  * RFC allows and engines do. Numbers may be of any size: none is converted here.
  */
-// Strings are nearly all of a prompt, so they set the speed. Eight bytes are tested at once: a byte is special if it is
-// a quote, a backslash, a control character or not ASCII. Subtracting 1 (or 0x20) from a byte that is too small for it
-// sets its high bit and borrows from the byte above; borrows start only at special bytes, so the lowest high bit is
-// always right, and only the lowest is used.
+// Strings are nearly all of a prompt, so they set the speed. Eight bytes are tested at once, and twice eight between
+// two
+// branches: a byte is special if it is a quote, a backslash, a control character or not ASCII. Subtracting 1 from a
+// byte
+// that is 0 sets its high bit and borrows from the byte above, and so does 0x21 from any byte below it: of a byte with
+// its
+// second bit inverted these are the control characters and the quote. Borrows start only at special bytes, so the
+// lowest
+// high bit is always right, and only the lowest is used.
 final class JsonScanner {
     /** Deepest nesting of lists and objects; what Jackson allows too. Bounds the stack of open brackets. */
     static final int MAX_DEPTH = 500;
@@ -30,9 +35,9 @@ final class JsonScanner {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = ONES << 7;
-    private static final long QUOTES = ONES * '"';
+    private static final long SECOND_BITS = ONES * 2;
+    private static final long BELOW = ONES * 0x21;
     private static final long BACKSLASHES = ONES * '\\';
-    private static final long SPACES = ONES * ' ';
 
     private static final byte[] NOTHING = {};
     private static final byte[] TRUE = {'t', 'r', 'u', 'e'};
@@ -257,17 +262,33 @@ final class JsonScanner {
     private int skipPlain(int at) {
         byte[] text = json;
         int i = at;
-        for (int last = limit - 8; i <= last; i += 8) {
-            long word = (long) LONG.get(text, i);
-            long special = (((word ^ QUOTES) - ONES) | ((word ^ BACKSLASHES) - ONES) | (word - SPACES) | word) & HIGH;
-            if (special != 0) {
-                return i + (Long.numberOfTrailingZeros(special) >>> 3);
+        for (int last = limit - 16; i <= last; i += 16) {
+            long first = special((long) LONG.get(text, i));
+            long second = special((long) LONG.get(text, i + 8));
+            if ((first | second) != 0) {
+                return first != 0 ? i + lowest(first) : i + 8 + lowest(second);
             }
+        }
+        if (i <= limit - 8) {
+            long special = special((long) LONG.get(text, i));
+            if (special != 0) {
+                return i + lowest(special);
+            }
+            i += 8;
         }
         while (i < limit && text[i] >= ' ' && text[i] != '"' && text[i] != '\\') {
             i++;
         }
         return i;
+    }
+
+    /** Returns a word whose lowest bit tells where the first special byte is; 0 if there is none. */
+    private static long special(long word) {
+        return (((word ^ SECOND_BITS) - BELOW) | ((word ^ BACKSLASHES) - ONES) | word) & HIGH;
+    }
+
+    private static int lowest(long special) {
+        return Long.numberOfTrailingZeros(special) >>> 3;
     }
 
     private int escape(int at) {

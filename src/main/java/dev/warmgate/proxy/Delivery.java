@@ -62,7 +62,8 @@ final class Delivery {
         if (RequestCheck.full(head.status().code())) {
             Headers.makeRetryAfterUseful(head.headers());
         }
-        var answer = new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId());
+        var answer =
+                new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId(), worker.sharedArray());
         keepAlive = answer.keepAlive();
         log.status = answer.status();
         worker.date().addTo(head.headers());

@@ -28,6 +28,7 @@ final class EngineAnswer {
     private static final Usage NOTHING = new Usage(0, 0, 0);
     private static final byte[] NO_BYTES = {};
 
+    private final SharedArray shared;
     private final int status;
     private final boolean keepAlive;
     private final boolean endsByClosing;
@@ -46,8 +47,10 @@ final class EngineAnswer {
      * Turns an engine's response header into the client's.
      *
      * @param mayKeepAlive whether the client connection may stay open
+     * @param shared the event loop's, for what is read of the content
      */
-    EngineAnswer(HttpResponse head, ClientRequest request, boolean mayKeepAlive, String requestId) {
+    EngineAnswer(HttpResponse head, ClientRequest request, boolean mayKeepAlive, String requestId, SharedArray shared) {
+        this.shared = shared;
         boolean chunked = HttpUtil.isTransferEncodingChunked(head);
         var headers = head.headers();
         Headers.toClient(headers, requestId);
@@ -153,10 +156,15 @@ final class EngineAnswer {
         return changed;
     }
 
-    private static ByteBuffer bufferOf(ByteBuf bytes) {
-        return bytes.nioBufferCount() == 1
-                ? bytes.internalNioBuffer(bytes.readerIndex(), bytes.readableBytes())
-                : bytes.nioBuffer();
+    /** Returns content in an array, which readers want: good until the shared one is used for something else. */
+    private ByteBuffer bufferOf(ByteBuf bytes) {
+        int length = bytes.readableBytes();
+        if (bytes.hasArray()) {
+            return ByteBuffer.wrap(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), length);
+        }
+        byte[] array = shared.of(length);
+        bytes.getBytes(bytes.readerIndex(), array, 0, length);
+        return ByteBuffer.wrap(array, 0, length);
     }
 
     /** Returns whether an event of our own can be put in here: the answer is a stream of them, between two. */
