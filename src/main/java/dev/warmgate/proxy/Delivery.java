@@ -5,12 +5,12 @@ import dev.warmgate.door.Answer;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.proxy.front.ClientStream;
 import dev.warmgate.proxy.front.ClientStream.After;
+import dev.warmgate.proxy.wire.head.LastContent;
 import dev.warmgate.router.RequestReport.Outcome;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
@@ -90,7 +90,7 @@ final class Delivery {
             cutOff(answer, error, Outcome.REFUSED, done);
             return;
         }
-        var event = new DefaultLastHttpContent(Unpooled.wrappedBuffer(answer.ending(error)));
+        var event = new LastContent(Unpooled.wrappedBuffer(answer.ending(error)));
         log.bytesOut += event.content().readableBytes();
         then(Outcome.REFUSED, afterRequest());
         client.writeLast(event, done);

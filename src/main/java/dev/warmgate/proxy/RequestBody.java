@@ -1,11 +1,11 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.BodyEdit;
+import dev.warmgate.proxy.wire.head.LastContent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -205,7 +205,7 @@ final class RequestBody {
     /** Returns the next piece to send; it is the last one if it is a {@code LastHttpContent}. */
     HttpContent nextPiece() {
         var piece = outgoing.isEmpty() ? Unpooled.EMPTY_BUFFER : outgoing.get(sent++);
-        return sent == outgoing.size() ? new DefaultLastHttpContent(piece) : new DefaultHttpContent(piece);
+        return sent == outgoing.size() ? new LastContent(piece) : new DefaultHttpContent(piece);
     }
 
     /** Returns the body with a change or without, in pieces that are the caller's. */

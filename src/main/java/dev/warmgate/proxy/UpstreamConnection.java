@@ -6,6 +6,7 @@ import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
 import dev.warmgate.proxy.wire.MessageWriter;
 import dev.warmgate.proxy.wire.RawBytes;
+import dev.warmgate.proxy.wire.head.AnswerDecoder;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -63,7 +64,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
     private @Nullable UpstreamListener listener;
     private @Nullable Channel channel;
     private @Nullable MessageWriter writer;
-    private final ResponseDecoder decoder = new ResponseDecoder();
+    private final AnswerDecoder decoder;
 
     private int exchanges = 1;
     private boolean headSeen;
@@ -83,6 +84,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
         this.idleLimit = idleTimeout;
         this.listener = listener;
         this.loop = loop;
+        this.decoder = new AnswerDecoder(pool.headReader());
         this.idleDeadline = new Deadline(loop, this::abort);
     }
 

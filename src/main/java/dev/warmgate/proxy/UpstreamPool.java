@@ -3,6 +3,7 @@ package dev.warmgate.proxy;
 import dev.warmgate.engine.link.EngineLinks;
 import dev.warmgate.proxy.wire.HeadBytes;
 import dev.warmgate.proxy.wire.Transport;
+import dev.warmgate.proxy.wire.head.HeadReader;
 import dev.warmgate.router.Endpoint;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelFuture;
@@ -27,6 +28,7 @@ final class UpstreamPool {
     private final EngineLinks links;
     private final Map<Endpoint, Lane> lanes = new HashMap<>();
     private final HeadBytes headBytes = new HeadBytes();
+    private final HeadReader headReader = new HeadReader();
     private Duration idleTimeout;
 
     UpstreamPool(
@@ -128,6 +130,11 @@ final class UpstreamPool {
     /** Returns what the connections turn headers into bytes by. */
     HeadBytes headBytes() {
         return headBytes;
+    }
+
+    /** Returns what the connections read plain headers by. */
+    HeadReader headReader() {
+        return headReader;
     }
 
     void add(Lane lane, UpstreamConnection connection) {

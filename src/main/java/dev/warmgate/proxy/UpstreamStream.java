@@ -3,6 +3,7 @@ package dev.warmgate.proxy;
 import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.proxy.wire.Faults;
+import dev.warmgate.proxy.wire.head.LastContent;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,7 +11,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
@@ -270,7 +270,7 @@ final class UpstreamStream extends ChannelInboundHandlerAdapter implements Upstr
             frame.release();
             lost();
         } else if (frame.isEndStream()) {
-            end(new DefaultLastHttpContent(frame.content()));
+            end(new LastContent(frame.content()));
         } else {
             owner().responseContent(new DefaultHttpContent(frame.content()));
         }

@@ -3,10 +3,10 @@ package dev.warmgate.proxy;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 
+import dev.warmgate.proxy.wire.head.LastContent;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -84,7 +84,7 @@ final class UsageQuestion implements UpstreamListener {
         head = null;
         body = Unpooled.EMPTY_BUFFER;
         exchange.responseHead(answer);
-        exchange.responseContent(last ? new DefaultLastHttpContent(held) : new DefaultHttpContent(held));
+        exchange.responseContent(last ? new LastContent(held) : new DefaultHttpContent(held));
     }
 
     /** Releases what is held back. */

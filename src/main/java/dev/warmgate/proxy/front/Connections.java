@@ -1,6 +1,7 @@
 package dev.warmgate.proxy.front;
 
 import dev.warmgate.proxy.wire.HeadBytes;
+import dev.warmgate.proxy.wire.head.HeadReader;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +16,7 @@ final class Connections {
     private final ClientListener.Factory listeners;
     private final BooleanSupplier draining;
     private final HeadBytes headBytes = new HeadBytes();
+    private final HeadReader headReader = new HeadReader();
     private final Set<ClientConnection> open = new HashSet<>();
 
     Connections(
@@ -49,6 +51,10 @@ final class Connections {
 
     HeadBytes headBytes() {
         return headBytes;
+    }
+
+    HeadReader headReader() {
+        return headReader;
     }
 
     boolean draining() {

@@ -4,6 +4,7 @@ import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
 import dev.warmgate.proxy.wire.MessageWriter;
 import dev.warmgate.proxy.wire.WebSocketFrames;
+import dev.warmgate.proxy.wire.head.RequestDecoder;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -16,7 +17,6 @@ import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandler;
@@ -89,7 +89,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     static void install(Connections connections, Channel channel) {
         channel.pipeline()
                 .addLast(
-                        new HttpRequestDecoder(decoding(connections.settings())),
+                        new RequestDecoder(decoding(connections.settings()), connections.headReader()),
                         new Http1Connection(connections, channel));
     }
 

@@ -3,6 +3,7 @@ package dev.warmgate.proxy.front;
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
 import dev.warmgate.proxy.wire.WebSocketFrames;
+import dev.warmgate.proxy.wire.head.LastContent;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -10,7 +11,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -84,10 +84,7 @@ final class Http2Stream extends ChannelInboundHandlerAdapter implements ClientSt
             // Trailers. Nothing here needs them, and they would escape the filters.
             case Http2HeadersFrame _ -> content(LastHttpContent.EMPTY_LAST_CONTENT);
             case Http2DataFrame data ->
-                content(
-                        data.isEndStream()
-                                ? new DefaultLastHttpContent(data.content())
-                                : new DefaultHttpContent(data.content()));
+                content(data.isEndStream() ? new LastContent(data.content()) : new DefaultHttpContent(data.content()));
             default -> ReferenceCountUtil.release(message);
         }
     }
