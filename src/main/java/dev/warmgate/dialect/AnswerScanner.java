@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Covers a whole answer and a single event of a stream alike, in all dialects, since their keys do not clash. Token
  * counts are kept over {@link #begin}: a stream spreads them over its events, and a later count replaces an earlier one.
  */
+// Most events of a stream begin with the same bytes, up to the output: what they come to is kept, and the next event
+// that
+// begins with them is read from behind them.
 // The path to a value is a stack of contexts, one byte per open bracket. Below MAX_DEPTH nothing is of interest, only
 // the depth is counted there.
 final class AnswerScanner {
@@ -43,6 +46,9 @@ final class AnswerScanner {
     private static final int STRING = 2;
     private static final int ESCAPE = 3;
 
+    /** How many beginnings are kept before a stream is taken for one without. */
+    private static final int MOST_BEGINNINGS = 16;
+
     private final UsageTally usage;
     private final byte[] stack = new byte[MAX_DEPTH];
     private final byte[] word = new byte[MAX_WORD];
@@ -64,6 +70,17 @@ final class AnswerScanner {
     private boolean choice;
     private boolean counts;
     private byte @Nullable [] id;
+    private @Nullable Beginning beginning;
+    private int beginnings;
+
+    /** Nothing of the text has come. */
+    private boolean fresh = true;
+
+    /** Where the text begins in what is being read, if its beginning may be kept; else -1. */
+    private int origin = -1;
+
+    /** The text has told counts. */
+    private boolean told;
 
     /** Creates a scanner; {@code keepsId} says whether it watches for the id of what the texts describe. */
     AnswerScanner(UsageTally usage, boolean keepsId) {
@@ -85,6 +102,8 @@ final class AnswerScanner {
         choices = false;
         choice = false;
         counts = false;
+        told = false;
+        fresh = true;
     }
 
     Type type() {
@@ -132,7 +151,7 @@ final class AnswerScanner {
     }
 
     void scan(byte[] bytes, int from, int to) {
-        int at = from;
+        int at = fresh ? begin(bytes, from, to) : from;
         while (at < to) {
             switch (state) {
                 case STRING -> at = inString(bytes, at, to);
@@ -140,9 +159,41 @@ final class AnswerScanner {
                     keep(bytes[at++]);
                     state = STRING;
                 }
-                default -> token(bytes[at++]);
+                default -> {
+                    token(bytes[at++]);
+                    if (state == STRING && origin >= 0 && !keyComes && context() == DELTA) {
+                        keepBeginning(bytes, at);
+                    }
+                }
             }
         }
+        origin = -1;
+    }
+
+    /** Returns from where on a text is read that begins. */
+    private int begin(byte[] bytes, int from, int to) {
+        fresh = false;
+        var known = beginning;
+        if (known == null || !known.begins(bytes, from, to)) {
+            origin = keepsId || beginnings == MOST_BEGINNINGS ? -1 : from;
+            return from;
+        }
+        depth = known.stack(stack);
+        keyLength = known.key(key);
+        type = known.type();
+        choices = known.choices();
+        choice = known.choice();
+        state = STRING;
+        return from + known.length();
+    }
+
+    private void keepBeginning(byte[] bytes, int at) {
+        boolean plain = !error && !output && !counts && !told && !complete && sequence < 0;
+        if (plain && at - origin <= Beginning.LONGEST && keyLength <= MAX_WORD) {
+            beginnings++;
+            beginning = new Beginning(bytes, origin, at, stack, depth, key, keyLength, type, choices, choice);
+        }
+        origin = -1;
     }
 
     private int inString(byte[] bytes, int from, int to) {
@@ -287,6 +338,7 @@ final class AnswerScanner {
         }
         state = BETWEEN;
         byte context = context();
+        told |= context == USAGE || context == DETAILS;
         if (context == USAGE) {
             count();
         } else if (context == DETAILS && isKey("cached_tokens")) {
@@ -322,36 +374,19 @@ final class AnswerScanner {
     }
 
     private boolean isKey(String name) {
-        return isWord(key, keyLength, name);
+        return Words.are(key, keyLength, name);
     }
 
     static Type classify(byte[] word, int length) {
-        if (endsWith(word, length, ".delta") || isWord(word, length, "content_block_delta")) {
+        if (Words.end(word, length, ".delta") || Words.are(word, length, "content_block_delta")) {
             return Type.DELTA;
         }
-        if (isWord(word, length, "message_stop")
-                || isWord(word, length, "response.completed")
-                || isWord(word, length, "response.incomplete")
-                || isWord(word, length, "response.cancelled")) {
+        if (Words.are(word, length, "message_stop")
+                || Words.are(word, length, "response.completed")
+                || Words.are(word, length, "response.incomplete")
+                || Words.are(word, length, "response.cancelled")) {
             return Type.STOP;
         }
-        return isWord(word, length, "error") || isWord(word, length, "response.failed") ? Type.ERROR : Type.OTHER;
-    }
-
-    private static boolean endsWith(byte[] word, int length, String end) {
-        return length <= MAX_WORD && length >= end.length() && matches(word, length - end.length(), end);
-    }
-
-    private static boolean isWord(byte[] word, int length, String expected) {
-        return length == expected.length() && matches(word, 0, expected);
-    }
-
-    private static boolean matches(byte[] word, int from, String expected) {
-        for (int i = 0; i < expected.length(); i++) {
-            if (word[from + i] != expected.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        return Words.are(word, length, "error") || Words.are(word, length, "response.failed") ? Type.ERROR : Type.OTHER;
     }
 }

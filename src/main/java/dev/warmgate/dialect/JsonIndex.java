@@ -133,8 +133,12 @@ final class JsonIndex {
     int get(int object, Name name) {
         int found = NONE;
         int end = close(object);
+        int length = name.length();
         for (int key = object + 1; key < end; key = next(key + 1)) {
-            if (is(key, name)) {
+            int to = nodes[(key << 1) + 1];
+            // Most names have another length; only an escaped one, whose end is inverted, may be longer than what it
+            // says.
+            if ((to < 0 || to - nodes[key << 1] == length + 1) && is(key, name)) {
                 found = key + 1;
             }
         }

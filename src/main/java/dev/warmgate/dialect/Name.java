@@ -1,5 +1,8 @@
 package dev.warmgate.dialect;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
 import java.util.Locale;
 
 /** A name in the wire formats, a key or one of its values, comparable to bytes: the constant's in lower case. */
@@ -85,22 +88,23 @@ enum Name {
     DOCUMENT;
 
     private final String text = name().toLowerCase(Locale.ROOT);
+    private final byte[] bytes = text.getBytes(US_ASCII);
 
     String text() {
         return text;
     }
 
+    /** Returns how many bytes it has. */
+    int length() {
+        return bytes.length;
+    }
+
     /** Returns whether the bytes {@code from} to {@code to}, exclusive, are this name. */
     boolean matches(byte[] in, int from, int to) {
-        int length = text.length();
-        if (to - from != length) {
-            return false;
-        }
-        for (int i = 0; i < length; i++) {
-            if (in[from + i] != text.charAt(i)) {
-                return false;
-            }
-        }
-        return true;
+        int length = bytes.length;
+        return to - from == length
+                && in[from] == bytes[0]
+                && in[to - 1] == bytes[length - 1]
+                && Arrays.equals(in, from, to, bytes, 0, length);
     }
 }

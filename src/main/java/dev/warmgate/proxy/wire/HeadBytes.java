@@ -8,8 +8,8 @@ import io.netty.util.AsciiString;
 import java.util.Arrays;
 
 /**
- * Turns the headers of messages into bytes (RFC 9112 sections 3 to 5), each in an array that is used again for the next
- * one, so that their length is known before there is a buffer. Confined to one event loop.
+ * Puts together what is written at once: a message's header (RFC 9112 sections 3 to 5), and short content in its frame. In an
+ * array that is used again, so that its length is known before there is a buffer. Confined to one event loop.
  *
  * <p>That names and values hold no line's end is seen to where fields are set: Netty's headers refuse it.
  */
@@ -19,9 +19,8 @@ public final class HeadBytes {
     private byte[] bytes = new byte[FIRST_CAPACITY];
     private int length;
 
-    /** Takes a header in place of the one before, and returns its length in bytes. */
-    int take(HttpMessage message) {
-        length = 0;
+    /** Appends a header. */
+    void take(HttpMessage message) {
         switch (message) {
             case HttpRequest request -> {
                 put(request.method().asciiName());
@@ -50,10 +49,43 @@ public final class HeadBytes {
             endLine();
         }
         endLine();
+    }
+
+    /** Begins anew, with nothing. */
+    void clear() {
+        length = 0;
+    }
+
+    /** Appends the first line of a chunk (RFC 9112 section 7.1). */
+    void putChunkSize(int size) {
+        int digits = (Integer.SIZE - Integer.numberOfLeadingZeros(size) + 3) / 4;
+        for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+            put((byte) Character.forDigit(size >> shift & 0xf, 16));
+        }
+        endLine();
+    }
+
+    /** Appends content, which stays as it is. */
+    void put(ByteBuf content) {
+        int size = content.readableBytes();
+        makeRoom(size);
+        content.getBytes(content.readerIndex(), bytes, length, size);
+        length += size;
+    }
+
+    /** Appends bytes. */
+    void put(byte[] text) {
+        makeRoom(text.length);
+        System.arraycopy(text, 0, bytes, length, text.length);
+        length += text.length;
+    }
+
+    /** Returns how many bytes there are. */
+    int length() {
         return length;
     }
 
-    /** Writes the header that was taken last. */
+    /** Writes all of it. */
     void writeTo(ByteBuf buffer) {
         buffer.writeBytes(bytes, 0, length);
     }
@@ -76,7 +108,8 @@ public final class HeadBytes {
         bytes[length++] = sign;
     }
 
-    private void endLine() {
+    /** Ends a line. */
+    void endLine() {
         put((byte) '\r');
         put((byte) '\n');
     }

@@ -35,6 +35,9 @@ public final class MessageWriter {
     /** Content of more bytes is not copied. */
     static final int MOST_COPIED = 16 << 10;
 
+    /** Content of no more bytes goes through an array together with what stands around it: an event of a stream, mostly. */
+    private static final int MOST_TOGETHER = 2 << 10;
+
     private static final byte[] LAST_CHUNK = {'0', '\r', '\n', '\r', '\n'};
 
     private final Channel channel;
@@ -105,11 +108,13 @@ public final class MessageWriter {
             return channel.write(bytes, left);
         }
         int size = bytes.readableBytes();
+        if (size <= MOST_TOGETHER) {
+            return channel.write(together(bytes, chunk, end), left);
+        }
         boolean copied = size <= MOST_COPIED;
         var before = buffer(chunk ? size : 0, copied ? size + LAST_CHUNK.length + 2 : 0);
         if (copied) {
-            before.writeBytes(bytes);
-            bytes.release();
+            copy(bytes, before);
             return channel.write(closed(before, chunk, end), left);
         }
         var _ = channel.write(before, channel.voidPromise());
@@ -120,22 +125,48 @@ public final class MessageWriter {
         return channel.write(closed(channel.alloc().directBuffer(LAST_CHUNK.length + 2), true, end), left);
     }
 
+    /** Returns header, if that waits, frame and content, which this takes over, put together in an array first. */
+    private ByteBuf together(ByteBuf bytes, boolean chunk, boolean end) {
+        takeHead(chunk ? bytes.readableBytes() : 0);
+        headBytes.put(bytes);
+        bytes.release();
+        if (chunk) {
+            headBytes.endLine();
+        }
+        if (end) {
+            headBytes.put(LAST_CHUNK);
+        }
+        var all = channel.alloc().directBuffer(headBytes.length());
+        headBytes.writeTo(all);
+        return all;
+    }
+
+    private static void copy(ByteBuf bytes, ByteBuf to) {
+        if (bytes.hasArray()) {
+            to.writeBytes(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes());
+        } else {
+            to.writeBytes(bytes);
+        }
+        bytes.release();
+    }
+
     /** Returns a buffer that begins with the header, if that waits, and the size of a chunk, if it is one. */
     private ByteBuf buffer(int chunkSize, int room) {
-        int headLength = head == null ? 0 : headBytes.take(head);
-        var buffer = channel.alloc().directBuffer(headLength + Integer.BYTES * 2 + 2 + room);
-        if (headLength > 0) {
-            headBytes.writeTo(buffer);
+        takeHead(chunkSize);
+        var buffer = channel.alloc().directBuffer(headBytes.length() + room);
+        headBytes.writeTo(buffer);
+        return buffer;
+    }
+
+    private void takeHead(int chunkSize) {
+        headBytes.clear();
+        if (head != null) {
+            headBytes.take(head);
             head = null;
         }
         if (chunkSize > 0) {
-            int digits = (Integer.SIZE - Integer.numberOfLeadingZeros(chunkSize) + 3) / 4;
-            for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
-                buffer.writeByte(Character.forDigit(chunkSize >> shift & 0xf, 16));
-            }
-            endLine(buffer);
+            headBytes.putChunkSize(chunkSize);
         }
-        return buffer;
     }
 
     private static ByteBuf closed(ByteBuf buffer, boolean chunk, boolean end) {
