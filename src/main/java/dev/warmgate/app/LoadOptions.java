@@ -33,7 +33,7 @@ final class LoadOptions {
             "NAME|FILE",
             "A workload by name (coding, hotspot, tenants, groups, conversation, conversation-raw, chat,"
                     + " ladder, ladder-70b, agents, code-gen, documents, tools, rollouts, reasoning, blind, mixed,"
-                    + " mixed-priority, noisy-tenant, demo), or a trace: a JSON object per line with timestamp,"
+                    + " mixed-priority, noisy-tenant, equal-tenants, demo), or a trace: a JSON object per line with timestamp,"
                     + " input_length, output_length and hash_ids.");
     private static final Option TRACE_BLOCK_SIZE = Option.whole(
             "--trace-block-size",

@@ -23,7 +23,9 @@ import dev.warmgate.twin.workload.TraceException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 
 /** A comparison of policies in virtual time. */
@@ -59,6 +61,8 @@ final class SimulateCommand implements Callable<Integer> {
             "--max-in-flight",
             "N",
             "The client sends requests late rather than have more in flight at once (default: no limit).");
+    private static final Option WEIGHTS = Option.list(
+            "--weights", "TENANT=WEIGHT", "How much of the fleet these tenants get, relative to others (default: 1).");
     private static final Option THREADS =
             Option.whole("--threads", "N", "Policies simulated side by side (default: the number of processors).");
     private static final Option EXPLAIN = Option.wholes(
@@ -82,6 +86,7 @@ final class SimulateCommand implements Callable<Integer> {
                     JITTER,
                     ENDPOINT_RESTART,
                     MAX_IN_FLIGHT,
+                    WEIGHTS,
                     THREADS,
                     EXPLAIN),
             false,
@@ -104,6 +109,7 @@ final class SimulateCommand implements Callable<Integer> {
     private final double jitterSeconds;
     private final double restartAtSeconds;
     private final int mostInFlight;
+    private final List<String> weights;
     private final int threads;
     private final List<Integer> explain;
 
@@ -122,6 +128,7 @@ final class SimulateCommand implements Callable<Integer> {
         jitterSeconds = given.decimal(JITTER, 0);
         restartAtSeconds = given.decimal(ENDPOINT_RESTART, Double.POSITIVE_INFINITY);
         mostInFlight = given.whole(MAX_IN_FLIGHT, SimulationSettings.UNLIMITED);
+        weights = given.texts(WEIGHTS);
         threads = given.whole(THREADS, Runtime.getRuntime().availableProcessors());
         explain = given.wholes(EXPLAIN);
     }
@@ -161,13 +168,35 @@ final class SimulateCommand implements Callable<Integer> {
                             jitterSeconds,
                             restartAtSeconds,
                             mostInFlight,
-                            null),
+                            null,
+                            weights()),
                     load.warmup(),
                     load.target(),
                     sweep,
                     threads);
         } catch (IllegalArgumentException e) {
             throw usage("--" + e.getMessage());
+        }
+    }
+
+    private Map<String, Double> weights() {
+        var all = new TreeMap<String, Double>();
+        for (var weight : weights) {
+            int sign = weight.lastIndexOf('=');
+            double value = sign > 0 ? number(weight.substring(sign + 1)) : Double.NaN;
+            if (!(value > 0 && value < Double.POSITIVE_INFINITY)) {
+                throw usage("--weights: \"" + weight + "\" (expected: TENANT=WEIGHT, a weight above 0)");
+            }
+            all.put(weight.substring(0, sign), value);
+        }
+        return all;
+    }
+
+    private static double number(String text) {
+        try {
+            return Double.parseDouble(text);
+        } catch (NumberFormatException _) {
+            return Double.NaN;
         }
     }
 
@@ -263,6 +292,9 @@ final class SimulateCommand implements Callable<Integer> {
         if (mostInFlight < SimulationSettings.UNLIMITED) {
             lines.add("The client has at most " + mostInFlight + " requests in flight and sends the others late.");
         }
+        if (!weights.isEmpty()) {
+            lines.add("Tenants have weights: " + String.join(", ", weights) + "; all others 1.");
+        }
         lines.add("The first " + Math.round(load.warmup() * 100)
                 + " % of the requests are not measured. Every run starts"
                 + " with empty caches and a router that knows nothing. Time scale "
@@ -277,6 +309,7 @@ final class SimulateCommand implements Callable<Integer> {
         fields.put("jitter", jitterSeconds);
         fields.put("endpointRestart", restartAtSeconds < Double.POSITIVE_INFINITY ? restartAtSeconds : null);
         fields.put("maxInFlight", mostInFlight < SimulationSettings.UNLIMITED ? mostInFlight : null);
+        fields.put("weights", weights());
         fields.put("plannedRequests", plan.requests().size());
         fields.put("plannedLoad", Offer.load(plan));
         return new RunFacts(

@@ -9,6 +9,7 @@ import dev.warmgate.twin.report.TokenGaps;
 import dev.warmgate.twin.workload.Plan;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -33,7 +34,7 @@ public final class Bench {
             while (true) {
                 try {
                     var all = outcomes.get(PERIOD_MILLIS, TimeUnit.MILLISECONDS);
-                    return new PolicyRun(name, all, List.of(), gaps.figures(), -1, List.of());
+                    return new PolicyRun(name, all, List.of(), gaps.figures(), -1, List.of(), Map.of());
                 } catch (TimeoutException _) {
                     progress.show(List.of(bar(name, run.progress())));
                 } catch (ExecutionException e) {

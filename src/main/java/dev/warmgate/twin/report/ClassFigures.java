@@ -4,6 +4,7 @@ import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * The numbers of a run for each priority, or for each tenant.
@@ -16,9 +17,16 @@ import java.util.Map;
  * @param decodeShare share of all output tokens of completed requests; NaN if there are none
  * @param gpuSeconds what endpoints worked for completed requests, in seconds; NaN if nobody said
  * @param gpuShare share of that of all completed requests; NaN if nobody said
+ * @param minutes what endpoints worked for a tenant in each minute; unknown for priorities
  */
 public record ClassFigures(
-        String name, Figures figures, double prefillShare, double decodeShare, double gpuSeconds, double gpuShare) {
+        String name,
+        Figures figures,
+        double prefillShare,
+        double decodeShare,
+        double gpuSeconds,
+        double gpuShare,
+        WorkMinutes minutes) {
     /** More tenants than this are not shown to people. */
     static final int SHOWN_TENANTS = 8;
 
@@ -48,16 +56,22 @@ public record ClassFigures(
                         run,
                         ClassNames.ofPriorities(outcomes, RequestOutcome::priority),
                         run.itl().byPriority(),
+                        _ -> WorkMinutes.UNKNOWN,
                         target),
                 of(
                         run,
                         ClassNames.ofTenants(outcomes, RequestOutcome::tenant),
                         run.itl().byTenant(),
+                        tenant -> WorkMinutes.of(run, tenant),
                         target));
     }
 
     private static List<ClassFigures> of(
-            PolicyRun run, ClassNames names, Map<String, Distribution> itl, LatencyTarget target) {
+            PolicyRun run,
+            ClassNames names,
+            Map<String, Distribution> itl,
+            Function<String, WorkMinutes> minutes,
+            LatencyTarget target) {
         int count = names.names().size();
         if (count < 2) {
             return List.of();
@@ -80,7 +94,8 @@ public record ClassFigures(
                     work.prefill / all.prefill,
                     work.decode / all.decode,
                     work.seconds,
-                    work.seconds / all.seconds));
+                    work.seconds / all.seconds,
+                    minutes.apply(name)));
         }
         return classes;
     }

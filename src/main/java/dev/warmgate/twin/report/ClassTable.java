@@ -6,6 +6,9 @@ import java.util.function.Function;
 
 /** The figures by priority and tenant as rows of words: a header, then each policy's classes. */
 final class ClassTable {
+    /** Which columns there are that not all runs need. */
+    private record Columns(boolean refusals, boolean minutes) {}
+
     private ClassTable() {}
 
     /** Returns the rows by priority; none if no run has several. */
@@ -20,23 +23,27 @@ final class ClassTable {
 
     private static List<List<String>> rows(
             Comparison comparison, String kind, Function<ClassFigures.Both, List<ClassFigures>> which) {
-        boolean refusals = comparison.figures().stream().anyMatch(f -> f.refusals() > 0 || f.notSent() > 0);
+        var columns = new Columns(
+                comparison.figures().stream().anyMatch(f -> f.refusals() > 0 || f.notSent() > 0),
+                comparison.classes().stream()
+                        .flatMap(classes -> which.apply(classes).stream())
+                        .anyMatch(one -> one.minutes().leastShare() >= 0));
         var rows = new ArrayList<List<String>>();
         for (int i = 0; i < comparison.classes().size(); i++) {
             var policy = comparison.figures().get(i).policy();
             for (var one : which.apply(comparison.classes().get(i))) {
                 if (rows.isEmpty()) {
-                    rows.add(header("policy, " + kind, refusals));
+                    rows.add(header("policy, " + kind, columns));
                 }
-                rows.add(row(policy, one, refusals));
+                rows.add(row(policy, one, columns));
             }
         }
         return rows;
     }
 
-    private static List<String> header(String first, boolean refusals) {
+    private static List<String> header(String first, Columns columns) {
         var cells = new ArrayList<>(List.of(first, "requests", "completed"));
-        if (refusals) {
+        if (columns.refusals) {
             cells.addAll(List.of("refused", "never sent"));
         }
         cells.addAll(List.of(
@@ -50,14 +57,17 @@ final class ClassTable {
                 "prefill",
                 "decode",
                 "GPU time"));
+        if (columns.minutes) {
+            cells.add("in a minute");
+        }
         return cells;
     }
 
-    private static List<String> row(String policy, ClassFigures one, boolean refusals) {
+    private static List<String> row(String policy, ClassFigures one, Columns columns) {
         var figures = one.figures();
         var cells = new ArrayList<>(List.of(
                 policy + ", " + one.name(), Format.count(figures.requests()), Format.count(figures.completed())));
-        if (refusals) {
+        if (columns.refusals) {
             cells.addAll(List.of(Format.count(figures.refusals()), Format.count(figures.notSent())));
         }
         cells.addAll(List.of(
@@ -71,6 +81,10 @@ final class ClassTable {
                 Format.percent(one.prefillShare()),
                 Format.percent(one.decodeShare()),
                 Format.percent(one.gpuShare())));
+        if (columns.minutes) {
+            cells.add(Format.percent(one.minutes().leastShare()) + " to "
+                    + Format.percent(one.minutes().mostShare()));
+        }
         return cells;
     }
 }

@@ -103,7 +103,18 @@ public final class JsonReport {
             put(entry, "decodeShare", one.decodeShare());
             put(entry, "gpuSeconds", one.gpuSeconds());
             put(entry, "gpuShare", one.gpuShare());
+            put(entry, one.minutes());
             putEndings(entry, one.figures());
+        }
+    }
+
+    private static void put(ObjectNode node, WorkMinutes minutes) {
+        if (!minutes.seconds().isEmpty()) {
+            var range = node.putObject("gpuShareByMinute");
+            put(range, "least", minutes.leastShare());
+            put(range, "most", minutes.mostShare());
+            var seconds = node.putArray("gpuSecondsByMinute");
+            minutes.seconds().forEach(seconds::add);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.warmgate.twin.report;
 
 import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One policy's run.
@@ -12,6 +13,8 @@ import java.util.List;
  * @param itl times between two tokens of measured requests
  * @param preemptions running requests that engines threw out for lack of KV blocks; -1 if nobody can know
  * @param explained requests whose decisions were to be kept, in the plan's order
+ * @param minuteWork what endpoints worked for each tenant's requests in each minute from the run's beginning, in seconds;
+ *     those without a tenant are {@link #NOBODY}'s; empty if nobody can know
  */
 public record PolicyRun(
         String policy,
@@ -19,8 +22,13 @@ public record PolicyRun(
         List<FleetSample> samples,
         ItlFigures itl,
         long preemptions,
-        List<ExplainedRequest> explained) {
+        List<ExplainedRequest> explained,
+        Map<String, List<Double>> minuteWork) {
+    /** The tenant of requests without one. */
+    public static final String NOBODY = ClassNames.NOBODY;
+
     public PolicyRun {
+        minuteWork = Map.copyOf(minuteWork);
         explained = List.copyOf(explained);
         outcomes = List.copyOf(outcomes);
         samples = List.copyOf(samples);
@@ -33,7 +41,7 @@ public record PolicyRun(
             List<FleetSample> samples,
             Distribution itl,
             long preemptions) {
-        this(policy, outcomes, samples, ItlFigures.of(itl), preemptions, List.of());
+        this(policy, outcomes, samples, ItlFigures.of(itl), preemptions, List.of(), Map.of());
     }
 
     /** Creates a run that only its client saw: every request's mean time between tokens stands for all of them. */

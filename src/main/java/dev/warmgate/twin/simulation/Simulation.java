@@ -89,7 +89,11 @@ public final class Simulation {
                 pools.stream().map(pool -> new Router(List.of(pool))).toList(),
                 view,
                 new Traffic.Conditions(
-                        random.split(), settings.jitterSeconds(), settings.mostInFlight(), settings.target()),
+                        random.split(),
+                        settings.jitterSeconds(),
+                        settings.mostInFlight(),
+                        settings.target(),
+                        settings.weights()),
                 new Traffic.Watch(warmup, explain),
                 progress);
         timeline.run(traffic::ended);
@@ -101,7 +105,8 @@ public final class Simulation {
                 engines.stream()
                         .mapToLong(engine -> engine.stats().preemptions())
                         .sum(),
-                traffic.explained());
+                traffic.explained(),
+                traffic.minuteWork().seconds());
     }
 
     /** Throws {@link IllegalArgumentException} if a request does not fit into an endpoint's KV cache. */

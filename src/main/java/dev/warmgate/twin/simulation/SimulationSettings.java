@@ -4,6 +4,7 @@ import dev.warmgate.twin.engine.HardwareProfile;
 import dev.warmgate.twin.report.LatencyTarget;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param mostInFlight requests that the client has in flight at most: it sends others late, and their times count from
  *     then
  * @param target the targets that the gateways know of each request; null if they know none
+ * @param weights of tenants, above 0; 1 for all others
  */
 public record SimulationSettings(
         List<HardwareProfile> fleet,
@@ -27,7 +29,8 @@ public record SimulationSettings(
         double jitterSeconds,
         double restartAtSeconds,
         int mostInFlight,
-        @Nullable LatencyTarget target) {
+        @Nullable LatencyTarget target,
+        Map<String, Double> weights) {
     /** Metrics' age where nobody says: scraped signals behave like this however often they are scraped. */
     public static final double DEFAULT_METRICS_AGE_SECONDS = 1;
 
@@ -45,6 +48,23 @@ public record SimulationSettings(
         check(jitterSeconds >= 0 && jitterSeconds <= 10, "jitter", jitterSeconds, "0 to 10");
         check(restartAtSeconds >= 0, "endpoint-restart", restartAtSeconds, "at least 0");
         check(mostInFlight >= 1, "max-in-flight", mostInFlight, "at least 1");
+        weights = Map.copyOf(weights);
+        for (double weight : weights.values()) {
+            check(weight > 0 && weight < Double.POSITIVE_INFINITY, "weights", weight, "above 0");
+        }
+    }
+
+    /** Creates a fleet for tenants of equal weight. */
+    public SimulationSettings(
+            List<HardwareProfile> fleet,
+            long seed,
+            double metricsAgeSeconds,
+            int gateways,
+            double jitterSeconds,
+            double restartAtSeconds,
+            int mostInFlight,
+            @Nullable LatencyTarget target) {
+        this(fleet, seed, metricsAgeSeconds, gateways, jitterSeconds, restartAtSeconds, mostInFlight, target, Map.of());
     }
 
     /** Returns a healthy fleet of equal endpoints behind one gateway. */
@@ -63,7 +83,29 @@ public record SimulationSettings(
     /** Returns the same with targets that the gateways know of. */
     public SimulationSettings with(LatencyTarget newTarget) {
         return new SimulationSettings(
-                fleet, seed, metricsAgeSeconds, gateways, jitterSeconds, restartAtSeconds, mostInFlight, newTarget);
+                fleet,
+                seed,
+                metricsAgeSeconds,
+                gateways,
+                jitterSeconds,
+                restartAtSeconds,
+                mostInFlight,
+                newTarget,
+                weights);
+    }
+
+    /** Returns the same for tenants of other weights. */
+    public SimulationSettings with(Map<String, Double> newWeights) {
+        return new SimulationSettings(
+                fleet,
+                seed,
+                metricsAgeSeconds,
+                gateways,
+                jitterSeconds,
+                restartAtSeconds,
+                mostInFlight,
+                target,
+                newWeights);
     }
 
     private static void check(boolean valid, String name, Object value, String expected) {

@@ -12,6 +12,7 @@ import dev.warmgate.twin.engine.ReplicaEngine;
 import dev.warmgate.twin.engine.TokenBlocks;
 import dev.warmgate.twin.report.ExplainedRequest;
 import dev.warmgate.twin.report.LatencyTarget;
+import dev.warmgate.twin.report.PolicyRun;
 import dev.warmgate.twin.report.TokenGaps;
 import dev.warmgate.twin.workload.Plan;
 import dev.warmgate.twin.workload.PlannedRequest;
@@ -58,6 +59,7 @@ final class Traffic {
     private final PromptShape shape = new PromptShape();
     private final RequestOutcome[] outcomes;
     private final TokenGaps tokenGaps;
+    private final MinuteWork minuteWork;
 
     /** By request, those to be explained. */
     private final SortedMap<Integer, Decision> decisions = new TreeMap<>();
@@ -80,12 +82,14 @@ final class Traffic {
      * @param random source of chance
      * @param jitterSeconds longest delay of a message between gateway and endpoint
      * @param mostInFlight requests that the client has in flight at most
+     * @param weights of tenants; 1 for all others
      */
     record Conditions(
             SplittableRandom random,
             double jitterSeconds,
             int mostInFlight,
-            @Nullable LatencyTarget target) {
+            @Nullable LatencyTarget target,
+            Map<String, Double> weights) {
         /** Returns the standing of a planned request, whose prompt has so many tokens. */
         Standing standing(PlannedRequest request, int promptTokens) {
             String tenant = request.tenant() == null ? Standing.DEFAULT.tenant() : request.tenant();
@@ -93,7 +97,7 @@ final class Traffic {
                     request.priority(),
                     tenant,
                     tenant,
-                    1,
+                    weights.getOrDefault(tenant, 1.0),
                     target == null ? Standing.NONE : target.ttftSeconds(promptTokens),
                     target == null ? Standing.NONE : target.tpotSeconds(),
                     request.deadlineSeconds());
@@ -131,6 +135,7 @@ final class Traffic {
         this.measured = plan.measured(watch.warmup);
         this.progress = progress;
         this.tokenGaps = new TokenGaps(plan);
+        this.minuteWork = new MinuteWork(timeline);
         var requests = plan.requests();
         outcomes = new RequestOutcome[requests.size()];
         int stages = 0;
@@ -157,6 +162,10 @@ final class Traffic {
         return decisions.entrySet().stream()
                 .map(entry -> new ExplainedRequest(entry.getKey(), entry.getValue(), outcomes[entry.getKey()]))
                 .toList();
+    }
+
+    MinuteWork minuteWork() {
+        return minuteWork;
     }
 
     TokenGaps tokenGaps() {
@@ -253,6 +262,8 @@ final class Traffic {
         }
         var flight = new Flight(index, reservation, sentAt);
         var engineRequest = new EngineRequest(index, sequence, plan.promptTokens(index), flight::onToken);
+        var tenant = plan.requests().get(index).tenant();
+        minuteWork.begins(engineRequest, tenant == null ? PolicyRun.NOBODY : tenant);
         long delay = conditions.delayNanos();
         if (delay == 0) {
             engines.get(flight.slot).submit(engineRequest, timeline.now());
@@ -350,6 +361,7 @@ final class Traffic {
             tokenAt = at;
             if (request.finished()) {
                 lastAt = arrivesAt;
+                minuteWork.ends(request);
                 outcomes[index] = outcome(request);
                 var usage = new Usage(request.promptTokens(), request.cachedTokens(), request.outputTokens());
                 timeline.at(arrivesAt, () -> {

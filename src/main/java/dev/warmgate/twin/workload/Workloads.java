@@ -31,7 +31,8 @@ public final class Workloads {
             "blind",
             "mixed",
             "mixed-priority",
-            "noisy-tenant");
+            "noisy-tenant",
+            "equal-tenants");
 
     /** Length of the workloads of sessions. */
     private static final double SESSIONS_SECONDS = 900;
@@ -81,6 +82,7 @@ public final class Workloads {
             case "mixed" -> MixedWorkload.plan(seed, atMost(SESSIONS_SECONDS, timeScale), timeScale);
             case "mixed-priority" -> PriorityWorkload.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
             case "noisy-tenant" -> NoisyTenantWorkload.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
+            case "equal-tenants" -> EqualTenantsWorkload.plan(seed, atMost(REQUESTS_SECONDS, timeScale), timeScale);
             default ->
                 throw new IllegalArgumentException(
                         "workload: " + name + " (expected: one of " + String.join(", ", NAMES) + ")");

@@ -213,7 +213,7 @@ class ClassFiguresTest {
                 gaps.record(i, outcomes.get(i).priority() == 10 ? 20_000 : 90_000);
             }
         }
-        return new PolicyRun("warm", outcomes, List.of(), gaps.figures(), -1, List.of());
+        return new PolicyRun("warm", outcomes, List.of(), gaps.figures(), -1, List.of(), Map.of());
     }
 
     private static RequestOutcome answered(

@@ -130,7 +130,8 @@ class ReportsTest {
                 List.of(),
                 ItlFigures.of(Distribution.NONE),
                 0,
-                List.of(new ExplainedRequest(0, decision, outcome)));
+                List.of(new ExplainedRequest(0, decision, outcome)),
+                Map.of());
         var comparison = Comparison.of(COMPARISON.facts(), List.of(run), LatencyTarget.INTERACTIVE);
         var lines = TextTable.lines(comparison);
         assertThat(lines)

@@ -19,6 +19,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -137,7 +138,7 @@ class RefusalTest {
                 engines,
                 List.of(new Router(List.of(pool))),
                 new EngineView(engines),
-                new Traffic.Conditions(random.split(), 0, mostInFlight, null),
+                new Traffic.Conditions(random.split(), 0, mostInFlight, null, Map.of()),
                 new Traffic.Watch(0, Set.of()),
                 endings::add);
         timeline.run(traffic::ended);

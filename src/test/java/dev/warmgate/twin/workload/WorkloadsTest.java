@@ -66,6 +66,7 @@ class WorkloadsTest {
         "mixed,            12700,  8900,  319, 0.87, 0.06",
         "mixed-priority,   27700,  5450,  312, 0.233, 0.03",
         "noisy-tenant,     12700,  7600,  303, 0.24, 0.04",
+        "equal-tenants,    36900,  2440,  300, 0, 0.03",
     })
     void hasTheShapeOfItsDefinition(
             String name, int requests, double prompt, double output, double hit, double tolerance) {
@@ -155,7 +156,7 @@ class WorkloadsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("workload: code (expected: one of coding, hotspot, tenants, groups, conversation,"
                         + " conversation-raw, chat, ladder, ladder-70b, agents, code-gen, documents, tools, rollouts,"
-                        + " reasoning, blind, mixed, mixed-priority, noisy-tenant)");
+                        + " reasoning, blind, mixed, mixed-priority, noisy-tenant, equal-tenants)");
     }
 
     @ParameterizedTest
