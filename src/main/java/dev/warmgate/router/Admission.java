@@ -213,20 +213,16 @@ final class Admission {
         var request = reservation.request();
         var flow = waited != null ? waited : queue.flow(request.standing());
         double output = Work.outputTokens(flow, request);
-        double seconds = Work.expectedSeconds(
-                reservation.endpoint(), prefillSeconds, request.prompt().tokens(), output);
-        reservation.charge(flow, seconds, output);
-        reservation.endpoint().expectOutput(output);
-        queue.dispatched(flow, seconds, prefillSeconds, now);
-        refusals.sent(seconds, now);
+        var endpoint = reservation.endpoint();
+        var charge = Work.charge(endpoint, prefillSeconds, request.prompt().tokens(), output);
+        var scale = endpoint.workScale();
+        double counted = scale.begins(charge.seconds() / scale.factor());
+        reservation.charge(flow, charge, counted, output);
+        endpoint.expectOutput(output);
+        queue.dispatched(flow, charge, now);
+        refusals.sent(charge.seconds(), now);
         room.took(reservation, flow, prefillSeconds, now);
-        thrash.sent(
-                flow,
-                reservation.endpoint(),
-                candidates.match(),
-                request.prompt().tokens(),
-                prefillSeconds,
-                now);
+        thrash.sent(flow, endpoint, candidates.match(), request.prompt().tokens(), prefillSeconds, now);
     }
 
     /** Books that a request ended. */
@@ -242,8 +238,8 @@ final class Admission {
         }
         double seconds = Work.actualSeconds(reservation, usage, reservation.company());
         var scale = reservation.endpoint().workScale();
-        scale.did(seconds);
-        queue.ended(flow, seconds * scale.factor() - reservation.bookedSeconds(), usage.outputTokens());
+        scale.ends(seconds, reservation.countedSeconds());
+        queue.ended(flow, reservation.charge(), seconds * scale.factor(), usage.outputTokens());
     }
 
     // ---- room turns up
@@ -273,10 +269,7 @@ final class Admission {
             }
             left--;
             var ticket = (Ticket) next;
-            // It goes first here, so nobody who waits here is before it.
-            endpoint.parked().hide(ticket.slot() == endpoint.slot());
-            var candidates = desk.price(ticket.request(), ticket.slot(), this::present, now);
-            endpoint.parked().hide(false);
+            var candidates = price(ticket, endpoint, now);
             if (candidates == null) {
                 move(ticket, AdmissionQueue.NONE, 0, now);
                 continue;
@@ -302,6 +295,18 @@ final class Admission {
             }
         }
         return left;
+    }
+
+    /** Prices one that goes first at an endpoint, so that nobody who waits there is before it. */
+    private @Nullable Candidates price(Ticket ticket, Endpoint endpoint, long now) {
+        var request = ticket.request();
+        endpoint.parked().hide(ticket.slot() == endpoint.slot());
+        var candidates = desk.price(request, ticket.slot(), this::present, now);
+        if (candidates != null && room.isElsewhere(candidates, ticket.flow())) {
+            candidates = desk.price(request, ticket.slot(), others -> room.presentRoomy(others, ticket.flow()), now);
+        }
+        endpoint.parked().hide(false);
+        return candidates;
     }
 
     private @Nullable QueuedRequest next(Endpoint endpoint, long now) {

@@ -1,5 +1,7 @@
 package dev.warmgate.router;
 
+import org.jspecify.annotations.Nullable;
+
 /** What admission keeps about one endpoint. Owned by the pool's lock. */
 final class Allowance {
     /** Requests that common engines work on at a time. */
@@ -16,4 +18,7 @@ final class Allowance {
 
     /** When the first one that waits for it looked whether another has become cheaper. */
     long lookedAt;
+
+    /** What others leave to one that lags behind; null without. */
+    Claims.@Nullable Claim claim;
 }

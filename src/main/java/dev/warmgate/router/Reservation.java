@@ -1,6 +1,7 @@
 package dev.warmgate.router;
 
 import dev.warmgate.router.RunningAnswers.Company;
+import dev.warmgate.router.admission.Charge;
 import dev.warmgate.router.admission.Flow;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,10 @@ public final class Reservation {
     /** Whose account it is on, with what was booked there; null if admission is off. */
     private @Nullable Flow flow;
 
-    private double bookedSeconds;
+    private Charge charge = Charge.NONE;
+
+    /** Of its work, in seconds before they are scaled, what its endpoint's {@link WorkScale} has counted. */
+    private double countedSeconds;
 
     /** {@link Allowance#stretches} when it was sent; guarded by the pool's lock. */
     private int stretches;
@@ -174,9 +178,10 @@ public final class Reservation {
         return telling;
     }
 
-    void charge(Flow to, double seconds, double outputTokens) {
+    void charge(Flow to, Charge booked, double counted, double outputTokens) {
         flow = to;
-        bookedSeconds = seconds;
+        charge = booked;
+        countedSeconds = counted;
         expectedOutput = outputTokens;
     }
 
@@ -185,8 +190,12 @@ public final class Reservation {
         return flow;
     }
 
-    double bookedSeconds() {
-        return bookedSeconds;
+    Charge charge() {
+        return charge;
+    }
+
+    double countedSeconds() {
+        return countedSeconds;
     }
 
     double expectedOutput() {

@@ -36,7 +36,7 @@ final class Room {
     private static final double YIELDING_BACKLOG_SECONDS = 0.05;
 
     /** Share of the KV cache that may be promised. */
-    private static final double KV_SHARE = 0.95;
+    static final double KV_SHARE = 0.95;
 
     private static final double YIELDING_KV_SHARE = 0.85;
 
@@ -66,16 +66,21 @@ final class Room {
     /** Where some wait for longer than this without a break, it is no burst. */
     private static final long BURST_NANOS = 20_000_000_000L;
 
+    /** A prompt of which an endpoint holds so much at most loses no cache where it goes to another one. */
+    private static final double COLD = 0.1;
+
     private final Roster roster;
     private final AdmissionQueue queue;
     private final Thrash thrash;
     private final Corner corner;
+    private final Claims claims;
 
     /** Whether there is room for everybody, because admission is off. */
     private boolean endless;
 
     Room(Roster roster, AdmissionQueue queue, Thrash thrash) {
         this.corner = new Corner(roster, queue);
+        this.claims = new Claims(roster);
         this.thrash = thrash;
         this.roster = roster;
         this.queue = queue;
@@ -94,6 +99,9 @@ final class Room {
         int size = candidates.size();
         if (share < 1) {
             candidates.first(Math.max(1, (int) Math.round(size * share)));
+            if (flow.isBehind()) {
+                claims.make(candidates, flow);
+            }
             return;
         }
         double theirs = endless ? 0 : corner.taken(flow.band(), now);
@@ -102,6 +110,47 @@ final class Room {
             if (hasRoomBehind(candidates, some, flow, now)) {
                 candidates.last(size - some);
             }
+        }
+    }
+
+    /**
+     * Returns whether a request that was priced had better go where there is room than wait where it costs least: its tenant
+     * lags behind, and it loses no cache.
+     */
+    boolean isElsewhere(Candidates candidates, Flow flow) {
+        return !endless
+                && flow.isBehind()
+                && corner.share(flow, candidates.nanoTime()) < 1
+                && isCold(candidates)
+                && !takes(candidates.chosen(), candidates, flow)
+                && takesSome(candidates, flow);
+    }
+
+    private static boolean isCold(Candidates candidates) {
+        return !candidates.indexed()
+                || candidates.match().cachedTokens(candidates.chosen().slot())
+                        <= COLD * candidates.request().prompt().tokens();
+    }
+
+    private boolean takesSome(Candidates candidates, Flow flow) {
+        for (int i = 0; i < candidates.size(); i++) {
+            if (takes(candidates.endpoint(i), candidates, flow)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean takes(Endpoint endpoint, Candidates candidates, Flow flow) {
+        long now = candidates.nanoTime();
+        return has(endpoint, flow, now) && fits(endpoint, flow, Work.tokens(flow, candidates.request()), now);
+    }
+
+    /** The same as {@link #present}, but for those without room, if any has. */
+    void presentRoomy(Candidates candidates, Flow flow) {
+        present(candidates, flow);
+        if (takesSome(candidates, flow)) {
+            candidates.keep(endpoint -> takes(endpoint, candidates, flow));
         }
     }
 
@@ -133,6 +182,7 @@ final class Room {
     boolean has(Endpoint endpoint, Flow flow, long now) {
         boolean yields = yields(flow, now);
         return has(endpoint, flow.band(), yields, now)
+                && (endless || claims.leave(endpoint, flow, 0, now))
                 && (!yields || endless || corner.share(flow, now) < 1 || leavesHeadroom(endpoint))
                 && (endpoint.inFlight() == 0 || endless || !thrash.holdsHogs() || !flow.hogs(now));
     }
@@ -174,7 +224,7 @@ final class Room {
 
     /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */
     boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
-        return endless || fits(endpoint, yields(flow, now), tokens);
+        return endless || (fits(endpoint, yields(flow, now), tokens) && claims.leave(endpoint, flow, tokens, now));
     }
 
     private static boolean fits(Endpoint endpoint, boolean yields, double tokens) {
@@ -209,6 +259,7 @@ final class Room {
         if (endpoint.inFlight() > allowance.limit) {
             allowance.stretches++;
         }
+        claims.used(endpoint, flow);
         if (yields(flow, now)) {
             allowance.pausedUntil =
                     now + (long) (prefillSeconds * PrefillQueue.SLOWDOWN / corner.duty(flow, YIELDING_DUTY, now) * 1e9);

@@ -1,6 +1,7 @@
 package dev.warmgate.router;
 
 import dev.warmgate.router.RunningAnswers.Company;
+import dev.warmgate.router.admission.Charge;
 import dev.warmgate.router.admission.Flow;
 
 /** How much work a request is, in seconds of an endpoint. */
@@ -35,6 +36,13 @@ final class Work {
     /** Tokens of a prompt that go into one step. */
     static final int MOST_TOKENS = 8_192;
 
+    /**
+     * Share of an answer that is charged when it has ended, so that what is charged is at any time about what was done: were all
+     * of it charged when it begins, whoever has long prompts and short answers would be ahead or behind whenever more or fewer
+     * answers run than before.
+     */
+    private static final double LATER = 0.5;
+
     private Work() {}
 
     /**
@@ -51,7 +59,7 @@ final class Work {
         return prompt + perToken * answer;
     }
 
-    /** Returns what is charged for a request that goes to an endpoint now. */
+    /** Returns the work of a request that would go to an endpoint now, as expected. */
     static double expectedSeconds(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
         return endpoint.workScale().factor()
                 * seconds(
@@ -60,6 +68,13 @@ final class Work {
                         promptTokens,
                         outputTokens,
                         endpoint.answers().usual());
+    }
+
+    /** Returns what is booked for a request that goes to an endpoint now. */
+    static Charge charge(Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens) {
+        double all = expectedSeconds(endpoint, prefillSeconds, promptTokens, outputTokens);
+        double prompt = expectedSeconds(endpoint, prefillSeconds, promptTokens, 0);
+        return new Charge(all, prefillSeconds, (all - prompt) * LATER);
     }
 
     /** Returns what each of the tokens of a step takes, in tokens of prefill. */
@@ -87,6 +102,11 @@ final class Work {
                 prompt,
                 output,
                 company);
+    }
+
+    /** Returns how many tokens of KV cache a request will take, as far as expected, where nothing of it is held. */
+    static double tokens(Flow flow, InferenceRequest request) {
+        return request.prompt().tokens() + outputTokens(flow, request);
     }
 
     /** Returns how many tokens the answer is expected to have. */

@@ -10,15 +10,19 @@ final class WorkScale {
      * speeds are too low where many answers run beside the prompts, and by how much differs between endpoints. So what is
      * charged is scaled, for each endpoint, by
      *
-     *   (PRIOR + seconds in which it had requests in flight) / (PRIOR + work of those that ended)
+     *   (PRIOR + seconds in which it had requests in flight) / (PRIOR + work done)
      *
-     * both counting less by 1/e after a minute.
+     * both counting less by 1/e after a minute. Of what is in flight half counts as done. PRIOR is small: where the formula is
+     * off, it keeps the factor from being right.
      */
 
     private static final double MEMORY_NANOS = 60e9;
 
     /** Seconds for which the formula is believed before anything was seen. */
-    private static final double PRIOR_SECONDS = 5;
+    private static final double PRIOR_SECONDS = 1;
+
+    /** Share of what is in flight that counts as done. */
+    private static final double BEGUN = 0.5;
 
     /** What is further off is something else: an endpoint that stands still, or answers that nobody reads. */
     private static final double MOST = 2;
@@ -40,9 +44,16 @@ final class WorkScale {
         }
     }
 
-    /** Hears of work that has ended. */
-    void did(double seconds) {
-        workSeconds += seconds;
+    /** Hears of work that begins, as expected, and returns how much of it is counted already. */
+    double begins(double seconds) {
+        double counted = seconds * BEGUN;
+        workSeconds += counted;
+        return counted;
+    }
+
+    /** Hears of work that has ended, of which some was {@linkplain #begins counted} when it began. */
+    void ends(double seconds, double counted) {
+        workSeconds = Math.max(0, workSeconds + seconds - counted);
     }
 
     /** Returns how many seconds a second of work takes. */

@@ -15,7 +15,7 @@ class WorkScaleTest {
     private long run(long from, int seconds, double workPerSecond) {
         for (int i = 1; i <= seconds; i++) {
             scale.pass(true, from + i * SECOND);
-            scale.did(workPerSecond);
+            scale.ends(workPerSecond, scale.begins(workPerSecond));
         }
         return from + seconds * SECOND;
     }
@@ -29,7 +29,15 @@ class WorkScaleTest {
     @ValueSource(doubles = {0.7, 1, 1.5})
     void whatIsChargedTogetherIsTheTimeInWhichItWasBusy(double workPerSecond) {
         run(0, 600, workPerSecond);
-        assertThat(scale.factor()).isCloseTo(1 / workPerSecond, within(0.1));
+        assertThat(scale.factor()).isCloseTo(1 / workPerSecond, within(0.03));
+    }
+
+    @Test
+    void halfOfWhatIsInFlightCountsAsDone() {
+        scale.pass(true, 0);
+        scale.begins(20);
+        scale.pass(true, 10 * SECOND);
+        assertThat(scale.factor()).isCloseTo(1, within(0.1));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.warmgate.benchmarks;
 
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.AdmissionSettings;
+import dev.warmgate.router.admission.Charge;
 import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.admission.QueuedRequest;
 import dev.warmgate.router.admission.Standing;
@@ -90,9 +91,10 @@ public class QueueBenchmark {
     public QueuedRequest enqueueAndDispatch() {
         enqueue();
         var next = Objects.requireNonNull(queue.next(random.nextInt(endpoints), OPEN, ROOM, now));
-        queue.dispatched(next.flow(), next.seconds(), next.seconds(), now);
+        var charge = Charge.atOnce(next.seconds(), next.seconds());
+        queue.dispatched(next.flow(), charge, now);
         queue.take(next);
-        queue.ended(next.flow(), -0.1, 200);
+        queue.ended(next.flow(), charge, next.seconds() - 0.1, 200);
         return next;
     }
 }

@@ -360,19 +360,16 @@ public final class AdmissionQueue {
     /**
      * Books that a request of a flow goes to an endpoint. One that waited is {@linkplain #take taken} after that: until then
      * its band waits, and pays from what it is owed.
-     *
-     * @param seconds the work it is expected to be
-     * @param prefillSeconds of this, prefill
      */
-    public void dispatched(Flow flow, double seconds, double prefillSeconds, long now) {
+    public void dispatched(Flow flow, Charge charge, long now) {
         var band = flow.band();
         var share = flow.share();
         share.reached = Math.max(share.reached, flow.received.work());
         band.reached = Math.max(band.reached, share.received.work());
-        flow.charge(seconds);
-        share.sent(seconds, prefillSeconds, now);
-        bands.dispatched(band, seconds);
-        work.sent(flow, seconds);
+        flow.charge(charge.seconds() - charge.laterSeconds());
+        share.sent(charge.seconds(), charge.prefillSeconds(), now);
+        bands.dispatched(band, charge.seconds());
+        work.sent(flow, charge.seconds());
         band.inFlight++;
         becomes(flow, 0, 0, 1);
     }
@@ -380,11 +377,13 @@ public final class AdmissionQueue {
     /**
      * Books that a request ended.
      *
-     * @param correction what the work was beyond what was booked, in seconds; may be negative
+     * @param charge what was booked for it
+     * @param seconds the work that it was
      * @param outputTokens tokens of the answer, or -1 if unknown
      */
-    public void ended(Flow flow, double correction, int outputTokens) {
-        flow.charge(correction);
+    public void ended(Flow flow, Charge charge, double seconds, int outputTokens) {
+        double correction = seconds - charge.seconds();
+        flow.charge(correction + charge.laterSeconds());
         work.corrected(flow, correction);
         flow.answered(outputTokens);
         flow.band().inFlight--;

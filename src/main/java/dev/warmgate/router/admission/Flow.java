@@ -101,6 +101,20 @@ public final class Flow {
         return share.grabs(now);
     }
 
+    /** Returns whether others that wait received so much more than its tenant that it makes way for nobody. */
+    public boolean isBehind() {
+        return share.isBehind();
+    }
+
+    /** Returns whether its tenant has requests waiting that go before those of another one, because it lags behind. */
+    public boolean claimsBefore(Flow other) {
+        return share.waiting > 0
+                && other.share != share
+                && (other.band == band
+                        ? share.lags(other.share)
+                        : other.band.priority() < band.priority() && share.isBehind());
+    }
+
     TenantShare share() {
         return share;
     }

@@ -109,7 +109,7 @@ final class TenantShare {
     }
 
     /** Returns whether others that wait received so much more that it makes way for nobody. */
-    private boolean isBehind() {
+    boolean isBehind() {
         return band.waiting > waiting && isBehind(band.reached);
     }
 

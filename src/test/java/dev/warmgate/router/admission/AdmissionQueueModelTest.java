@@ -42,7 +42,7 @@ class AdmissionQueueModelTest {
         final AdmissionSettings settings;
         final AdmissionQueue queue;
         final ReferenceQueue model;
-        final Map<Request, Request> inFlight = new HashMap<>();
+        final Map<Request, Charge> inFlight = new HashMap<>();
         boolean longQueue;
 
         long now = -5_000;
@@ -201,15 +201,17 @@ class AdmissionQueueModelTest {
         }
 
         private void dispatch(Request request) {
-            queue.dispatched(request.flow(), request.seconds(), request.seconds(), now);
-            model.dispatched(request.standing, request.seconds(), request.seconds());
-            inFlight.put(request, request);
+            var charge = new Charge(request.seconds(), request.seconds(), request.seconds() * random.nextInt(3) / 4);
+            queue.dispatched(request.flow(), charge, now);
+            model.dispatched(request.standing, charge);
+            inFlight.put(request, charge);
         }
 
         private void end(Request request) {
             double correction = request.seconds() * (random.nextInt(9) - 4) / 4;
-            queue.ended(request.flow(), correction, random.nextInt(500) - 1);
-            model.ended(request.standing, correction);
+            var charge = Objects.requireNonNull(inFlight.get(request));
+            queue.ended(request.flow(), charge, charge.seconds() + correction, random.nextInt(500) - 1);
+            model.ended(request.standing, charge, charge.seconds() + correction);
             inFlight.remove(request);
             last = "end";
         }

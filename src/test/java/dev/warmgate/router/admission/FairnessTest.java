@@ -90,12 +90,12 @@ class FairnessTest {
                 var ended = running.removeFirst();
                 now = ended.until;
                 work.merge(ended.client.name, ended.actual, Double::sum);
-                queue.ended(ended.request.flow(), ended.actual - ended.request.seconds(), -1);
+                queue.ended(ended.request.flow(), charge(ended.request), ended.actual, -1);
             }
         }
 
         private void go(Request request) {
-            queue.dispatched(request.flow(), request.seconds(), request.seconds(), 0);
+            queue.dispatched(request.flow(), charge(request), 0);
             queue.take(request);
             var client = Objects.requireNonNull(waiting.remove(request));
             double seconds = request.seconds() * actual.getOrDefault(client.name, 1.0);
@@ -107,6 +107,10 @@ class FairnessTest {
             double sum = work.values().stream().mapToDouble(one -> one).sum();
             return work.getOrDefault(name, 0.0) / sum;
         }
+    }
+
+    private static Charge charge(QueuedRequest request) {
+        return Charge.atOnce(request.seconds(), request.seconds());
     }
 
     private static Client client(String name, int priority, double weight, double seconds) {
@@ -137,9 +141,9 @@ class FairnessTest {
                 queue.take(Objects.requireNonNull(queue.flow(late).oldest));
             }
             var next = Objects.requireNonNull(queue.next(0, _ -> true, _ -> true, 0));
-            queue.dispatched(next.flow(), next.seconds(), next.seconds(), 0);
+            queue.dispatched(next.flow(), charge(next), 0);
             queue.take(next);
-            queue.ended(next.flow(), 0, -1);
+            queue.ended(next.flow(), charge(next), next.seconds(), -1);
             if (i >= 1_000) {
                 work += next.seconds();
                 itsWork += next.flow().tenant().equals("late") ? next.seconds() : 0;
@@ -315,7 +319,7 @@ class FairnessTest {
         while (!order.isEmpty()) {
             var next = queue.next(0, _ -> true, _ -> true, 0);
             assertThat(next).isSameAs(order.remove());
-            queue.dispatched(Objects.requireNonNull(next).flow(), next.seconds(), next.seconds(), 0);
+            queue.dispatched(Objects.requireNonNull(next).flow(), charge(next), 0);
             queue.take(next);
         }
     }

@@ -13,13 +13,15 @@ class FlowTableTest {
     private final AdmissionQueue queue = new AdmissionQueue(AdmissionSettings.DEFAULT, 1);
     private final FlowTable table = queue.flows();
 
+    private static final Charge CHARGE = Charge.atOnce(1, 1);
+
     @Test
     void aMillionInventedFlowsLeaveRoomForThoseThatAreBusy() {
         var busy = new ArrayList<Request>();
         for (int i = 0; i < 100; i++) {
             var request = request("front end", "front end/" + i);
             queue.add(request, 0);
-            queue.dispatched(request.flow(), 1, 1, 0);
+            queue.dispatched(request.flow(), CHARGE, 0);
             busy.add(request);
         }
         for (int i = 0; i < 50; i++) {
@@ -29,8 +31,8 @@ class FlowTableTest {
             var flow = queue.flow(Request.standing(i % 3, "flood", "flood/" + i, 1));
             assertThat(flow.name()).endsWith("/" + i);
             if (i % 2 == 0) {
-                queue.dispatched(flow, 1, 1, 0);
-                queue.ended(flow, -0.5, 10);
+                queue.dispatched(flow, CHARGE, 0);
+                queue.ended(flow, CHARGE, 0.5, 10);
             }
             if (table.size() > FlowTable.MOST_FLOWS) {
                 throw new AssertionError("flows: " + table.size());
@@ -54,7 +56,7 @@ class FlowTableTest {
         var other = request("other", "other");
         assertThat(other.flow().tenant()).isEqualTo("other");
         queue.add(other, 0);
-        queue.dispatched(waiting.getFirst().flow(), 1, 1, 0);
+        queue.dispatched(waiting.getFirst().flow(), CHARGE, 0);
         queue.take(waiting.getFirst());
         // The flood's first one went; now it is the other's turn, whatever its flow is called.
         assertThat(queue.next(0, _ -> true, _ -> true, 0)).isSameAs(other);

@@ -65,14 +65,15 @@ class QueueStatsTest {
                         new QueueStats.OfFlow(0, "chat/a", "chat", 2, 30, 1, 0, 4, AdmissionQueue.ANY),
                         new QueueStats.OfFlow(5, "fraud", "fraud", 1, 40, 0.5, 0, 2, 2));
 
-        queue.dispatched(first.flow(), 0.5, 0.2, 5 * SECOND);
+        var charge = Charge.atOnce(0.5, 0.2);
+        queue.dispatched(first.flow(), charge, 5 * SECOND);
         queue.take(first);
         stats = stats(50, 5 * SECOND);
         assertThat(stats.flows().getLast()).isEqualTo(new QueueStats.OfFlow(0, "chat/a", "chat", 1, 20, 0.5, 1, 3, 1));
         assertThat(stats.bands().getLast().oldestWaitSeconds()).isEqualTo(3);
         assertThat(stats.tenants()).contains(new QueueStats.OfTenant("chat", 2, 0.5, 0.5, true));
 
-        queue.ended(first.flow(), -0.4, 10);
+        queue.ended(first.flow(), charge, 0.1, 10);
         assertThat(stats(0, 5 * SECOND).tenants())
                 .filteredOn(tenant -> tenant.name().equals("chat"))
                 .singleElement()

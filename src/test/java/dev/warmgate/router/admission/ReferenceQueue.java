@@ -267,13 +267,15 @@ final class ReferenceQueue {
 
     // ---- work
 
-    void dispatched(Standing standing, double seconds, double prefillSeconds) {
+    void dispatched(Standing standing, Charge charge) {
+        double seconds = charge.seconds();
+        double prefillSeconds = charge.prefillSeconds();
         int priority = standing.priority();
         var flow = flow(standing);
         var tenant = tenant(standing);
         tenant.reached = Math.max(tenant.reached, flow.work);
         reached.merge(priority, tenant.work, Math::max);
-        charge(standing, seconds);
+        charge(standing, seconds - charge.laterSeconds());
         flow.inFlight++;
         tenant.inFlight++;
         tenant.prefill += (prefillSeconds - tenant.prefill) / 32;
@@ -305,8 +307,8 @@ final class ReferenceQueue {
         return settings.bands().stream().anyMatch(band -> band.priority() == priority);
     }
 
-    void ended(Standing standing, double correction) {
-        charge(standing, correction);
+    void ended(Standing standing, Charge charge, double seconds) {
+        charge(standing, seconds - charge.seconds() + charge.laterSeconds());
         flow(standing).inFlight--;
         tenant(standing).inFlight--;
     }
