@@ -175,7 +175,9 @@ final class RequestSide {
     /** Returns what is routed. */
     InferenceRequest inference(String model, ReadResult.Understood understood, PromptBlocks prompt) {
         int output = head.dialect().isWithoutOutput() ? 0 : understood.maxOutputTokens();
-        var wanted = new InferenceRequest(model, prompt, output, session(understood)).onlyTo(allowed);
+        var wanted = new InferenceRequest(model, prompt, output, session(understood))
+                .streamed(understood.stream())
+                .onlyTo(allowed);
         inference = wanted;
         return wanted;
     }

@@ -235,7 +235,7 @@ final class ClientRequest implements Visitor {
     /** Returns what is routed. */
     InferenceRequest inference(String model, ReadResult.Understood understood, PromptBlocks prompt) {
         int output = dialect.isWithoutOutput() ? 0 : understood.maxOutputTokens();
-        return new InferenceRequest(model, prompt, output, session(understood));
+        return new InferenceRequest(model, prompt, output, session(understood)).streamed(understood.stream());
     }
 
     /** Returns the client's name for the conversation: one that the body does not tell may be told by the header. */

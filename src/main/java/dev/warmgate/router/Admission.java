@@ -233,7 +233,8 @@ final class Admission {
             return;
         }
         double target = reservation.request().standing().tpotSeconds();
-        if (target < Double.POSITIVE_INFINITY && reservation.answering() && usage.outputTokens() > TELLING_TOKENS) {
+        boolean tells = reservation.answering() && reservation.request().streamed();
+        if (target < Double.POSITIVE_INFINITY && tells && usage.outputTokens() > TELLING_TOKENS) {
             room.answered(reservation, (now - reservation.firstTokenAt()) / NANOS / (usage.outputTokens() - 1), target);
         }
         double seconds = Work.actualSeconds(reservation, usage, reservation.company());

@@ -321,11 +321,15 @@ final class Desk {
                 candidates.nanoTime(),
                 stamp,
                 pin);
-        if (warm && endpoint.pendingPrefillTokens() == 0) {
+        if (warm && endpoint.prefillsNothing(candidates.nanoTime())) {
             reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
         }
         endpoint.book(1, candidates.nanoTime());
-        endpoint.beginPrefill(reservation.prefillTokens(), reservation.prefillNanos(), candidates.nanoTime());
+        endpoint.beginPrefill(reservation, candidates.nanoTime());
+        if (!request.streamed()) {
+            // Nobody will hear when its answer begins.
+            reservation.joins(candidates.nanoTime());
+        }
         openReservations++;
         chooser.booked(candidates, reservation);
         reservation.alternatives(chooser.alternatives(candidates, Reservation.MOST_ALTERNATIVES));
@@ -344,22 +348,21 @@ final class Desk {
         var endpoint = reservation.endpoint();
         boolean first = reservation.endPrefill();
         if (first) {
-            endpoint.endPrefill(reservation.prefillTokens(), reservation.prefillNanos());
+            endpoint.endPrefill(reservation);
             endpoint.answers().prefilled(reservation.prefillTokens());
         }
         if (usage == null) {
             if (first) {
-                reservation.beginAnswer(now);
-                endpoint.beginAnswer(now);
+                reservation.answers(now);
+                if (reservation.request().streamed()) {
+                    reservation.joins(now);
+                }
             }
         } else {
             endpoint.book(-1, now);
             openReservations--;
             reservation.chooser().ended(reservation);
-            if (reservation.answering()) {
-                reservation.endAnswer(usage, now);
-                endpoint.endAnswer(reservation.firstTokenAt(), now, usage.outputTokens());
-            }
+            reservation.leaves(usage, now);
             if (reservation.stamp() != NOT_READ) {
                 learnCache(reservation, usage);
             }

@@ -59,6 +59,9 @@ public final class Endpoint {
     private volatile long kvCapacityTokens;
     private volatile double prefillSecondsPerToken = PrefillSpeeds.DEFAULT_SECONDS_PER_TOKEN;
 
+    /** Whether this is more than a guess; guarded by the pool's lock. */
+    private boolean speedKnown;
+
     private volatile @Nullable Set<String> models;
     private volatile @Nullable EngineLoad engineLoad;
 
@@ -109,6 +112,11 @@ public final class Endpoint {
         return prefill.tokens();
     }
 
+    /** Returns whether, as far as is known, no prompt is prefilled here. Under the pool's lock only. */
+    boolean prefillsNothing(long now) {
+        return prefill.isDone(now);
+    }
+
     /** Returns how long the prefill of these tokens is expected to take, in seconds, as the policy predicted it. */
     public double pendingPrefillSeconds() {
         return prefill.nanos() * 1e-9;
@@ -124,9 +132,12 @@ public final class Endpoint {
         return prefill.waitSeconds(now) + parked.secondsBefore(false);
     }
 
-    /** Returns how long a prompt that is sent here now waits for those that were sent before. Under the pool's lock only. */
+    /**
+     * Returns how long a prompt that is sent here now waits for those that were sent before, as far as that is known: an
+     * endpoint that never told its speed is not taken for a slow one. Under the pool's lock only.
+     */
     double backlogSeconds(long now) {
-        return prefill.waitSeconds(now);
+        return speedKnown ? prefill.waitSeconds(now) : prefill.streamedWaitSeconds(now);
     }
 
     /**
@@ -309,6 +320,7 @@ public final class Endpoint {
 
     void prefillSecondsPerToken(double seconds) {
         prefillSecondsPerToken = seconds;
+        speedKnown = true;
     }
 
     // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
@@ -334,12 +346,19 @@ public final class Endpoint {
         return workScale;
     }
 
-    void beginPrefill(long tokens, long nanos, long now) {
-        prefill.add(tokens, nanos, now);
+    void beginPrefill(Reservation reservation, long now) {
+        prefill.add(
+                reservation.prefillTokens(),
+                reservation.prefillNanos(),
+                reservation.request().streamed(),
+                now);
     }
 
-    void endPrefill(long tokens, long nanos) {
-        prefill.remove(tokens, nanos);
+    void endPrefill(Reservation reservation) {
+        prefill.remove(
+                reservation.prefillTokens(),
+                reservation.prefillNanos(),
+                reservation.request().streamed());
     }
 
     void beginAnswer(long now) {

@@ -12,6 +12,9 @@ final class PrefillQueue {
      * that was dispatched is done, one after the other, and takes SLOWDOWN times as long as alone because steps are shared
      * with requests that decode. First tokens correct it: nothing pending is no wait, and much of what is pending has
      * still to be done whatever the clock says.
+     *
+     * Of an answer that comes as a whole nobody hears before its end, when its prefill is long done: there the clock alone
+     * counts.
      */
     static final double SLOWDOWN = 1.4;
 
@@ -22,6 +25,11 @@ final class PrefillQueue {
 
     private volatile long tokens;
     private volatile long nanos;
+
+    // Of these, of requests whose answers come as a whole.
+    private long silentTokens;
+    private long silentNanos;
+
     private long emptyAt;
 
     // Work dispatched in the window at hand and in the one before.
@@ -31,19 +39,28 @@ final class PrefillQueue {
 
     // Only under the pool's lock, so that plain read-modify-write on the volatiles is safe.
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    void add(long moreTokens, long moreNanos, long now) {
+    void add(long moreTokens, long moreNanos, boolean streamed, long now) {
         emptyAt = (nanos == 0 || emptyAt - now < 0 ? now : emptyAt) + (long) (moreNanos * SLOWDOWN);
         tokens += moreTokens;
         nanos += moreNanos;
+        silentTokens += streamed ? 0 : moreTokens;
+        silentNanos += streamed ? 0 : moreNanos;
         roll(Math.floorDiv(now, WINDOW_NANOS));
         current += moreNanos;
     }
 
     // The same.
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    void remove(long fewerTokens, long fewerNanos) {
+    void remove(long fewerTokens, long fewerNanos, boolean streamed) {
         tokens -= fewerTokens;
         nanos -= fewerNanos;
+        silentTokens -= streamed ? 0 : fewerTokens;
+        silentNanos -= streamed ? 0 : fewerNanos;
+    }
+
+    /** Returns whether all is done, as far as anybody knows. */
+    boolean isDone(long now) {
+        return tokens == silentTokens && (tokens == 0 || emptyAt - now <= 0);
     }
 
     /** Returns tokens dispatched whose request has had no first token. */
@@ -58,7 +75,16 @@ final class PrefillQueue {
 
     /** Returns how long a prompt that comes now waits for those before it, in seconds. */
     double waitSeconds(long now) {
-        return Math.min(nanos, Math.max(emptyAt - now, (long) (nanos * SURE))) * 1e-9;
+        return waitSeconds(nanos, now);
+    }
+
+    /** The same, behind those only of whose prefill's end the router hears. */
+    double streamedWaitSeconds(long now) {
+        return waitSeconds(nanos - silentNanos, now);
+    }
+
+    private double waitSeconds(long most, long now) {
+        return Math.min(most, Math.max(emptyAt - now, (long) ((nanos - silentNanos) * SURE))) * 1e-9;
     }
 
     /** Returns seconds of prefill dispatched per second, over the last one to two minutes, recent ones counting most. */

@@ -210,16 +210,23 @@ public final class Reservation {
         stretches = count;
     }
 
-    void beginAnswer(long now) {
+    /** Hears that the first token came. */
+    void answers(long now) {
         answering = true;
         firstTokenAt = now;
-        began = endpoint.answers().mark(now);
     }
 
-    /** Hears that the answer has ended, before the endpoint does. */
-    void endAnswer(Usage usage, long now) {
+    /** Hears that its answer is being generated from now on, as far as anybody knows. */
+    void joins(long now) {
+        began = endpoint.answers().mark(now);
+        endpoint.beginAnswer(now);
+    }
+
+    /** Hears that its answer, if it had one, is not generated any more. */
+    void leaves(Usage usage, long now) {
         if (began != null) {
             company = endpoint.answers().since(began, usage.outputTokens(), now);
+            endpoint.endAnswer(began.at(), now, usage.outputTokens());
         }
     }
 

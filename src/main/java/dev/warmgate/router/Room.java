@@ -183,7 +183,7 @@ final class Room {
         boolean yields = yields(flow, now);
         return has(endpoint, flow.band(), yields, now)
                 && (endless || claims.leave(endpoint, flow, 0, now))
-                && (!yields || endless || corner.share(flow, now) < 1 || leavesHeadroom(endpoint))
+                && (!yields || endless || corner.share(flow, now) < 1 || leavesHeadroom(endpoint, now))
                 && (endpoint.inFlight() == 0 || endless || !thrash.holdsHogs() || !flow.hogs(now));
     }
 
@@ -288,14 +288,14 @@ final class Room {
         return false;
     }
 
-    private boolean leavesHeadroom(Endpoint endpoint) {
+    private boolean leavesHeadroom(Endpoint endpoint, long now) {
         var endpoints = roster.members().active();
         int needed = (int) (endpoints.size() * HEADROOM);
         for (var other : endpoints) {
             if (needed <= 0) {
                 return true;
             }
-            if (other != endpoint && other.available() && other.pendingPrefillTokens() == 0) {
+            if (other != endpoint && other.available() && other.prefillsNothing(now)) {
                 needed--;
             }
         }

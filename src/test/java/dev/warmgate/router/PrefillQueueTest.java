@@ -23,19 +23,19 @@ class PrefillQueueTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 5 * SECOND, -7 * SECOND, -1_000 * MINUTE, Long.MIN_VALUE, Long.MAX_VALUE - 7 * SECOND})
     void theWaitShrinksWithTheClockButNotBelowAShareOfWhatIsPending(long start) {
-        queue.add(1_000, 10 * SECOND, start);
+        queue.add(1_000, 10 * SECOND, true, start);
         // It takes 1.4 times as long as alone.
         assertThat(queue.waitSeconds(start)).isCloseTo(10, CLOSE);
         assertThat(queue.waitSeconds(start + 4 * SECOND)).isCloseTo(10, CLOSE);
         assertThat(queue.waitSeconds(start + 6 * SECOND)).isCloseTo(8, CLOSE);
         assertThat(queue.waitSeconds(start + 11 * SECOND)).isCloseTo(3, CLOSE);
         assertThat(queue.waitSeconds(start + MINUTE)).isCloseTo(3, CLOSE);
-        queue.add(500, 10 * SECOND, start + MINUTE);
+        queue.add(500, 10 * SECOND, true, start + MINUTE);
         assertThat(queue.waitSeconds(start + MINUTE)).isCloseTo(14, CLOSE);
-        queue.remove(1_000, 10 * SECOND);
+        queue.remove(1_000, 10 * SECOND, true);
         assertThat(queue.waitSeconds(start + MINUTE)).isCloseTo(10, CLOSE);
         assertThat(queue.tokens()).isEqualTo(500);
-        queue.remove(500, 10 * SECOND);
+        queue.remove(500, 10 * SECOND, true);
         assertThat(queue.waitSeconds(start + MINUTE)).isZero();
         assertThat(queue.nanos()).isZero();
     }
@@ -43,17 +43,34 @@ class PrefillQueueTest {
     @Test
     void nothingPendingIsNoWait() {
         assertThat(queue.waitSeconds(0)).isZero();
-        queue.add(1_000, 10 * SECOND, 0);
-        queue.remove(1_000, 10 * SECOND);
+        queue.add(1_000, 10 * SECOND, true, 0);
+        queue.remove(1_000, 10 * SECOND, true);
         assertThat(queue.waitSeconds(1)).isZero();
         assertThat(queue.waitSeconds(-SECOND)).isZero();
     }
 
     @Test
+    void behindAnswersThatComeAsAWholeTheClockAloneCounts() {
+        queue.add(1_000, 10 * SECOND, false, 0);
+        assertThat(queue.waitSeconds(6 * SECOND)).isCloseTo(8, CLOSE);
+        assertThat(queue.isDone(13 * SECOND)).isFalse();
+        assertThat(queue.waitSeconds(14 * SECOND)).isZero();
+        assertThat(queue.isDone(14 * SECOND)).isTrue();
+        queue.add(1_000, 10 * SECOND, true, 14 * SECOND);
+        assertThat(queue.waitSeconds(MINUTE)).isCloseTo(3, CLOSE);
+        assertThat(queue.isDone(MINUTE)).isFalse();
+        assertThat(queue.streamedWaitSeconds(14 * SECOND)).isCloseTo(10, CLOSE);
+        queue.remove(1_000, 10 * SECOND, true);
+        assertThat(queue.streamedWaitSeconds(14 * SECOND)).isZero();
+        queue.remove(1_000, 10 * SECOND, false);
+        assertThat(queue.nanos()).isZero();
+    }
+
+    @Test
     void whatWasDoneSoonerThanReckonedDelaysNobody() {
-        queue.add(1_000, 10 * SECOND, 0);
-        queue.remove(1_000, 10 * SECOND);
-        queue.add(100, SECOND, 3 * SECOND);
+        queue.add(1_000, 10 * SECOND, true, 0);
+        queue.remove(1_000, 10 * SECOND, true);
+        queue.add(100, SECOND, true, 3 * SECOND);
         assertThat(queue.waitSeconds(3 * SECOND)).isCloseTo(1, CLOSE);
         assertThat(queue.waitSeconds(4 * SECOND)).isCloseTo(0.4, CLOSE);
     }
@@ -62,13 +79,13 @@ class PrefillQueueTest {
     @ValueSource(longs = {0, MINUTE, -MINUTE, -2 * MINUTE, -1_000 * MINUTE})
     void utilisationSlidesFromOneMinuteToTheNext(long start) {
         assertThat(queue.utilisation(start)).isZero();
-        queue.add(1_000, 6 * SECOND, start + SECOND);
+        queue.add(1_000, 6 * SECOND, true, start + SECOND);
         // What is done was dispatched all the same.
-        queue.remove(1_000, 6 * SECOND);
+        queue.remove(1_000, 6 * SECOND, true);
         assertThat(queue.utilisation(start + 59 * SECOND)).isCloseTo(0.1, CLOSE);
         assertThat(queue.utilisation(start + MINUTE)).isCloseTo(0.1, CLOSE);
         assertThat(queue.utilisation(start + 90 * SECOND)).isCloseTo(0.05, CLOSE);
-        queue.add(500, 3 * SECOND, start + 90 * SECOND);
+        queue.add(500, 3 * SECOND, true, start + 90 * SECOND);
         assertThat(queue.utilisation(start + 90 * SECOND)).isCloseTo(0.1, CLOSE);
         assertThat(queue.utilisation(start + 2 * MINUTE)).isCloseTo(0.05, CLOSE);
         assertThat(queue.utilisation(start + 3 * MINUTE)).isZero();
@@ -76,7 +93,7 @@ class PrefillQueueTest {
 
     @Test
     void utilisationIsZeroAfterTwoIdleMinutes() {
-        queue.add(1_000, 6 * SECOND, 59 * SECOND);
+        queue.add(1_000, 6 * SECOND, true, 59 * SECOND);
         assertThat(queue.utilisation(59 * SECOND + 2 * MINUTE)).isZero();
         assertThat(queue.utilisation(100 * MINUTE)).isZero();
     }
@@ -85,19 +102,19 @@ class PrefillQueueTest {
     @ParameterizedTest
     @ValueSource(longs = {MINUTE, 0, -MINUTE})
     void whoComesLateIntoTheNextMinuteForgetsNothing(long minute) {
-        queue.add(1_000, 6 * SECOND, minute - SECOND);
+        queue.add(1_000, 6 * SECOND, true, minute - SECOND);
         assertThat(queue.utilisation(minute + 1_000)).isCloseTo(0.1, CLOSE);
         assertThat(queue.utilisation(minute - 1_000)).isCloseTo(0.1, CLOSE);
-        queue.add(500, 3 * SECOND, minute - 1_000);
+        queue.add(500, 3 * SECOND, true, minute - 1_000);
         assertThat(queue.utilisation(minute + 30 * SECOND)).isCloseTo(0.1, CLOSE);
     }
 
     @Test
     void atTheEndOfNumbersNoMoreIsForgottenThanTheLastMinutes() {
-        queue.add(1_000, 6 * SECOND, Long.MAX_VALUE);
+        queue.add(1_000, 6 * SECOND, true, Long.MAX_VALUE);
         assertThat(queue.utilisation(Long.MAX_VALUE)).isCloseTo(0.1, CLOSE);
         assertThat(queue.utilisation(Long.MIN_VALUE)).isBetween(0.0, 0.1);
-        queue.add(1_000, 6 * SECOND, Long.MIN_VALUE + 1);
+        queue.add(1_000, 6 * SECOND, true, Long.MIN_VALUE + 1);
         assertThat(queue.utilisation(Long.MIN_VALUE + 2)).isBetween(0.1, 0.2);
         assertThat(queue.utilisation(Long.MIN_VALUE + 3 * MINUTE)).isZero();
     }
@@ -114,12 +131,12 @@ class PrefillQueueTest {
             now += random.nextInt(20) == 0 ? random.nextLong(3 * MINUTE) : random.nextLong(2 * SECOND);
             if (pending.isEmpty() || random.nextInt(100) < (i / 300 % 2 == 0 ? 60 : 40)) {
                 var work = new Work(random.nextInt(30_000), random.nextLong(3 * SECOND));
-                queue.add(work.tokens, work.nanos, now);
+                queue.add(work.tokens, work.nanos, true, now);
                 pending.add(work);
                 dispatched[minute(now)] += work.nanos;
             } else {
                 var done = pending.remove(random.nextInt(pending.size()));
-                queue.remove(done.tokens, done.nanos);
+                queue.remove(done.tokens, done.nanos, true);
             }
             long nanos = pending.stream().mapToLong(Work::nanos).sum();
             assertThat(queue.tokens())

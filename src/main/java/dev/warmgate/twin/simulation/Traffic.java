@@ -211,6 +211,7 @@ final class Traffic {
                 plan.promptTokens(index) * BYTES_PER_TOKEN,
                 null,
                 hints(gateway, plan.requests().get(index).session()),
+                true,
                 explain.contains(index));
         long sentAt = timeline.now();
         // The one place that knows what a router may answer.
