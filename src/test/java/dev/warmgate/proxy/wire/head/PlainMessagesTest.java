@@ -1,10 +1,16 @@
 package dev.warmgate.proxy.wire.head;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.util.ReferenceCountUtil;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -109,6 +115,27 @@ class PlainMessagesTest {
                     .as("seed %d, run %d: %s", seed, run, text)
                     .isEqualTo(Transcript.of(new HttpResponseDecoder(AnswerDecoder.CONFIG), text, cuts));
         }
+    }
+
+    @Test
+    void plainHeadersAreReadHere() {
+        var requests = new EmbeddedChannel(new RequestDecoder(strict(), new HeadReader()));
+        requests.writeInbound(Unpooled.copiedBuffer(REQUESTS.getFirst() + REQUESTS.get(1), US_ASCII));
+        for (int i = 0; i < 2; i++) {
+            assertThat(requests.<HttpRequest>readInbound().headers()).isInstanceOf(FieldList.class);
+            ReferenceCountUtil.release(requests.readInbound());
+        }
+        var answers = new EmbeddedChannel(new AnswerDecoder(new HeadReader()));
+        answers.writeInbound(Unpooled.copiedBuffer(ANSWERS.get(1) + ANSWERS.getFirst(), US_ASCII));
+        int heads = 0;
+        Object message;
+        while ((message = answers.readInbound()) != null) {
+            heads += message instanceof HttpResponse head && head.headers() instanceof FieldList ? 1 : 0;
+            ReferenceCountUtil.release(message);
+        }
+        assertThat(heads).isEqualTo(2);
+        assertThat(requests.finishAndReleaseAll()).isFalse();
+        assertThat(answers.finishAndReleaseAll()).isFalse();
     }
 
     private static String changed(List<String> messages, Random random) {
