@@ -35,7 +35,7 @@ class WorkScaleTest {
     @Test
     void halfOfWhatIsInFlightCountsAsDone() {
         scale.pass(true, 0);
-        scale.begins(20);
+        assertThat(scale.begins(20)).isEqualTo(10);
         scale.pass(true, 10 * SECOND);
         assertThat(scale.factor()).isCloseTo(1, within(0.1));
     }

@@ -12,15 +12,17 @@ import org.junit.jupiter.api.Test;
 class MinuteWorkTest {
     private static final long SEED = 20_261_128;
 
+    private static List<Double> minutes(PolicyRun run) {
+        return run.minuteWork().getOrDefault(PolicyRun.NOBODY, List.of());
+    }
+
     @Test
     void minutesAddUpToTheWorkOfAllRequests() {
         var run = Plans.run(Plans.random(SEED), Plans.fleet(3, SEED, 1, 0), "random");
         double all =
                 run.outcomes().stream().mapToDouble(RequestOutcome::workSeconds).sum();
         assertThat(run.minuteWork()).containsOnlyKeys(PolicyRun.NOBODY);
-        assertThat(run.minuteWork().get(PolicyRun.NOBODY).stream()
-                        .mapToDouble(one -> one)
-                        .sum())
+        assertThat(minutes(run).stream().mapToDouble(one -> one).sum())
                 .as("seed %d", SEED)
                 .isCloseTo(all, within(1e-6));
     }
@@ -32,7 +34,7 @@ class MinuteWorkTest {
                 Plans.fleet(1, SEED, 1, 0),
                 "random");
         var outcome = run.outcomes().getFirst();
-        var minutes = run.minuteWork().get(PolicyRun.NOBODY);
+        var minutes = minutes(run);
         assertThat(outcome.endSeconds()).isBetween(120.0, 180.0);
         assertThat(minutes).hasSize(3);
         assertThat(minutes.get(0)).isCloseTo(10, within(0.1));
