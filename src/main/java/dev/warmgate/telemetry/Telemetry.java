@@ -51,8 +51,8 @@ public final class Telemetry implements RequestObserver {
      */
     public record Exposition(String contentType, String text) {}
 
+    private final ExpositionFormats formats = Formats.create(); // before the first use of a metric
     private final PrometheusRegistry registry = new PrometheusRegistry();
-    private final ExpositionFormats formats = ExpositionFormats.init();
     private final RequestSeries series = new RequestSeries(registry);
     private final ModelLabels models;
     private final Router router;

@@ -85,7 +85,7 @@ public final class ArgumentParser {
             return;
         }
         String attached = name.length() == word.length() ? null : word.substring(name.length() + 1);
-        if (option.equals(Option.HELP) && attached == null) {
+        if (option.isHelp() && attached == null) {
             help = true;
             return;
         }

@@ -108,7 +108,7 @@ public final class HelpText {
                     row("      " + spec.parameter().label(), spec.parameter().description(), column));
         }
         for (var option : options) {
-            String shortName = option.equals(Option.HELP) ? "  " + Option.SHORT_HELP + ", " : "      ";
+            String shortName = option.isHelp() ? "  " + Option.SHORT_HELP + ", " : "      ";
             lines.addAll(row(shortName + withValue(option), option.description(), column));
         }
         return lines;

@@ -51,6 +51,11 @@ public record Option(String name, String label, Kind kind, boolean required, Str
         }
     }
 
+    /** Whether this is {@link #HELP}: names are unique, and comparing whole records takes a while the first time. */
+    boolean isHelp() {
+        return name.equals(HELP.name);
+    }
+
     public static Option flag(String name, String description) {
         return new Option(name, "", Kind.FLAG, false, description);
     }

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
  * <code>$${</code> stands for <code>${</code> itself.
  */
 final class Placeholders {
-    private static final Pattern ANY = Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?})?");
+    /** Most configurations have no placeholders, and a start need not wait for this. */
+    private static final class Form {
+        static final Pattern ANY = Pattern.compile("\\$\\$\\{|\\$\\{(?:([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?})?");
+    }
 
     private final Map<String, String> environment;
 
@@ -26,8 +29,11 @@ final class Placeholders {
      */
     @Nullable
     String fill(String text, Consumer<String> problem) {
+        if (text.indexOf('$') < 0) {
+            return text;
+        }
         var filled = new StringBuilder();
-        var matcher = ANY.matcher(text);
+        var matcher = Form.ANY.matcher(text);
         boolean complete = true;
         while (matcher.find()) {
             String value = value(matcher, problem);

@@ -52,19 +52,31 @@ final class Section {
         this.placeholders = placeholders;
         this.problems = problems;
         this.origin = node == null ? parent : node.origin();
-        var allowed = keys.apply(path.replaceAll("\\[[0-9]+]", "[]"));
         switch (node) {
             case null -> mapping = null;
             case Mapping present -> mapping = present;
             case Node.Scalar _, Node.Sequence _ -> {
                 mapping = null;
+                var allowed = allowed();
                 wrongKind(
                         node,
                         path,
                         allowed.contains(Settings.ANY) ? "names and values" : "keys " + String.join(", ", allowed));
             }
         }
-        if (mapping != null && !allowed.contains(Settings.ANY)) {
+        if (mapping != null) {
+            reportUnknown(mapping);
+        }
+    }
+
+    /** Returns the keys allowed directly below. Costly, so asked for only where something was written. */
+    private Set<String> allowed() {
+        return keys.apply(path.replaceAll("\\[[0-9]+]", "[]"));
+    }
+
+    private void reportUnknown(Mapping mapping) {
+        var allowed = allowed();
+        if (!allowed.contains(Settings.ANY)) {
             mapping.entries().forEach((key, entry) -> {
                 if (!allowed.contains(key)) {
                     String nearest = NearestName.of(key, allowed);

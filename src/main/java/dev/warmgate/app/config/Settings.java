@@ -335,11 +335,18 @@ final class Settings {
         for (var setting : settings) {
             String prefix = path.isEmpty() ? "" : path + ".";
             if (setting.path().startsWith(prefix)) {
-                String key = setting.path().substring(prefix.length()).split("[.\\[]", 2)[0];
-                keys.add(key);
+                keys.add(firstKey(setting.path().substring(prefix.length())));
             }
         }
         return keys;
+    }
+
+    private static String firstKey(String path) {
+        int end = 0;
+        while (end < path.length() && path.charAt(end) != '.' && path.charAt(end) != '[') {
+            end++;
+        }
+        return path.substring(0, end);
     }
 
     private static String engine(EngineKind kind) {

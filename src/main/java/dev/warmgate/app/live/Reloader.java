@@ -40,12 +40,16 @@ public final class Reloader implements AutoCloseable {
      * What is in force.
      *
      * @param version 1 at the start, one more each time another is taken over
-     * @param hash of the file's text; of an empty one without a file
      */
-    public record InForce(GatewayConfig config, String text, long version, String hash, Instant since) {
+    public record InForce(GatewayConfig config, String text, long version, Instant since) {
+        /** Returns a hash of the file's text; of an empty one without a file. Made when asked for: no start waits for it. */
+        public String hash() {
+            return Reloader.hash(text);
+        }
+
         @Override
         public String toString() {
-            return "InForce[version " + version + ", hash " + hash + "]";
+            return "InForce[version " + version + ", hash " + hash() + "]";
         }
     }
 
@@ -88,7 +92,7 @@ public final class Reloader implements AutoCloseable {
         this.file = file;
         this.target = target;
         this.clock = clock;
-        this.inForce = new InForce(started.config(), started.text(), 1, hash(started.text()), clock.instant());
+        this.inForce = new InForce(started.config(), started.text(), 1, clock.instant());
         for (var result : Result.values()) {
             counts.put(result, new LongAdder());
         }
@@ -183,7 +187,7 @@ public final class Reloader implements AutoCloseable {
             var now = inForce;
             var loaded = from.parse(content);
             if (loaded.config().equals(now.config())) {
-                inForce = new InForce(now.config(), loaded.text(), now.version(), hash(loaded.text()), now.since());
+                inForce = new InForce(now.config(), loaded.text(), now.version(), now.since());
                 return done(trigger, Result.UNCHANGED, List.of(), List.of());
             }
             var fixed = RestartNeeds.of(now.config(), loaded.config());
@@ -191,8 +195,7 @@ public final class Reloader implements AutoCloseable {
                 return done(trigger, Result.REJECTED, List.of(), fixed);
             }
             target.become(loaded.config());
-            inForce = new InForce(
-                    loaded.config(), loaded.text(), now.version() + 1, hash(loaded.text()), clock.instant());
+            inForce = new InForce(loaded.config(), loaded.text(), now.version() + 1, clock.instant());
             follow();
             return done(trigger, Result.APPLIED, changes(from, now, loaded), List.of());
         } catch (ConfigException e) {
