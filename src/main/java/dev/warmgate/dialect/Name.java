@@ -88,6 +88,9 @@ enum Name {
     DOCUMENT;
 
     private final String text = name().toLowerCase(Locale.ROOT);
+
+    // Never written after that.
+    @SuppressWarnings("ImmutableEnumChecker")
     private final byte[] bytes = text.getBytes(US_ASCII);
 
     String text() {

@@ -43,9 +43,9 @@ final class DateField {
 
     private static String format(long second) {
         var time = LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC);
-        return DAYS.get(time.getDayOfWeek().ordinal())
+        return DAYS.get(time.getDayOfWeek().getValue() - 1)
                 + ", " + twoDigits(time.getDayOfMonth())
-                + " " + MONTHS.get(time.getMonth().ordinal())
+                + " " + MONTHS.get(time.getMonthValue() - 1)
                 + " " + time.getYear()
                 + " " + twoDigits(time.getHour())
                 + ":" + twoDigits(time.getMinute())

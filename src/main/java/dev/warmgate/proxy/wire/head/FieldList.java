@@ -308,6 +308,8 @@ final class FieldList extends HttpHeaders {
         return value == null ? otherwise : value;
     }
 
+    // As Netty parses it.
+    @SuppressWarnings("JavaUtilDate")
     @Override
     public @Nullable Long getTimeMillis(CharSequence name) {
         var value = get(name);

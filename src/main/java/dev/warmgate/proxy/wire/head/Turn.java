@@ -63,9 +63,9 @@ final class Turn {
             return;
         }
         for (var message : out) {
-            if (message instanceof HttpObject part && part.decoderResult().isFailure()
-                    || message instanceof HttpResponse head
-                            && head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code()) {
+            if ((message instanceof HttpObject part && part.decoderResult().isFailure())
+                    || (message instanceof HttpResponse head
+                            && head.status().code() == HttpResponseStatus.SWITCHING_PROTOCOLS.code())) {
                 state = State.NETTY_FOR_GOOD;
                 return;
             }

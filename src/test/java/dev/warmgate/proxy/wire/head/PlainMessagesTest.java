@@ -32,6 +32,8 @@ class PlainMessagesTest {
             "GET /v1/ws HTTP/1.1\r\nUpgrade: websocket\r\nSec-WebSocket-Key1: a\r\nSec-WebSocket-Key2: b\r\n\r\n12345678",
             "GET /v1/folded HTTP/1.1\r\nX: y\r\n z\r\n\r\n");
 
+    // Line ends are what this is about.
+    @SuppressWarnings("StringConcatToTextBlock")
     private static final List<String> ANSWERS = List.of(
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nServer: x\r\n\r\nhello",
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\ntransfer-encoding: Chunked\r\n\r\n"
