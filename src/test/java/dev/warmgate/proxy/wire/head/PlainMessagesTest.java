@@ -173,9 +173,10 @@ class PlainMessagesTest {
         assertThat(readRequests(text)).isEqualTo(Transcript.of(new HttpRequestDecoder(strict()), text));
     }
 
-    @Test
-    void whatFollowsASwitchOfProtocolsIsNoAnswer() {
-        String text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n";
+    @ParameterizedTest
+    @ValueSource(strings = {"Upgrade: websocket\r\nConnection: upgrade\r\n", ""})
+    void whatFollowsASwitchOfProtocolsIsNoAnswer(String fields) {
+        String text = "HTTP/1.1 101 Switching Protocols\r\n" + fields + "\r\n";
         String after = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
         for (String all : List.of(text, text + after)) {
             assertThat(readAnswers(all, text.length()))

@@ -2,6 +2,7 @@ package dev.warmgate.proxy.wire.head;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInboundHandler;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -37,7 +38,11 @@ final class Transcript {
     private static void tell(EmbeddedChannel channel, StringBuilder words) {
         Object message;
         while ((message = channel.readInbound()) != null) {
-            tell((HttpObject) message, words);
+            if (message instanceof ByteBuf bytes) {
+                words.append("\nnot HTTP: " + bytes.toString(ISO_8859_1));
+            } else {
+                tell((HttpObject) message, words);
+            }
             ReferenceCountUtil.release(message);
         }
     }
