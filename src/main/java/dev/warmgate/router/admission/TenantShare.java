@@ -12,7 +12,7 @@ final class TenantShare {
     private static final double MUCH = 0.1;
 
     /** Work by which a tenant is behind another one that waits as well, from which on being late is no reason any more. */
-    private static final double MOST_LAG_SECONDS = 1;
+    private static final double MOST_LAG_SECONDS = 0.5;
 
     /** How much longer than the mean of the band's requests a prefill is long. */
     private static final double LONG = 2;
