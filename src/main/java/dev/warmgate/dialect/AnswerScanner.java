@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * counts are kept over {@link #begin}: a stream spreads them over its events, and a later count replaces an earlier one.
  */
 // Most events of a stream begin with the same bytes, up to the output: what they come to is kept, and the next event
-// that
-// begins with them is read from behind them.
+// that begins with them is read from behind them.
 // The path to a value is a stack of contexts, one byte per open bracket. Below MAX_DEPTH nothing is of interest, only
 // the depth is counted there.
 final class AnswerScanner {

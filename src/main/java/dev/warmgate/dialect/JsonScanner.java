@@ -12,14 +12,10 @@ import java.nio.ByteOrder;
  * RFC allows and engines do. Numbers may be of any size: none is converted here.
  */
 // Strings are nearly all of a prompt, so they set the speed. Eight bytes are tested at once, and twice eight between
-// two
-// branches: a byte is special if it is a quote, a backslash, a control character or not ASCII. Subtracting 1 from a
-// byte
-// that is 0 sets its high bit and borrows from the byte above, and so does 0x21 from any byte below it: of a byte with
-// its
-// second bit inverted these are the control characters and the quote. Borrows start only at special bytes, so the
-// lowest
-// high bit is always right, and only the lowest is used.
+// two branches: a byte is special if it is a quote, a backslash, a control character or not ASCII. Subtracting 1 from
+// a byte that is 0 sets its high bit and borrows from the byte above, and so does 0x21 from any byte below it: of a
+// byte with its second bit inverted these are the control characters and the quote. Borrows start only at special
+// bytes, so the lowest high bit is always right, and only the lowest is used.
 final class JsonScanner {
     /** Deepest nesting of lists and objects; what Jackson allows too. Bounds the stack of open brackets. */
     static final int MAX_DEPTH = 500;

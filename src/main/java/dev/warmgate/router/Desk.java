@@ -325,11 +325,7 @@ final class Desk {
             reservation.telling(sure ? Telling.SPEED : Telling.IF_TOLD);
         }
         endpoint.book(1, candidates.nanoTime());
-        endpoint.beginPrefill(reservation, candidates.nanoTime());
-        if (!request.streamed()) {
-            // Nobody will hear when its answer begins.
-            reservation.joins(candidates.nanoTime());
-        }
+        reservation.begins(candidates.nanoTime());
         openReservations++;
         chooser.booked(candidates, reservation);
         reservation.alternatives(chooser.alternatives(candidates, Reservation.MOST_ALTERNATIVES));
@@ -354,9 +350,6 @@ final class Desk {
         if (usage == null) {
             if (first) {
                 reservation.answers(now);
-                if (reservation.request().streamed()) {
-                    reservation.joins(now);
-                }
             }
         } else {
             endpoint.book(-1, now);

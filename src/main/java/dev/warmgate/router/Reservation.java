@@ -210,14 +210,25 @@ public final class Reservation {
         stretches = count;
     }
 
+    /** Hears that it was sent. When an answer begins that is not streamed nobody will hear. */
+    void begins(long now) {
+        endpoint.beginPrefill(this, now);
+        if (!request.streamed()) {
+            joins(now);
+        }
+    }
+
     /** Hears that the first token came. */
     void answers(long now) {
         answering = true;
         firstTokenAt = now;
+        if (request.streamed()) {
+            joins(now);
+        }
     }
 
-    /** Hears that its answer is being generated from now on, as far as anybody knows. */
-    void joins(long now) {
+    /** Its answer is being generated from now on, as far as anybody knows. */
+    private void joins(long now) {
         began = endpoint.answers().mark(now);
         endpoint.beginAnswer(now);
     }

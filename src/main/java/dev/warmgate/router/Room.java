@@ -146,12 +146,10 @@ final class Room {
         return has(endpoint, flow, now) && fits(endpoint, flow, Work.tokens(flow, candidates.request()), now);
     }
 
-    /** The same as {@link #present}, but for those without room, if any has. */
+    /** The same as {@link #present}, but for those without room; some must have room, as {@link #isElsewhere} says. */
     void presentRoomy(Candidates candidates, Flow flow) {
         present(candidates, flow);
-        if (takesSome(candidates, flow)) {
-            candidates.keep(endpoint -> takes(endpoint, candidates, flow));
-        }
+        candidates.keep(endpoint -> takes(endpoint, candidates, flow));
     }
 
     private boolean hasRoomBehind(Candidates candidates, int some, Flow flow, long now) {

@@ -34,9 +34,9 @@ class ClaimsTest {
         endpoint.kvCapacityTokens(CAPACITY);
         endpoint.book(1, 0);
         for (int i = 0; i < 200; i++) {
-            queue.dispatched(other, Charge.atOnce(0.1, 0.1), 0);
+            queue.dispatched(other, new Charge(0.1, 0.1, 0), 0);
             if (i % 10 == 0) {
-                queue.dispatched(behind, Charge.atOnce(0.1, 1), 0);
+                queue.dispatched(behind, new Charge(0.1, 1, 0), 0);
             }
         }
         claim(PROMPT);
@@ -112,7 +112,7 @@ class ClaimsTest {
     @Test
     void whoHasCaughtUpClaimsNothing() {
         endpoint.allowance().limit = 2;
-        queue.dispatched(behind, Charge.atOnce(18, 1), 0);
+        queue.dispatched(behind, new Charge(18, 1, 0), 0);
         assertThat(goes(other, 0)).isTrue();
     }
 

@@ -91,7 +91,7 @@ public class QueueBenchmark {
     public QueuedRequest enqueueAndDispatch() {
         enqueue();
         var next = Objects.requireNonNull(queue.next(random.nextInt(endpoints), OPEN, ROOM, now));
-        var charge = Charge.atOnce(next.seconds(), next.seconds());
+        var charge = new Charge(next.seconds(), next.seconds(), 0);
         queue.dispatched(next.flow(), charge, now);
         queue.take(next);
         queue.ended(next.flow(), charge, next.seconds() - 0.1, 200);

@@ -11,9 +11,4 @@ package dev.warmgate.router.admission;
 public record Charge(double seconds, double prefillSeconds, double laterSeconds) {
     /** Nothing was booked. */
     public static final Charge NONE = new Charge(0, 0, 0);
-
-    /** Returns a charge of which nothing comes later. */
-    public static Charge atOnce(double seconds, double prefillSeconds) {
-        return new Charge(seconds, prefillSeconds, 0);
-    }
 }

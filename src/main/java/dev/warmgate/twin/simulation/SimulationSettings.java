@@ -54,19 +54,6 @@ public record SimulationSettings(
         }
     }
 
-    /** Creates a fleet for tenants of equal weight. */
-    public SimulationSettings(
-            List<HardwareProfile> fleet,
-            long seed,
-            double metricsAgeSeconds,
-            int gateways,
-            double jitterSeconds,
-            double restartAtSeconds,
-            int mostInFlight,
-            @Nullable LatencyTarget target) {
-        this(fleet, seed, metricsAgeSeconds, gateways, jitterSeconds, restartAtSeconds, mostInFlight, target, Map.of());
-    }
-
     /** Returns a healthy fleet of equal endpoints behind one gateway. */
     public static SimulationSettings of(HardwareProfile profile, int replicas, long seed) {
         return new SimulationSettings(
@@ -77,7 +64,8 @@ public record SimulationSettings(
                 0,
                 Double.POSITIVE_INFINITY,
                 UNLIMITED,
-                null);
+                null,
+                Map.of());
     }
 
     /** Returns the same with targets that the gateways know of. */

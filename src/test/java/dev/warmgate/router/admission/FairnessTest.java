@@ -110,7 +110,7 @@ class FairnessTest {
     }
 
     private static Charge charge(QueuedRequest request) {
-        return Charge.atOnce(request.seconds(), request.seconds());
+        return new Charge(request.seconds(), request.seconds(), 0);
     }
 
     private static Client client(String name, int priority, double weight, double seconds) {

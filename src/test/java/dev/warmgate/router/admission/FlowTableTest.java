@@ -13,7 +13,7 @@ class FlowTableTest {
     private final AdmissionQueue queue = new AdmissionQueue(AdmissionSettings.DEFAULT, 1);
     private final FlowTable table = queue.flows();
 
-    private static final Charge CHARGE = Charge.atOnce(1, 1);
+    private static final Charge CHARGE = new Charge(1, 1, 0);
 
     @Test
     void aMillionInventedFlowsLeaveRoomForThoseThatAreBusy() {

@@ -65,7 +65,7 @@ class QueueStatsTest {
                         new QueueStats.OfFlow(0, "chat/a", "chat", 2, 30, 1, 0, 4, AdmissionQueue.ANY),
                         new QueueStats.OfFlow(5, "fraud", "fraud", 1, 40, 0.5, 0, 2, 2));
 
-        var charge = Charge.atOnce(0.5, 0.2);
+        var charge = new Charge(0.5, 0.2, 0);
         queue.dispatched(first.flow(), charge, 5 * SECOND);
         queue.take(first);
         stats = stats(50, 5 * SECOND);

@@ -21,6 +21,7 @@ import dev.warmgate.twin.report.LatencyTarget;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
@@ -37,7 +38,8 @@ class ChainContenderTest {
             0,
             Double.POSITIVE_INFINITY,
             SimulationSettings.UNLIMITED,
-            null);
+            null,
+            Map.of());
 
     private static final int REQUESTS = 1500;
 

@@ -8,6 +8,7 @@ import dev.warmgate.twin.workload.PlannedRequest;
 import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -39,7 +40,7 @@ class MixedFleetTest {
     /** Returns the mean time to first token, once the speeds can be known. */
     private static double ttftSeconds(String policy) {
         var settings = new SimulationSettings(
-                FLEET, SEED, 1, 1, 0, Double.POSITIVE_INFINITY, SimulationSettings.UNLIMITED, null);
+                FLEET, SEED, 1, 1, 0, Double.POSITIVE_INFINITY, SimulationSettings.UNLIMITED, null, Map.of());
         return Plans.run(PLAN, settings, policy).outcomes().stream()
                 .skip(150)
                 .mapToDouble(RequestOutcome::ttftSeconds)

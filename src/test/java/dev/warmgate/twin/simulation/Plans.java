@@ -13,6 +13,7 @@ import dev.warmgate.twin.workload.Text;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.function.ToIntFunction;
@@ -89,7 +90,8 @@ final class Plans {
                 jitterSeconds,
                 Double.POSITIVE_INFINITY,
                 SimulationSettings.UNLIMITED,
-                null);
+                null,
+                Map.of());
     }
 
     static PolicyRun run(Plan plan, SimulationSettings settings, String policy) {

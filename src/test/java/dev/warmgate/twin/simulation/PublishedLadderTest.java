@@ -49,7 +49,8 @@ class PublishedLadderTest {
                 0,
                 Double.POSITIVE_INFINITY,
                 800,
-                null);
+                null,
+                Map.of());
         var run = Plans.run(plan, settings, policy);
         for (int s = 1; s < ladder.stages().size(); s++) {
             int rate = (int) ladder.stages().get(s).requestsPerSecond();

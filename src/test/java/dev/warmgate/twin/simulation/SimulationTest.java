@@ -16,6 +16,7 @@ import dev.warmgate.twin.workload.RequestOutcome;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -242,7 +243,15 @@ class SimulationTest {
 
     private static SimulationSettings settings(double metricsAge, double restartAt, int mostInFlight) {
         return new SimulationSettings(
-                Collections.nCopies(2, Plans.HARDWARE), SEED, metricsAge, 1, 0, restartAt, mostInFlight, null);
+                Collections.nCopies(2, Plans.HARDWARE),
+                SEED,
+                metricsAge,
+                1,
+                0,
+                restartAt,
+                mostInFlight,
+                null,
+                Map.of());
     }
 
     private static List<RequestOutcome> stage(Plan plan, List<RequestOutcome> outcomes, int stage) {
