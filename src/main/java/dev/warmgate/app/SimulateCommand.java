@@ -138,6 +138,8 @@ final class SimulateCommand implements Callable<Integer> {
         load.check();
         var settings = settings(load.offer());
         var plan = load.plan(settings.offer(), Integer.MAX_VALUE);
+        load.ranged(
+                () -> plan.requireTenants("weights", settings.fleet().weights().keySet()));
         load.ranged(() -> Simulation.requireFit(plan, settings.fleet()));
         var explained = explained(plan);
         Comparison comparison;

@@ -173,6 +173,7 @@ class SimulateCommandTest {
             --slow-replica=0.5       | --slow-replica: 0.5 (expected: 1 to 1000)
             --weights=acme=0         | --weights: "acme=0" (expected: TENANT=WEIGHT, a weight above 0)
             --weights=acme           | --weights: "acme" (expected: TENANT=WEIGHT, a weight above 0)
+            --weights=acme=2         | --weights: "acme" (expected: a workload that has tenants)
             --jitter=99              | --jitter: 99.0 (expected: 0 to 10)
             --endpoint-restart=-1    | --endpoint-restart: -1.0 (expected: at least 0)
             --explain=-1             | --explain: -1 (expected: 0 to

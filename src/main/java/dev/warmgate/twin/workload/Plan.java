@@ -121,22 +121,34 @@ public final class Plan {
      * @throws IllegalArgumentException naming the tenants there are, if one has no requests
      */
     public Plan of(Set<String> tenants) {
-        var known = new TreeSet<String>();
+        requireTenants("tenants", tenants);
         var chosen = new boolean[requests.size()];
         for (int i = 0; i < chosen.length; i++) {
             var tenant = requests.get(i).tenant();
-            if (tenant != null) {
-                known.add(tenant);
-                chosen[i] = tenants.contains(tenant);
+            chosen[i] = tenant != null && tenants.contains(tenant);
+        }
+        return only(chosen);
+    }
+
+    /**
+     * Checks that some tenants have requests.
+     *
+     * @param setting who names them
+     * @throws IllegalArgumentException naming the tenants there are, if one has none
+     */
+    public void requireTenants(String setting, Set<String> tenants) {
+        var known = new TreeSet<String>();
+        for (var request : requests) {
+            if (request.tenant() != null) {
+                known.add(request.tenant());
             }
         }
         for (var tenant : tenants) {
             if (!known.contains(tenant)) {
-                throw new IllegalArgumentException("tenants: \"" + tenant + "\" (expected: "
+                throw new IllegalArgumentException(setting + ": \"" + tenant + "\" (expected: "
                         + (known.isEmpty() ? "a workload that has tenants" : shortList(known)) + ")");
             }
         }
-        return only(chosen);
     }
 
     private static String shortList(Set<String> names) {
