@@ -121,6 +121,7 @@ final class UpstreamPool {
                 .resolver(resolver)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, Transport.READS)
                 // Whoever waits has one deadline for look-up and connection together.
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
                 .handler(initializer)

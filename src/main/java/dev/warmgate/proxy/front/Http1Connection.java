@@ -86,11 +86,9 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     }
 
     /** Makes a connection speak HTTP/1.1 from its next byte on. */
-    static void install(Connections connections, Channel channel) {
-        channel.pipeline()
-                .addLast(
-                        new RequestDecoder(decoding(connections.settings()), connections.headReader()),
-                        new Http1Connection(connections, channel));
+    static void install(Connections connections, Channel channel, ReadSizes reads) {
+        var decoder = new RequestDecoder(decoding(connections.settings()), connections.headReader(), reads::expect);
+        channel.pipeline().addLast(decoder, new Http1Connection(connections, channel));
     }
 
     /** Strict reading: what is ambiguous is refused, because the next party might read it otherwise. */

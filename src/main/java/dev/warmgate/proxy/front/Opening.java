@@ -29,6 +29,7 @@ final class Opening extends ByteToMessageDecoder implements ClientConnection {
     private final Connections connections;
     private final Channel channel;
     private final @Nullable DoorTls tls;
+    private final ReadSizes reads;
     private final Deadline deadline;
     private final ByteBuf preface = Http2CodecUtil.connectionPrefaceBuf();
 
@@ -36,6 +37,7 @@ final class Opening extends ByteToMessageDecoder implements ClientConnection {
         this.connections = connections;
         this.channel = channel;
         this.tls = tls;
+        this.reads = ReadSizes.install(channel);
         this.deadline = new Deadline(connections.loop(), this::close);
     }
 
@@ -56,7 +58,7 @@ final class Opening extends ByteToMessageDecoder implements ClientConnection {
                 if (ApplicationProtocolNames.HTTP_2.equals(handler.applicationProtocol())) {
                     Http2Connection.install(connections, channel);
                 } else {
-                    Http1Connection.install(connections, channel);
+                    Http1Connection.install(connections, channel, reads);
                 }
                 ctx.pipeline().remove(this);
             } else {
@@ -70,7 +72,7 @@ final class Opening extends ByteToMessageDecoder implements ClientConnection {
     protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
         int length = Math.min(in.readableBytes(), preface.readableBytes());
         if (!ByteBufUtil.equals(in, in.readerIndex(), preface, preface.readerIndex(), length)) {
-            Http1Connection.install(connections, channel);
+            Http1Connection.install(connections, channel, reads);
             ctx.pipeline().remove(this);
         } else if (length == preface.readableBytes()) {
             Http2Connection.install(connections, channel);

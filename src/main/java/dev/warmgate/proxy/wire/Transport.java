@@ -1,6 +1,8 @@
 package dev.warmgate.proxy.wire;
 
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -15,6 +17,16 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 public enum Transport {
     EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
     NIO(NioSocketChannel.class, NioServerSocketChannel.class);
+
+    /** What is read at a time at least, in bytes: headers and events come whole where less would cut them. */
+    private static final int LEAST_READ = 4 << 10;
+
+    /** What is read at a time at most, in bytes. */
+    public static final int MOST_READ = 64 << 10;
+
+    /** How much of a connection is read at a time: about what came the times before. */
+    public static final RecvByteBufAllocator READS =
+            new AdaptiveRecvByteBufAllocator(LEAST_READ, LEAST_READ, MOST_READ);
 
     private final Class<? extends SocketChannel> socket;
     private final Class<? extends ServerSocketChannel> serverSocket;

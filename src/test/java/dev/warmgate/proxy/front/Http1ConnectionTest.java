@@ -43,7 +43,7 @@ class Http1ConnectionTest {
                     return new Silent();
                 },
                 () -> false);
-        Http1Connection.install(connections, channel);
+        Http1Connection.install(connections, channel, ReadSizes.install(channel));
         channel.writeInbound(Unpooled.copiedBuffer("GET /x HTTP/1.1\r\nHost: g\r\n\r\n".repeat(requests), US_ASCII));
         int answered = 0;
         ClientStream next;

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
+import java.util.function.LongConsumer;
 
 /**
  * Reads the requests on a connection of a client: plain ones by {@link HeadReader}, all others, from their first byte to their
@@ -13,6 +14,7 @@ import java.util.List;
  */
 public final class RequestDecoder extends HttpRequestDecoder {
     private final HeadReader reader;
+    private final LongConsumer ahead;
     private final int mostBytes;
     private final Turn turn = new Turn();
 
@@ -21,10 +23,12 @@ public final class RequestDecoder extends HttpRequestDecoder {
      *
      * @param config how Netty reads what is not plain
      * @param reader of the event loop
+     * @param ahead is told how many bytes of a body have still to come, where that is known
      */
-    public RequestDecoder(HttpDecoderConfig config, HeadReader reader) {
+    public RequestDecoder(HttpDecoderConfig config, HeadReader reader, LongConsumer ahead) {
         super(config);
         this.reader = reader;
+        this.ahead = ahead;
         this.mostBytes = Math.min(config.getMaxInitialLineLength(), config.getMaxHeaderSize());
     }
 
@@ -45,9 +49,13 @@ public final class RequestDecoder extends HttpRequestDecoder {
                     out.add(LastHttpContent.EMPTY_LAST_CONTENT);
                 } else {
                     turn.beginBody(reader.contentLength());
+                    ahead.accept(turn.left());
                 }
             }
-            case BODY -> turn.readBody(in, out);
+            case BODY -> {
+                turn.readBody(in, out);
+                ahead.accept(turn.left());
+            }
             case NETTY, NETTY_FOR_GOOD, CHUNKS -> {
                 super.decode(ctx, in, out);
                 turn.heard(out);

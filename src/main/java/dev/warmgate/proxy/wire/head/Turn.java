@@ -33,6 +33,11 @@ final class Turn {
         return state;
     }
 
+    /** Returns how many bytes of a body have still to come. */
+    long left() {
+        return left;
+    }
+
     void begin(State next) {
         state = next;
     }

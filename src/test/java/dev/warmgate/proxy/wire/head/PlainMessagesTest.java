@@ -86,7 +86,7 @@ class PlainMessagesTest {
     }
 
     private static String readRequests(String text, int... cuts) {
-        return Transcript.of(new RequestDecoder(strict(), new HeadReader()), text, cuts);
+        return Transcript.of(new RequestDecoder(strict(), new HeadReader(), _ -> {}), text, cuts);
     }
 
     private static String readAnswers(String text, int... cuts) {
@@ -121,7 +121,7 @@ class PlainMessagesTest {
 
     @Test
     void plainHeadersAreReadHere() {
-        var requests = new EmbeddedChannel(new RequestDecoder(strict(), new HeadReader()));
+        var requests = new EmbeddedChannel(new RequestDecoder(strict(), new HeadReader(), _ -> {}));
         requests.writeInbound(Unpooled.copiedBuffer(REQUESTS.getFirst() + REQUESTS.get(1), US_ASCII));
         for (int i = 0; i < 2; i++) {
             assertThat(requests.<HttpRequest>readInbound().headers()).isInstanceOf(FieldList.class);
