@@ -102,7 +102,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
 
     void connecting(ChannelFuture future) {
         channel = future.channel();
-        writer = new MessageWriter(channel, pool.headBytes());
+        writer = pool.writer(channel);
         if (future.isDone()) {
             // Never from within the call that asked for the connection.
             loop.execute(() -> future.addListener(this::connectDone));

@@ -1,11 +1,14 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.engine.link.EngineLinks;
+import dev.warmgate.proxy.wire.FlushQueue;
 import dev.warmgate.proxy.wire.HeadBytes;
+import dev.warmgate.proxy.wire.MessageWriter;
 import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.proxy.wire.head.HeadReader;
 import dev.warmgate.router.Endpoint;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelOption;
@@ -28,12 +31,14 @@ final class UpstreamPool {
     private final EngineLinks links;
     private final Map<Endpoint, Lane> lanes = new HashMap<>();
     private final HeadBytes headBytes = new HeadBytes();
+    private final FlushQueue flushes;
     private final HeadReader headReader = new HeadReader();
     private Duration idleTimeout;
 
     UpstreamPool(
             EventLoop loop, Transport transport, Duration idleTimeout, OffLoopResolver resolver, EngineLinks links) {
         this.loop = loop;
+        this.flushes = new FlushQueue(loop);
         this.transport = transport;
         this.idleTimeout = idleTimeout;
         this.resolver = resolver;
@@ -128,9 +133,9 @@ final class UpstreamPool {
                 .connect(lane.address());
     }
 
-    /** Returns what the connections turn headers into bytes by. */
-    HeadBytes headBytes() {
-        return headBytes;
+    /** Returns what writes to a connection. */
+    MessageWriter writer(Channel channel) {
+        return new MessageWriter(channel, headBytes, flushes);
     }
 
     /** Returns what the connections read plain headers by. */

@@ -1,7 +1,10 @@
 package dev.warmgate.proxy.front;
 
+import dev.warmgate.proxy.wire.FlushQueue;
 import dev.warmgate.proxy.wire.HeadBytes;
+import dev.warmgate.proxy.wire.MessageWriter;
 import dev.warmgate.proxy.wire.head.HeadReader;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,6 +19,7 @@ final class Connections {
     private final ClientListener.Factory listeners;
     private final BooleanSupplier draining;
     private final HeadBytes headBytes = new HeadBytes();
+    private final FlushQueue flushes;
     private final HeadReader headReader = new HeadReader();
     private final Set<ClientConnection> open = new HashSet<>();
 
@@ -26,6 +30,7 @@ final class Connections {
             ClientListener.Factory listeners,
             BooleanSupplier draining) {
         this.loop = loop;
+        this.flushes = new FlushQueue(loop);
         this.clients = clients;
         this.settings = settings;
         this.listeners = listeners;
@@ -49,8 +54,9 @@ final class Connections {
         return listeners;
     }
 
-    HeadBytes headBytes() {
-        return headBytes;
+    /** Returns what writes to a connection of HTTP/1.1. */
+    MessageWriter writer(Channel channel) {
+        return new MessageWriter(channel, headBytes, flushes);
     }
 
     HeadReader headReader() {

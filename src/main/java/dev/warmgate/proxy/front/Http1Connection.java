@@ -81,7 +81,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
     private Http1Connection(Connections connections, Channel channel) {
         this.connections = connections;
         this.channel = channel;
-        this.writer = new MessageWriter(channel, connections.headBytes());
+        this.writer = connections.writer(channel);
         this.deadline = new Deadline(connections.loop(), this::deadlinePassed);
     }
 
@@ -136,6 +136,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
             ReferenceCountUtil.release(message);
         } else {
             waiting.add(message);
+            writer.flushNow(); // the answer before, behind which the next request can pass
             readAsAllowed();
         }
     }

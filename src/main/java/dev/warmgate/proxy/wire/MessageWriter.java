@@ -42,13 +42,19 @@ public final class MessageWriter {
 
     private final Channel channel;
     private final HeadBytes headBytes;
+    private final FlushQueue flushes;
     private @Nullable HttpMessage head;
     private Framing framing = Framing.PLAIN;
+    private boolean switched;
 
-    /** Creates a writer to a connection; all of one event loop may share {@code headBytes}. */
-    public MessageWriter(Channel channel, HeadBytes headBytes) {
+    /** Whether it waits in the queue. */
+    private boolean queued;
+
+    /** Creates a writer to a connection; all of one event loop may share {@code headBytes} and {@code flushes}. */
+    public MessageWriter(Channel channel, HeadBytes headBytes, FlushQueue flushes) {
         this.channel = channel;
         this.headBytes = headBytes;
+        this.flushes = flushes;
     }
 
     /** Begins a request by its header, which is written with what follows. */
@@ -78,6 +84,7 @@ public final class MessageWriter {
 
     /** From now on content is bytes, and no message: the connection has switched to another protocol. */
     public void switched() {
+        switched = true;
         head = null;
         framing = Framing.PLAIN;
     }
@@ -180,11 +187,32 @@ public final class MessageWriter {
         buffer.writeShort('\r' << 8 | '\n');
     }
 
-    /** Sends what was written. */
+    /**
+     * Sends what was written: soon, together with what other connections have to send; bytes of another protocol at once,
+     * because the connection may be closed behind them.
+     */
     public void flush() {
         if (head != null) {
             var _ = channel.write(buffer(0, 0), channel.voidPromise());
         }
+        if (switched) {
+            channel.flush();
+        } else if (!queued) {
+            queued = true;
+            flushes.add(this);
+        }
+    }
+
+    /** Sends at once what waits to be sent. */
+    public void flushNow() {
+        if (queued) {
+            channel.flush();
+        }
+    }
+
+    /** Its turn in the queue has come. */
+    void send() {
+        queued = false;
         channel.flush();
     }
 }

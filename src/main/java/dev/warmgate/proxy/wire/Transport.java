@@ -1,6 +1,7 @@
 package dev.warmgate.proxy.wire;
 
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.DefaultSelectStrategyFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
@@ -17,6 +18,12 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 public enum Transport {
     EPOLL(EpollSocketChannel.class, EpollServerSocketChannel.class),
     NIO(NioSocketChannel.class, NioServerSocketChannel.class);
+
+    /**
+     * Connections that are looked at before what was written for them leaves ({@link FlushQueue}): the more, the cheaper, and
+     * the longer the first of them waits.
+     */
+    private static final int MOST_READY = 32;
 
     /** What is read at a time at least, in bytes: headers and events come whole where less would cut them. */
     private static final int LEAST_READ = 4 << 10;
@@ -44,7 +51,7 @@ public enum Transport {
     /** Returns what makes an event loop's part that waits for sockets of this kind. */
     public IoHandlerFactory newIoHandlers() {
         return switch (this) {
-            case EPOLL -> EpollIoHandler.newFactory();
+            case EPOLL -> EpollIoHandler.newFactory(MOST_READY, DefaultSelectStrategyFactory.INSTANCE);
             case NIO -> NioIoHandler.newFactory();
         };
     }

@@ -53,6 +53,7 @@ class Http1ConnectionTest {
             stream.writeWhole(
                     new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NOT_FOUND),
                     _ -> stream.ended(ClientStream.After.KEEP));
+            channel.runPendingTasks();
             channel.releaseOutbound();
         }
         return answered;

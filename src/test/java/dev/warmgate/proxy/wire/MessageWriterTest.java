@@ -27,7 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is on the wire, and in how many buffers. */
 class MessageWriterTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final MessageWriter writer = new MessageWriter(channel, new HeadBytes());
+
+    /** Whose tasks run only when they are told to. */
+    private final EmbeddedChannel loop = new EmbeddedChannel();
+
+    private final MessageWriter writer = new MessageWriter(channel, new HeadBytes(), new FlushQueue(loop.eventLoop()));
 
     @AfterEach
     void nothingIsLeft() {
@@ -40,7 +44,7 @@ class MessageWriterTest {
         head.headers().set("content-length", "4");
         writer.begin(head);
         writer.write(last("body"));
-        writer.flush();
+        flush();
         assertThat(buffers())
                 .containsExactly("POST /v1/chat?a=b HTTP/1.1\r\nHost: engine\r\ncontent-length: 4\r\n\r\nbody");
     }
@@ -51,7 +55,7 @@ class MessageWriterTest {
         writer.write(content(""));
         channel.flush();
         assertThat(buffers()).isEmpty();
-        writer.flush();
+        flush();
         assertThat(buffers()).containsExactly("POST /v1/chat?a=b HTTP/1.1\r\nHost: engine\r\n\r\n");
     }
 
@@ -60,7 +64,7 @@ class MessageWriterTest {
         var body = Unpooled.directBuffer().writeZero(MessageWriter.MOST_COPIED + 1);
         writer.begin(request());
         writer.write(new DefaultLastHttpContent(body));
-        writer.flush();
+        flush();
         ByteBuf head = channel.readOutbound();
         head.release();
         ByteBuf written = channel.readOutbound();
@@ -73,12 +77,12 @@ class MessageWriterTest {
             ints = {1, 9, 10, 15, 16, 255, 256, 4095, 4096, MessageWriter.MOST_COPIED, MessageWriter.MOST_COPIED + 1})
     void aChunkIsItsSizeInHexadecimalAndItsContent(int size) {
         writer.begin(chunkedAnswer(), false);
-        writer.flush();
+        flush();
         channel.releaseOutbound();
         var content = content("x".repeat(size));
         writer.write(content);
         writer.write(LastHttpContent.EMPTY_LAST_CONTENT);
-        writer.flush();
+        flush();
         assertThat(String.join("", buffers()))
                 .isEqualTo(Integer.toHexString(size) + "\r\n" + "x".repeat(size) + "\r\n0\r\n\r\n");
         assertThat(content.refCnt()).isZero();
@@ -89,7 +93,7 @@ class MessageWriterTest {
     void theLastChunkFollowsContentThatIsTheLast(int size) {
         writer.begin(chunkedAnswer(), false);
         writer.write(last("x".repeat(size)));
-        writer.flush();
+        flush();
         assertThat(String.join("", buffers()))
                 .isEqualTo("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + Integer.toHexString(size) + "\r\n"
                         + "x".repeat(size) + "\r\n0\r\n\r\n");
@@ -100,7 +104,7 @@ class MessageWriterTest {
         writer.begin(chunkedAnswer(), true);
         writer.write(content("dropped"));
         writer.write(last("dropped"));
-        writer.flush();
+        flush();
         assertThat(String.join("", buffers())).isEqualTo("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
     }
 
@@ -113,7 +117,7 @@ class MessageWriterTest {
         }
         writer.begin(head, false);
         writer.write(last("dropped"));
-        writer.flush();
+        flush();
         assertThat(String.join("", buffers()))
                 .isEqualTo(
                         "HTTP/1.1 " + status + " Fine\r\n" + (status == 205 ? "content-length: 0\r\n" : "") + "\r\n");
@@ -126,7 +130,7 @@ class MessageWriterTest {
         writer.begin(request());
         writer.write(content("one"));
         writer.write(last("two"));
-        writer.flush();
+        flush();
         assertThat(String.join("", buffers()))
                 .endsWith("0\r\n\r\nPOST /v1/chat?a=b HTTP/1.1\r\nHost: engine\r\n\r\nonetwo");
     }
@@ -134,12 +138,14 @@ class MessageWriterTest {
     @Test
     void afterASwitchContentIsBytes() {
         writer.begin(chunkedAnswer(), false);
-        writer.flush();
+        flush();
         channel.releaseOutbound();
         writer.switched();
         writer.write(content("bytes"));
         writer.flush();
-        assertThat(buffers()).containsExactly("bytes");
+        assertThat(buffers())
+                .as("at once: the connection may be closed behind it")
+                .containsExactly("bytes");
     }
 
     @Test
@@ -147,7 +153,7 @@ class MessageWriterTest {
         var head = request();
         head.headers().set("x", "\u010d\u010aé");
         writer.begin(head);
-        writer.flush();
+        flush();
         ByteBuf written = channel.readOutbound();
         assertThat(written.toString(ISO_8859_1)).endsWith("x: ??é\r\n\r\n");
         written.release();
@@ -158,9 +164,30 @@ class MessageWriterTest {
         writer.begin(request());
         var left = writer.write(last("body"), channel.newPromise());
         assertThat(left.isDone()).isFalse();
-        writer.flush();
+        flush();
         assertThat(left.isSuccess()).isTrue();
         channel.releaseOutbound();
+    }
+
+    @Test
+    void whatSeveralConnectionsHaveToSendLeavesTogether() {
+        writer.begin(request());
+        writer.write(last("one"));
+        writer.flush();
+        writer.begin(request());
+        writer.write(last("two"));
+        writer.flush();
+        assertThat(buffers()).as("before the event loop has read all that came").isEmpty();
+        loop.runPendingTasks();
+        assertThat(String.join("", buffers())).endsWith("onePOST /v1/chat?a=b HTTP/1.1\r\nHost: engine\r\n\r\ntwo");
+        writer.begin(request());
+        flush();
+        assertThat(buffers()).as("and again").hasSize(1);
+    }
+
+    private void flush() {
+        writer.flush();
+        loop.runPendingTasks();
     }
 
     private List<String> buffers() {
