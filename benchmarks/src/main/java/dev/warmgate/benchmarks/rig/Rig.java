@@ -105,11 +105,12 @@ public final class Rig implements AutoCloseable {
                 rates.put(arm, (small == null ? capacity : small.capacity(arm)) / 3);
             }
         }
-        double common = rates.entrySet().stream()
-                .filter(entry -> entry.getKey().ordinal() <= Arm.WARMGATE.ordinal() && entry.getKey() != Arm.ENVOY)
-                .mapToDouble(Map.Entry::getValue)
-                .min()
-                .orElse(0);
+        double common = common(rates);
+        if (shape == Shape.LATENCY) {
+            // At this rate once unmeasured: it is another load for the driver, too, whose first round would show its
+            // compiler.
+            rates.forEach((arm, rate) -> load(arm, shape, plan(shape, Math.min(common, rate), WARM_UP_STEP)));
+        }
         var order = new ArrayList<>(servers.keySet());
         for (int round = 1; round <= options.rounds(); round++) {
             for (Arm arm : order) {
@@ -121,6 +122,15 @@ public final class Rig implements AutoCloseable {
             order.add(order.removeFirst());
         }
         return results;
+    }
+
+    /** Returns the rate that all but slower proxies get. */
+    private static double common(Map<Arm, Double> rates) {
+        return rates.entrySet().stream()
+                .filter(entry -> entry.getKey().ordinal() <= Arm.WARMGATE.ordinal() && entry.getKey() != Arm.ENVOY)
+                .mapToDouble(Map.Entry::getValue)
+                .min()
+                .orElse(0);
     }
 
     /** Warms a proxy up and returns how many requests a second it answered. */

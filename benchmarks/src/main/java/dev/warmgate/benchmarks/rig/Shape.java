@@ -6,7 +6,7 @@ import java.util.Optional;
 
 /** A kind of load. */
 enum Shape {
-    SMALL("small", "request", 4096, 256, 32, 200_000, new StubEngine.Answers.Whole(0)),
+    SMALL("small", "request", 4096, 256, 32, 400_000, new StubEngine.Answers.Whole(0)),
     LARGE("large", "request", 400 << 10, 16, 8, 15_000, new StubEngine.Answers.Whole(0)),
     STREAM(
             "stream",
@@ -16,7 +16,7 @@ enum Shape {
             256,
             300_000,
             new StubEngine.Answers.Stream(Duration.ofMillis(25).toNanos())),
-    LATENCY("latency", "request", 4096, 256, 64, 50_000, new StubEngine.Answers.Whole(0));
+    LATENCY("latency", "request", 4096, 256, 64, 400_000, new StubEngine.Answers.Whole(0));
 
     private final String label;
     private final String unit;
