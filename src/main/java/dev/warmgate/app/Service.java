@@ -3,7 +3,6 @@ package dev.warmgate.app;
 import dev.warmgate.app.config.ConfigFile;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -68,7 +67,9 @@ final class Service {
                 - ManagementFactory.getRuntimeMXBean().getStartTime());
     }
 
+    /** To a tenth. Not by {@link String#format}: its first use looks for the locales of the platform, before "ready". */
     private static String seconds(Duration duration) {
-        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1e3);
+        long tenths = (duration.toMillis() + 50) / 100;
+        return tenths / 10 + "." + tenths % 10 + " s";
     }
 }

@@ -1,27 +1,38 @@
 package dev.warmgate.telemetry;
 
+import io.prometheus.metrics.config.PrometheusProperties;
 import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import java.io.InputStream;
 import java.net.URL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The formats in which metrics are told. Before the first use of any metric its library looks for settings of its own in all
- * libraries, which opens each of them: 40 ms of a start, for a file that is not there. Any thread.
+ * The formats in which metrics are told. Their library looks for two things that are not there in all libraries, which opens
+ * each of them, 40 ms of a start: before the first use of any metric for settings of its own, and with the formats for one
+ * more. Any thread.
  */
 final class Formats {
     private Formats() {}
 
-    /** Returns the formats, with the library's settings from system properties and the environment alone. */
-    static ExpositionFormats create() {
+    /** Takes the library's settings from system properties and the environment alone. Before the first use of a metric. */
+    static void settle() {
         var thread = Thread.currentThread();
         var usual = thread.getContextClassLoader();
         thread.setContextClassLoader(new WithoutResources());
         try {
-            return ExpositionFormats.init();
+            var _ = PrometheusProperties.get();
         } finally {
             thread.setContextClassLoader(usual);
         }
+    }
+
+    /** Returns the formats, which nobody needs before the first scrape. */
+    static ExpositionFormats all() {
+        return Holder.ALL;
+    }
+
+    private static final class Holder {
+        static final ExpositionFormats ALL = ExpositionFormats.init();
     }
 
     private static final class WithoutResources extends ClassLoader {

@@ -10,7 +10,6 @@ import dev.warmgate.router.quota.Quotas;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Info;
-import io.prometheus.metrics.expositionformats.ExpositionFormats;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -51,7 +50,10 @@ public final class Telemetry implements RequestObserver {
      */
     public record Exposition(String contentType, String text) {}
 
-    private final ExpositionFormats formats = Formats.create(); // before the first use of a metric
+    static {
+        Formats.settle(); // before the first use of a metric
+    }
+
     private final PrometheusRegistry registry = new PrometheusRegistry();
     private final RequestSeries series = new RequestSeries(registry);
     private final ModelLabels models;
@@ -265,7 +267,7 @@ public final class Telemetry implements RequestObserver {
     public Exposition exposition(@Nullable String accept) {
         forgetGone();
         addProcess();
-        var writer = formats.findWriter(accept);
+        var writer = Formats.all().findWriter(accept);
         var body = new ByteArrayOutputStream(32 << 10);
         try {
             writer.write(body, registry.scrape());

@@ -29,6 +29,9 @@ final class LinkParser {
         var protocol = endpoint.find(LinkKeys.ENDPOINT_PROTOCOL);
         var key = key(endpoint, LinkKeys.ENDPOINT_API_KEY, LinkKeys.ENDPOINT_API_KEY_FILE);
         String serverName = endpoint.find(LinkKeys.ENDPOINT_SERVER_NAME);
+        if (protocol == null && key == null && serverName == null) {
+            return null;
+        }
         var settings = new LinkSettings(
                 protocol == null ? pool.protocol() : protocol,
                 key == null ? pool.key() : key,
