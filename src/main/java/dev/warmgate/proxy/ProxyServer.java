@@ -4,6 +4,7 @@ import dev.warmgate.door.Access;
 import dev.warmgate.door.HeldObjects;
 import dev.warmgate.proxy.front.Clients;
 import dev.warmgate.proxy.front.FrontDoor;
+import dev.warmgate.proxy.wire.FlushQueue;
 import dev.warmgate.proxy.wire.Transport;
 import dev.warmgate.router.Endpoint;
 import dev.warmgate.router.Pool;
@@ -90,9 +91,13 @@ public final class ProxyServer implements AutoCloseable {
         var resolver = new OffLoopResolver();
         var seeds = new SecureRandom();
         var workers = new HashMap<EventLoop, Worker>();
+        var flushes = new HashMap<EventLoop, FlushQueue>();
         group.forEach(executor -> {
             var loop = (EventLoop) executor;
-            var pool = new UpstreamPool(loop, transport, settings.upstreamIdleTimeout(), resolver, outbound.links());
+            var queue = new FlushQueue(loop);
+            flushes.put(loop, queue);
+            var pool = new UpstreamPool(
+                    loop, transport, queue, settings.upstreamIdleTimeout(), resolver, outbound.links());
             var random = new SplittableRandom(seeds.nextLong());
             workers.put(
                     loop,
@@ -111,7 +116,7 @@ public final class ProxyServer implements AutoCloseable {
                             random));
         });
         try {
-            var door = FrontDoor.open(settings.front(), group, transport, workers, clients, traffic::draining);
+            var door = FrontDoor.open(settings.front(), group, transport, workers, flushes, clients, traffic::draining);
             return new ProxyServer(group, workers, traffic, clients, door);
         } catch (UncheckedIOException | IllegalArgumentException e) {
             var _ = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);

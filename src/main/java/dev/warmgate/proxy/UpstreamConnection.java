@@ -307,6 +307,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter implements U
         } else if (state == State.BUSY && listener != null) {
             listener.responseReadComplete();
         }
+        pool.flushes().readComplete();
     }
 
     private void rest() {

@@ -36,9 +36,14 @@ final class UpstreamPool {
     private Duration idleTimeout;
 
     UpstreamPool(
-            EventLoop loop, Transport transport, Duration idleTimeout, OffLoopResolver resolver, EngineLinks links) {
+            EventLoop loop,
+            Transport transport,
+            FlushQueue flushes,
+            Duration idleTimeout,
+            OffLoopResolver resolver,
+            EngineLinks links) {
         this.loop = loop;
-        this.flushes = new FlushQueue(loop);
+        this.flushes = flushes;
         this.transport = transport;
         this.idleTimeout = idleTimeout;
         this.resolver = resolver;
@@ -136,6 +141,11 @@ final class UpstreamPool {
     /** Returns what writes to a connection. */
     MessageWriter writer(Channel channel) {
         return new MessageWriter(channel, headBytes, flushes);
+    }
+
+    /** Returns what is told whenever a connection has been read. */
+    FlushQueue flushes() {
+        return flushes;
     }
 
     /** Returns what the connections read plain headers by. */

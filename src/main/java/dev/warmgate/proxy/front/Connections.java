@@ -25,12 +25,13 @@ final class Connections {
 
     Connections(
             EventLoop loop,
+            FlushQueue flushes,
             Clients clients,
             FrontSettings settings,
             ClientListener.Factory listeners,
             BooleanSupplier draining) {
         this.loop = loop;
-        this.flushes = new FlushQueue(loop);
+        this.flushes = flushes;
         this.clients = clients;
         this.settings = settings;
         this.listeners = listeners;
@@ -57,6 +58,11 @@ final class Connections {
     /** Returns what writes to a connection of HTTP/1.1. */
     MessageWriter writer(Channel channel) {
         return new MessageWriter(channel, headBytes, flushes);
+    }
+
+    /** Returns what is told whenever a connection has been read. */
+    FlushQueue flushes() {
+        return flushes;
     }
 
     HeadReader headReader() {

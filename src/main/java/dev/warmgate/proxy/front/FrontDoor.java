@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import dev.warmgate.door.tls.DoorTls;
 import dev.warmgate.door.tls.Protocol;
+import dev.warmgate.proxy.wire.FlushQueue;
 import dev.warmgate.proxy.wire.Transport;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -37,6 +38,7 @@ public final class FrontDoor {
      * Starts listening.
      *
      * @param listeners what serves requests, for each event loop of the group
+     * @param flushes what sends, for each event loop of the group
      * @param clients counts who is there
      * @param draining tells, on event loops, whether connections shall end after their requests
      * @throws IllegalArgumentException if the files of TLS cannot be used
@@ -47,12 +49,15 @@ public final class FrontDoor {
             EventLoopGroup group,
             Transport transport,
             Map<EventLoop, ? extends ClientListener.Factory> listeners,
+            Map<EventLoop, FlushQueue> flushes,
             Clients clients,
             BooleanSupplier draining) {
         var tls = settings.tls() == null ? null : DoorTls.open(settings.tls(), Protocol.HTTP);
         var connections = new HashMap<EventLoop, Connections>();
-        listeners.forEach(
-                (loop, factory) -> connections.put(loop, new Connections(loop, clients, settings, factory, draining)));
+        listeners.forEach((loop, factory) -> connections.put(
+                loop,
+                new Connections(
+                        loop, requireNonNull(flushes.get(loop), "flushes"), clients, settings, factory, draining)));
         var bound = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverSocket())

@@ -212,6 +212,7 @@ final class Http1Connection extends ChannelInboundHandlerAdapter implements Clie
             deadline.in(connections.settings().headerReadTimeout());
         }
         decoded = false;
+        connections.flushes().readComplete();
     }
 
     private boolean readBytes() {

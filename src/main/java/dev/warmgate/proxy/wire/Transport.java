@@ -20,8 +20,8 @@ public enum Transport {
     NIO(NioSocketChannel.class, NioServerSocketChannel.class);
 
     /**
-     * Connections that are looked at before what was written for them leaves ({@link FlushQueue}): the more, the cheaper, and
-     * the longer the first of them waits.
+     * Connections that are looked at before what was written for them leaves ({@link FlushQueue}), if that does not take too
+     * long: the more, the cheaper.
      */
     private static final int MOST_READY = 32;
 

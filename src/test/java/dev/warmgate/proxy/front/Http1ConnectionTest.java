@@ -3,6 +3,7 @@ package dev.warmgate.proxy.front;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.warmgate.proxy.wire.FlushQueue;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -36,6 +37,7 @@ class Http1ConnectionTest {
         var settings = FrontSettings.defaults(new InetSocketAddress(0));
         var connections = new Connections(
                 channel.eventLoop(),
+                new FlushQueue(channel.eventLoop()),
                 new Clients(),
                 settings,
                 (stream, _) -> {

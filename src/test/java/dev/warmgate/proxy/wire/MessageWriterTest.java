@@ -2,6 +2,7 @@ package dev.warmgate.proxy.wire;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
@@ -17,6 +18,8 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.concurrent.MockTicker;
+import io.netty.util.concurrent.Ticker;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -27,11 +30,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is on the wire, and in how many buffers. */
 class MessageWriterTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final MockTicker clock = Ticker.newMockTicker();
 
     /** Whose tasks run only when they are told to. */
-    private final EmbeddedChannel loop = new EmbeddedChannel();
+    private final EmbeddedChannel loop = EmbeddedChannel.builder().ticker(clock).build();
 
-    private final MessageWriter writer = new MessageWriter(channel, new HeadBytes(), new FlushQueue(loop.eventLoop()));
+    private final FlushQueue queue = new FlushQueue(loop.eventLoop());
+    private final MessageWriter writer = new MessageWriter(channel, new HeadBytes(), queue);
 
     @AfterEach
     void nothingIsLeft() {
@@ -183,6 +188,38 @@ class MessageWriterTest {
         writer.begin(request());
         flush();
         assertThat(buffers()).as("and again").hasSize(1);
+    }
+
+    @Test
+    void whatHasWaitedLongLeavesBeforeAnotherConnectionIsRead() {
+        writer.begin(request());
+        writer.write(last("one"));
+        writer.flush();
+        clock.advance(FlushQueue.LONGEST_WAIT - 1, NANOSECONDS);
+        queue.readComplete();
+        assertThat(buffers()).as("others are read, but not for long").isEmpty();
+        clock.advance(1, NANOSECONDS);
+        queue.readComplete();
+        assertThat(buffers()).hasSize(1);
+    }
+
+    @Test
+    void theTimeBeginsAnewWithTheFirstThatWaitsAgain() {
+        writer.begin(request());
+        writer.write(last("one"));
+        writer.flush();
+        clock.advance(FlushQueue.LONGEST_WAIT, NANOSECONDS);
+        queue.readComplete();
+        channel.releaseOutbound();
+        writer.begin(request());
+        writer.write(last("two"));
+        writer.flush();
+        queue.readComplete();
+        assertThat(buffers()).isEmpty();
+        loop.runPendingTasks();
+        assertThat(buffers())
+                .as("the event loop calls though some has left before")
+                .hasSize(1);
     }
 
     private void flush() {
