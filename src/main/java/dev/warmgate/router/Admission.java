@@ -104,17 +104,15 @@ final class Admission {
     /**
      * Decides on a new request that was priced.
      *
-     * @param choice the endpoint where it costs least
-     * @return null if it may go there at once
+     * @return null if it may go to the chosen endpoint at once
      */
     @Nullable
-    RouteResult arrives(
-            InferenceRequest request,
-            Waiter waiter,
-            Endpoint choice,
-            double prefillSeconds,
-            boolean running,
-            long now) {
+    RouteResult arrives(Candidates candidates, Waiter waiter) {
+        var request = candidates.request();
+        var choice = candidates.chosen();
+        double prefillSeconds = candidates.prefillSeconds();
+        boolean running = candidates.match().continues();
+        long now = candidates.nanoTime();
         var standing = request.standing();
         var flow = queue.flow(standing);
         var band = flow.band();
@@ -122,11 +120,10 @@ final class Admission {
         if (choice.backlogSeconds(now) + prefillSeconds > standing.timeoutSeconds()) {
             return refusals.of(RefusalReason.DEADLINE, flow);
         }
-        double output = Work.outputTokens(flow, request);
         if ((running || thrash.at(choice).isOpenFor(band))
                 && room.has(choice, flow, now)
                 && queue.clear(band, choice.slot(), thrash.at(choice), room.at(choice, now), now)
-                && room.fits(choice, flow, prefillSeconds / choice.prefillSecondsPerToken() + output, now)) {
+                && room.fits(choice, candidates, flow)) {
             return null;
         }
         var shed = new ArrayList<QueuedRequest>(0);
@@ -138,6 +135,7 @@ final class Admission {
             return refusals.of(
                     fit == AdmissionQueue.Fit.FULL ? RefusalReason.QUEUE_FULL : RefusalReason.FLOW_FULL, flow);
         }
+        double output = Work.outputTokens(flow, request);
         var ticket = new Ticket(
                 pool,
                 request,
@@ -222,7 +220,7 @@ final class Admission {
         queue.dispatched(flow, charge, now);
         refusals.sent(charge.seconds(), now);
         room.took(reservation, flow, prefillSeconds, now);
-        thrash.sent(flow, endpoint, candidates.match(), request.prompt().tokens(), prefillSeconds, now);
+        thrash.sent(flow.band(), endpoint, candidates.match(), request.prompt().tokens(), now);
     }
 
     /** Books that a request ended. */
@@ -276,12 +274,10 @@ final class Admission {
                 continue;
             }
             var best = candidates.chosen();
-            double tokens = candidates.prefillSeconds() / best.prefillSecondsPerToken()
-                    + Work.outputTokens(ticket.flow(), ticket.request());
             if (best.slot() != ticket.slot()) {
                 move(ticket, best.slot(), candidates.prefillSeconds(), now);
             }
-            if (!room.fits(best, ticket.flow(), tokens, now)) {
+            if (!room.fits(best, candidates, ticket.flow())) {
                 // It waits until the KV cache has room; smaller ones must not starve it.
                 if (best == endpoint) {
                     return left;

@@ -248,13 +248,7 @@ public final class Pool {
             if (!desk.price(candidates, policy)) {
                 return Desk.filtered(candidates);
             }
-            var otherwise = admission.arrives(
-                    request,
-                    waiter,
-                    candidates.chosen(),
-                    candidates.prefillSeconds(),
-                    candidates.match().continues(),
-                    candidates.nanoTime());
+            var otherwise = admission.arrives(candidates, waiter);
             if (otherwise == null) {
                 return admission.book(candidates, policy, null);
             }

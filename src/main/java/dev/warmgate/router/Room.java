@@ -20,6 +20,11 @@ final class Room {
      * these are then slow for a part of their time only: up to half as many again may go while that leaves nobody waiting
      * and some have not waited for long without a break.
      *
+     * Everybody who decodes at an endpoint waits for the prefill of a long prompt, whose attention makes it longer than its
+     * tokens say: some seconds of that, and many answers there are too slow. While nobody has to wait it goes all the same.
+     * Where some do without a break, it goes only where what is in flight and what its prefill takes, in tokens of a short
+     * prompt, fit into the KV cache together: the longer it is, the fewer others it meets, and the longest meet nobody.
+     *
      * An endpoint that came or came back a short while ago is cold, and perhaps not well: both limits grow with the share of
      * its work that it should take.
      *
@@ -65,6 +70,9 @@ final class Room {
 
     /** Where some wait for longer than this without a break, it is no burst. */
     private static final long BURST_NANOS = 20_000_000_000L;
+
+    /** Where some wait for longer than this without a break, long prompts make room for others' answers. */
+    private static final long BUSY_NANOS = 5_000_000_000L;
 
     /** A prompt of which an endpoint holds so much at most loses no cache where it goes to another one. */
     private static final double COLD = 0.1;
@@ -142,8 +150,7 @@ final class Room {
     }
 
     private boolean takes(Endpoint endpoint, Candidates candidates, Flow flow) {
-        long now = candidates.nanoTime();
-        return has(endpoint, flow, now) && fits(endpoint, flow, Work.tokens(flow, candidates.request()), now);
+        return has(endpoint, flow, candidates.nanoTime()) && fits(endpoint, candidates, flow);
     }
 
     /** The same as {@link #present}, but for those without room; some must have room, as {@link #isElsewhere} says. */
@@ -220,9 +227,20 @@ final class Room {
         return waiting < most * roster.members().active().size();
     }
 
-    /** Returns whether an endpoint has KV cache left for so many tokens more; an idle one takes whatever comes. */
-    boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
+    /** Returns whether an endpoint has KV cache left for a request that was priced; an idle one takes whatever comes. */
+    boolean fits(Endpoint endpoint, Candidates candidates, Flow flow) {
+        long now = candidates.nanoTime();
+        double tokens = Work.tokens(flow, candidates, endpoint);
+        if (endpoint == candidates.chosen() && isBusy(flow.band(), now)) {
+            // Of a short prompt that is less than its tokens are.
+            tokens = Math.max(tokens, candidates.prefillSeconds() / endpoint.prefillSecondsPerToken());
+        }
         return endless || (fits(endpoint, yields(flow, now), tokens) && claims.leave(endpoint, flow, tokens, now));
+    }
+
+    /** Returns whether some of a band have been waiting for so long without a break that it is more than chance. */
+    private static boolean isBusy(Band band, long now) {
+        return band.waiting() > 0 && now - band.waitingSince() > BUSY_NANOS;
     }
 
     private static boolean fits(Endpoint endpoint, boolean yields, double tokens) {

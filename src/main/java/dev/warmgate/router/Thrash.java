@@ -3,7 +3,6 @@ package dev.warmgate.router;
 import dev.warmgate.router.admission.AdmissionQueue;
 import dev.warmgate.router.admission.AdmissionQueue.Gate;
 import dev.warmgate.router.admission.Band;
-import dev.warmgate.router.admission.Flow;
 import dev.warmgate.router.prefix.PrefixMatch;
 import java.util.Arrays;
 
@@ -22,7 +21,7 @@ final class Thrash implements Gate {
      * replacement algorithm", 1976). A turn is known by going on exactly where an earlier prompt ended; what the fleet held
      * of it and holds no more is lost work. Where that takes more than LOST of all endpoints' time, and requests wait,
      * nothing new goes in lower bands, and flows that take more than their share with prompts that evict much ("hogs")
-     * stand still. Where it takes more than MUCH_LOST although these are not the cause, nothing new goes in the band itself.
+     * stand still. New sessions of the band itself are not held back for it: they lost more than those that run won.
      *
      * Prompts that share a beginning without being turns (templates, documents) may be evicted and computed again without
      * end and never close the gate: there holding back would only delay.
@@ -31,14 +30,8 @@ final class Thrash implements Gate {
     /** Share of the fleet's time from which on those below the band that loses it are held back, and hogs. */
     private static final double LOST = 0.05;
 
-    /** The same for the band itself. */
-    private static final double MUCH_LOST = 0.12;
-
     /** Mean wait for prefill below which nothing is held back, in seconds. */
     private static final double WAIT_SECONDS = 0.1;
-
-    /** Share of the prefill from which on lower bands and hogs are the cause. */
-    private static final double CAUSE = 0.05;
 
     /** What was seen counts less by 1/e after this, in seconds. */
     private static final double MEMORY_SECONDS = 10;
@@ -49,11 +42,8 @@ final class Thrash implements Gate {
     private final Roster roster;
     private final AdmissionQueue queue;
 
-    // By the bands' numbers: seconds of prefill, and of these what was done again.
-    private double[] work = new double[8];
+    /** By the bands' numbers: seconds of prefill that were done again. */
     private double[] lost = new double[8];
-
-    private double hogs;
 
     private double waitSeconds;
     private long seenAt;
@@ -84,16 +74,10 @@ final class Thrash implements Gate {
     }
 
     /** Hears that a request was sent to an endpoint, for which it was priced with this match. */
-    void sent(Flow flow, Endpoint endpoint, PrefixMatch match, int promptTokens, double prefillSeconds, long now) {
+    void sent(Band band, Endpoint endpoint, PrefixMatch match, int promptTokens, long now) {
         look(now);
-        var band = flow.band();
-        if (band.number() >= work.length) {
-            work = Arrays.copyOf(work, band.number() * 2);
+        if (band.number() >= lost.length) {
             lost = Arrays.copyOf(lost, band.number() * 2);
-        }
-        work[band.number()] += prefillSeconds;
-        if (flow.hogs(now)) {
-            hogs += prefillSeconds;
         }
         if (match.continues()) {
             int former = 0;
@@ -122,9 +106,7 @@ final class Thrash implements Gate {
         double kept = Math.min(1, Math.exp((seenAt - now) * 1e-9 / MEMORY_SECONDS));
         seenAt = now;
         waitSeconds = waitSeconds * kept + wait / Math.max(1, endpoints.size()) * (1 - kept);
-        hogs *= kept;
-        for (int i = 0; i < work.length; i++) {
-            work[i] *= kept;
+        for (int i = 0; i < lost.length; i++) {
             lost[i] *= kept;
         }
         heldBack = decide();
@@ -140,28 +122,9 @@ final class Thrash implements Gate {
             double share = band.number() < lost.length ? lost[band.number()] / seconds : 0;
             if (share > LOST) {
                 hogsHeldBack = true;
-                boolean othersAreTheCause = workBelow(band) + hogs > CAUSE * allWork();
-                return share > MUCH_LOST && !othersAreTheCause ? band.priority() : band.priority() - 1;
+                return band.priority() - 1;
             }
         }
         return Integer.MIN_VALUE;
-    }
-
-    private double allWork() {
-        double sum = 0;
-        for (double one : work) {
-            sum += one;
-        }
-        return sum;
-    }
-
-    private double workBelow(Band band) {
-        double sum = 0;
-        for (var other : queue.bands()) {
-            if (other.priority() < band.priority() && other.number() < work.length) {
-                sum += work[other.number()];
-            }
-        }
-        return sum;
     }
 }

@@ -104,9 +104,15 @@ final class Work {
                 company);
     }
 
-    /** Returns how many tokens of KV cache a request will take, as far as expected, where nothing of it is held. */
+    /** Returns how many tokens of KV cache a request will take, as far as expected, where nobody else uses any of them. */
     static double tokens(Flow flow, InferenceRequest request) {
         return request.prompt().tokens() + outputTokens(flow, request);
+    }
+
+    /** Returns how many tokens of KV cache a request that was priced will take at an endpoint beyond those in use there. */
+    static double tokens(Flow flow, Candidates candidates, Endpoint endpoint) {
+        int shared = candidates.indexed() ? candidates.match().pinnedTokens(endpoint.slot()) : 0;
+        return tokens(flow, candidates.request()) - shared;
     }
 
     /** Returns how many tokens the answer is expected to have. */

@@ -167,7 +167,11 @@ public final class PrefixIndex {
                 if (owners.ghost(o)) {
                     into.formerOwner(slot);
                 } else if (shadows[slot].believes(o)) {
-                    into.owner(slot, end - shadows[slot].cut(o), Integer.toUnsignedLong(owners.stamp(o)));
+                    into.owner(
+                            slot,
+                            end - shadows[slot].cut(o),
+                            Integer.toUnsignedLong(owners.stamp(o)),
+                            owners.pinned(o));
                 }
             }
         }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 public final class PrefixMatch {
     // By endpoint.
     private int[] cached = new int[0];
+    private int[] pinned = new int[0];
     private int[] held = new int[0];
     private int[] formerlyHeld = new int[0];
     private long[] stamps = new long[0];
@@ -39,6 +40,7 @@ public final class PrefixMatch {
         }
         empty = true;
         Arrays.fill(cached, 0);
+        Arrays.fill(pinned, 0);
         Arrays.fill(held, 0);
         Arrays.fill(formerlyHeld, 0);
         segments = 0;
@@ -51,6 +53,7 @@ public final class PrefixMatch {
     void begin(PromptBlocks prompt, long promptNamespace, int endpoints, long now) {
         if (held.length < endpoints) {
             cached = new int[endpoints];
+            pinned = new int[endpoints];
             held = new int[endpoints];
             formerlyHeld = new int[endpoints];
             stamps = new long[endpoints];
@@ -65,6 +68,11 @@ public final class PrefixMatch {
     /** Returns prompt tokens believed cached at the endpoint in {@code slot}. */
     public int cachedTokens(int slot) {
         return slot < cached.length ? cached[slot] : 0;
+    }
+
+    /** Returns prompt tokens that requests in flight at the endpoint in {@code slot} use as well, at most those cached. */
+    public int pinnedTokens(int slot) {
+        return slot < pinned.length ? Math.min(pinned[slot], cached[slot]) : 0;
     }
 
     /** Returns how many leading segments the endpoint in {@code slot} is believed to hold as a whole. */
@@ -132,9 +140,13 @@ public final class PrefixMatch {
      * Tells that an endpoint holds the segment added last, perhaps in part.
      *
      * @param tokens prompt tokens held up to there
+     * @param inUse whether requests in flight use it
      */
-    void owner(int slot, int tokens, long stamp) {
+    void owner(int slot, int tokens, long stamp, boolean inUse) {
         int last = segments - 1;
+        if (inUse) {
+            pinned[slot] = endTokens[last];
+        }
         stamps[slot] = stamp;
         if (tokens < endTokens[last]) {
             cached[slot] = tokens;

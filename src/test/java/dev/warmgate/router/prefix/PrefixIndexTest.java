@@ -87,10 +87,13 @@ class PrefixIndexTest extends IndexTraffic {
         int second = place(index, 0, prompt(1, 2, 4, 5));
         assertThat(index.pinnedTokens(0)).isEqualTo(5 * BLOCK_TOKENS);
         assertThat(index.pinnedTokens(1)).isZero();
+        assertThat(pinned(index, prompt(1, 2, 3, 6))).isEqualTo(3 * BLOCK_TOKENS);
+        assertThat(pinned(index, prompt(1, 2, 4, 6))).isEqualTo(3 * BLOCK_TOKENS);
         answer(index, 0, 100_000);
         assertThat(cached(index, 0, prompt(1, 2, 3))).isEqualTo(3 * BLOCK_TOKENS);
         index.released(prompt(1, 2, 4, 5), 0, second, 0);
         assertThat(index.pinnedTokens(0)).isEqualTo(3 * BLOCK_TOKENS);
+        assertThat(pinned(index, prompt(1, 2, 4, 5))).isEqualTo(2 * BLOCK_TOKENS);
         answer(index, 0, 100_000);
         assertThat(cached(index, 0, prompt(1, 2, 4, 5))).isEqualTo(2 * BLOCK_TOKENS);
         index.released(prompt(1, 2, 3), 0, first, 0);
@@ -305,5 +308,12 @@ class PrefixIndexTest extends IndexTraffic {
                 }
             }
         }
+    }
+
+    /** Returns how much of a prompt requests in flight at the first endpoint use. */
+    private static int pinned(PrefixIndex index, PromptBlocks prompt) {
+        var match = new PrefixMatch();
+        index.find("m", prompt, 0, match);
+        return match.pinnedTokens(0);
     }
 }
