@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import dev.warmgate.engine.link.TlsFault;
 import dev.warmgate.proxy.wire.Deadline;
 import dev.warmgate.proxy.wire.Faults;
+import dev.warmgate.proxy.wire.FlushQueue;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
@@ -66,6 +67,7 @@ final class UpstreamCarrier extends ChannelInboundHandlerAdapter {
 
     private final Lane lane;
     private final EventLoop loop;
+    private final FlushQueue flushes;
     private final Duration idleTimeout;
     private final Deadline deadline;
     private final Set<UpstreamStream> streams = new HashSet<>();
@@ -77,9 +79,10 @@ final class UpstreamCarrier extends ChannelInboundHandlerAdapter {
     private @Nullable Channel channel;
     private @Nullable Http2StreamChannelBootstrap opener;
 
-    UpstreamCarrier(Lane lane, EventLoop loop, Duration idleTimeout) {
+    UpstreamCarrier(Lane lane, EventLoop loop, FlushQueue flushes, Duration idleTimeout) {
         this.lane = lane;
         this.loop = loop;
+        this.flushes = flushes;
         this.idleTimeout = idleTimeout;
         this.deadline = new Deadline(loop, this::deadlinePassed);
     }
@@ -268,6 +271,7 @@ final class UpstreamCarrier extends ChannelInboundHandlerAdapter {
             }
         }
         ctx.flush();
+        flushes.readComplete();
     }
 
     @Override

@@ -112,7 +112,7 @@ final class UpstreamPool {
                 return;
             }
         }
-        var carrier = new UpstreamCarrier(lane, loop, idleTimeout);
+        var carrier = new UpstreamCarrier(lane, loop, flushes, idleTimeout);
         lane.carriers().add(carrier);
         carrier.connecting(connect(lane, carrier.initializer()));
         stream.join(carrier);

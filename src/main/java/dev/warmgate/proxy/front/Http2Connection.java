@@ -143,6 +143,11 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Clie
         }
     }
 
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        connections.flushes().readComplete(); // of engines that speak HTTP/1.1
+    }
+
     private void deadlinePassed() {
         switch (phase) {
             case SERVING -> end();
