@@ -123,7 +123,7 @@ final class Admission {
         if ((running || thrash.at(choice).isOpenFor(band))
                 && room.has(choice, flow, now)
                 && queue.clear(band, choice.slot(), thrash.at(choice), room.at(choice, now), now)
-                && room.fits(choice, candidates, flow)) {
+                && room.fits(candidates, flow)) {
             return null;
         }
         var shed = new ArrayList<QueuedRequest>(0);
@@ -277,7 +277,7 @@ final class Admission {
             if (best.slot() != ticket.slot()) {
                 move(ticket, best.slot(), candidates.prefillSeconds(), now);
             }
-            if (!room.fits(best, candidates, ticket.flow())) {
+            if (!room.fits(candidates, ticket.flow())) {
                 // It waits until the KV cache has room; smaller ones must not starve it.
                 if (best == endpoint) {
                     return left;

@@ -150,7 +150,8 @@ final class Room {
     }
 
     private boolean takes(Endpoint endpoint, Candidates candidates, Flow flow) {
-        return has(endpoint, flow, candidates.nanoTime()) && fits(endpoint, candidates, flow);
+        long now = candidates.nanoTime();
+        return has(endpoint, flow, now) && fits(endpoint, flow, Work.tokens(flow, candidates.request()), now);
     }
 
     /** The same as {@link #present}, but for those without room; some must have room, as {@link #isElsewhere} says. */
@@ -227,14 +228,19 @@ final class Room {
         return waiting < most * roster.members().active().size();
     }
 
-    /** Returns whether an endpoint has KV cache left for a request that was priced; an idle one takes whatever comes. */
-    boolean fits(Endpoint endpoint, Candidates candidates, Flow flow) {
+    /** Returns whether the chosen endpoint has KV cache left for a request; an idle one takes whatever comes. */
+    boolean fits(Candidates candidates, Flow flow) {
+        var endpoint = candidates.chosen();
         long now = candidates.nanoTime();
-        double tokens = Work.tokens(flow, candidates, endpoint);
-        if (endpoint == candidates.chosen() && isBusy(flow.band(), now)) {
+        double tokens = Work.addedTokens(flow, candidates);
+        if (isBusy(flow.band(), now)) {
             // Of a short prompt that is less than its tokens are.
             tokens = Math.max(tokens, candidates.prefillSeconds() / endpoint.prefillSecondsPerToken());
         }
+        return fits(endpoint, flow, tokens, now);
+    }
+
+    private boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
         return endless || (fits(endpoint, yields(flow, now), tokens) && claims.leave(endpoint, flow, tokens, now));
     }
 

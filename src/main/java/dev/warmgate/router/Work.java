@@ -109,9 +109,11 @@ final class Work {
         return request.prompt().tokens() + outputTokens(flow, request);
     }
 
-    /** Returns how many tokens of KV cache a request that was priced will take at an endpoint beyond those in use there. */
-    static double tokens(Flow flow, Candidates candidates, Endpoint endpoint) {
-        int shared = candidates.indexed() ? candidates.match().pinnedTokens(endpoint.slot()) : 0;
+    /** Returns how many tokens of KV cache a request will take at the chosen endpoint beyond those in use there. */
+    static double addedTokens(Flow flow, Candidates candidates) {
+        int shared = candidates.indexed()
+                ? candidates.match().pinnedTokens(candidates.chosen().slot())
+                : 0;
         return tokens(flow, candidates.request()) - shared;
     }
 
