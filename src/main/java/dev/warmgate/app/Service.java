@@ -42,7 +42,7 @@ final class Service {
             say("ready in " + seconds(sinceJvmStart()) + " on "
                     + gateway.doors().describe() + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
                     + loaded.config().summary(gateway::endpoints));
-            HelperThreads.stepBack(HelperThreads.NAMES); // not before: the start needs the compilers
+            HelperThreads.stepBack(); // not before: the start needs the compilers
             HeapGoal.aim(loaded.config()); // not before: it starts the JVM's management
             ended.await();
         }
