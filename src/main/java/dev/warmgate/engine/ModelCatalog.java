@@ -133,7 +133,7 @@ public final class ModelCatalog {
         to.writeStringProperty("type", "model");
         to.writeStringProperty("id", id);
         to.writeStringProperty("display_name", id);
-        to.writeStringProperty("created_at", model.created().toString());
+        to.writeStringProperty("created_at", model.created());
         to.writeEndObject();
     }
 }

@@ -5,19 +5,10 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
+import org.jspecify.annotations.Nullable;
 
-/**
- * An engine's answer to {@code GET /v1/models}. Read token by token: every start waits for the first of these, and loading
- * Jackson's data binding is a good part of one.
- */
+/** An engine's answer to {@code GET /v1/models}. */
 final class ModelList {
-    private static final JsonFactory JSON = new JsonFactory();
-
     private ModelList() {}
 
     /**
@@ -28,53 +19,49 @@ final class ModelList {
      * @throws IOException if this is not a model list
      */
     static Map<String, ServedModel> parse(byte[] json) throws IOException {
+        var reader = new JsonReader(json);
         Map<String, ServedModel> models = null;
-        try (var parser = JSON.createParser(ObjectReadContext.empty(), json)) {
-            boolean object = parser.nextToken() == JsonToken.START_OBJECT;
-            while (object && parser.nextToken() == JsonToken.PROPERTY_NAME) {
-                boolean data = parser.currentName().equals("data");
-                if (parser.nextToken() == JsonToken.START_ARRAY && data) {
-                    models = entries(parser);
-                } else {
-                    parser.skipChildren();
-                }
+        boolean object = reader.enter('{');
+        for (boolean first = true; object && reader.next(first, '}'); first = false) {
+            boolean data = reader.name().equals("data");
+            if (data && reader.enter('[')) {
+                models = entries(reader);
+            } else {
+                var _ = reader.value();
             }
-            if (models == null || parser.nextToken() != null) {
-                throw new IOException("model list is no object with an array named data");
-            }
-            return models;
-        } catch (JacksonException e) {
-            throw new IOException("model list is not JSON: " + e.getOriginalMessage(), e);
         }
+        if (models == null) {
+            throw new IOException("model list is no object with an array named data");
+        }
+        reader.end();
+        return models;
     }
 
-    private static Map<String, ServedModel> entries(JsonParser parser) {
+    private static Map<String, ServedModel> entries(JsonReader reader) throws IOException {
         var models = new LinkedHashMap<String, ServedModel>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() == JsonToken.START_OBJECT) {
-                entry(parser, models);
+        for (boolean first = true; reader.next(first, ']'); first = false) {
+            if (reader.enter('{')) {
+                entry(reader, models);
             } else {
-                parser.skipChildren();
+                var _ = reader.value();
             }
         }
         return models;
     }
 
-    private static void entry(JsonParser parser, Map<String, ServedModel> models) {
+    private static void entry(JsonReader reader, Map<String, ServedModel> models) throws IOException {
         var fields = new LinkedHashMap<String, String>();
         String id = null;
         List<String> aliases = List.of();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String name = parser.currentName();
-            var value = parser.nextToken();
+        for (boolean first = true; reader.next(first, '}'); first = false) {
+            String name = reader.name();
+            String value = reader.value();
             if (name.equals("id")) {
-                id = value == JsonToken.VALUE_STRING ? parser.getString() : null;
+                id = text(value);
+            } else if (name.equals("aliases")) {
+                aliases = texts(value);
             }
-            String json = ServedModel.json(generator -> generator.copyCurrentStructure(parser));
-            if (name.equals("aliases") && value == JsonToken.START_ARRAY) {
-                aliases = texts(json);
-            }
-            fields.put(name, json);
+            fields.put(name, value);
         }
         if (id == null) {
             return;
@@ -86,17 +73,21 @@ final class ModelList {
         }
     }
 
-    /** Returns the texts in an array. */
-    private static List<String> texts(String array) {
+    /** Returns the text that a value is, or null. */
+    private static @Nullable String text(String value) throws IOException {
+        return value.startsWith("\"") ? new JsonReader(value).text() : null;
+    }
+
+    /** Returns the texts in a value that is an array. */
+    private static List<String> texts(String value) throws IOException {
         var texts = new ArrayList<String>();
-        try (var parser = JSON.createParser(ObjectReadContext.empty(), array)) {
-            parser.nextToken();
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                if (parser.currentToken() == JsonToken.VALUE_STRING) {
-                    texts.add(parser.getString());
-                } else {
-                    parser.skipChildren();
-                }
+        var reader = new JsonReader(value);
+        boolean array = reader.enter('[');
+        for (boolean first = true; array && reader.next(first, ']'); first = false) {
+            if (reader.peek() == '"') {
+                texts.add(reader.text());
+            } else {
+                var _ = reader.value();
             }
         }
         return texts;

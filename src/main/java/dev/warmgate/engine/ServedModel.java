@@ -1,7 +1,8 @@
 package dev.warmgate.engine;
 
 import java.io.StringWriter;
-import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -19,6 +20,9 @@ record ServedModel(Map<String, String> fields) {
     private static final JsonFactory JSON = new JsonFactory();
 
     private static final String ID = "id";
+
+    /** The end of the year 9999: later ones have no such form. */
+    private static final long LATEST = 253_402_300_799L;
 
     ServedModel {
         fields = Collections.unmodifiableMap(new LinkedHashMap<>(fields));
@@ -41,13 +45,17 @@ record ServedModel(Map<String, String> fields) {
         return new ServedModel(others);
     }
 
-    /** Returns when it was made; the beginning of time if the engine does not say. */
-    Instant created() {
+    /** Returns when it was made, as in RFC 3339; the beginning of time if the engine does not say. */
+    String created() {
+        long seconds;
         try {
-            return Instant.ofEpochSecond(Math.max(0, Long.parseLong(fields.getOrDefault("created", "0"))));
+            seconds = Math.clamp(Long.parseLong(fields.getOrDefault("created", "0")), 0, LATEST);
         } catch (NumberFormatException _) {
-            return Instant.EPOCH;
+            seconds = 0;
         }
+        // Not as an Instant, whose format is slow to begin with.
+        var at = LocalDateTime.ofEpochSecond(seconds, 0, ZoneOffset.UTC);
+        return at + (at.getSecond() == 0 ? ":00Z" : "Z");
     }
 
     /** Writes it as it came. */

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -104,6 +105,20 @@ class ModelCatalogTest {
     private static String text(byte @Nullable [] json) {
         assertThat(json).isNotNull();
         return new String(json, StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void whenAModelWasMadeIsToldToTheSecondIfTheEngineSays() {
+        assertThat(created("1700000000")).isEqualTo("2023-11-14T22:13:20Z");
+        assertThat(created("1700000040")).isEqualTo("2023-11-14T22:14:00Z");
+        assertThat(created("0")).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(created("-1")).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(created("\"today\"")).isEqualTo("1970-01-01T00:00:00Z");
+        assertThat(created("9223372036854775807")).isEqualTo("9999-12-31T23:59:59Z");
+    }
+
+    private static String created(String value) {
+        return new ServedModel(Map.of("created", value)).created();
     }
 
     @Test
