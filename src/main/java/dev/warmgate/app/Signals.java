@@ -1,10 +1,9 @@
 package dev.warmgate.app;
 
-import static java.lang.invoke.MethodType.methodType;
-
-import java.lang.invoke.MethodHandleProxies;
-import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reactions to signals. To SIGTERM and SIGINT (ctrl-C): the first one begins an orderly end, the second one ends at once.
@@ -12,7 +11,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>A shutdown hook alone cannot do this: the JVM would exit with 128 + signal although everything ended well, and it
  * ignores signals that come while hooks run. {@code sun.misc.Signal} can; it is exported by the module jdk.unsupported
- * but javac warns about every use of it, and warnings are errors here, hence the method handles.
+ * but javac warns about every use of it, and warnings are errors here, hence the reflection.
  */
 public final class Signals {
     /** What the shell shows for a process that ctrl-C ended. */
@@ -44,22 +43,34 @@ public final class Signals {
     /** Returns whether the JVM offers the signals. */
     private static boolean handle(Runnable reaction, String... names) {
         try {
-            var lookup = MethodHandles.publicLookup();
             var signal = Class.forName("sun.misc.Signal");
             var handler = Class.forName("sun.misc.SignalHandler");
-            var react = lookup.findVirtual(Runnable.class, "run", methodType(void.class))
-                    .bindTo(reaction);
-            Object proxy =
-                    MethodHandleProxies.asInterfaceInstance(handler, MethodHandles.dropArguments(react, 0, signal));
-            var create = lookup.findConstructor(signal, methodType(void.class, String.class));
-            var handle = lookup.findStatic(signal, "handle", methodType(handler, signal, handler));
+            var proxy = Proxy.newProxyInstance(
+                    Signals.class.getClassLoader(),
+                    new Class<?>[] {handler},
+                    (self, method, arguments) -> react(reaction, self, method, arguments));
+            var create = signal.getConstructor(String.class);
+            var handle = signal.getMethod("handle", signal, handler);
             for (String name : names) {
-                handle.invoke(create.invoke(name), proxy);
+                handle.invoke(null, create.newInstance(name), proxy);
             }
             return true;
-        } catch (Throwable e) {
+        } catch (ReflectiveOperationException | RuntimeException e) {
             return false;
         }
+    }
+
+    private static @Nullable Object react(
+            Runnable reaction, Object self, Method method, @Nullable Object @Nullable [] arguments) {
+        return switch (method.getName()) {
+            case "handle" -> {
+                reaction.run();
+                yield null;
+            }
+            case "equals" -> arguments != null && arguments[0] == self;
+            case "hashCode" -> System.identityHashCode(self);
+            default -> reaction.toString();
+        };
     }
 
     private record Reaction(Runnable end, AtomicBoolean begun) implements Runnable {

@@ -2,10 +2,11 @@ package dev.warmgate.app;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,13 +28,17 @@ final class WarmUp {
 
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
-    private final FutureTask<Integer> requests;
+    private final Rehearsal.Opening door;
+    private final AtomicBoolean begun = new AtomicBoolean();
+
+    /** How many requests were answered well; known before the door is closed, for which nobody has to wait. */
+    private final CompletableFuture<Integer> answered = new CompletableFuture<>();
 
     /** Whether the start is done but for this. */
     private volatile boolean awaited;
 
     private WarmUp(Rehearsal.Opening door) {
-        requests = new FutureTask<>(() -> send(door));
+        this.door = door;
     }
 
     /** Requests such as clients send. */
@@ -48,15 +53,15 @@ final class WarmUp {
 
     /** Begins on a thread of its own, while the command line and the configuration are read. */
     void begin() {
-        Thread.ofPlatform().name("warm-up").daemon().start(requests);
+        Thread.ofPlatform().name("warm-up").daemon().start(this::run);
     }
 
     /** Waits for the least of what was begun, or does it now, and returns how many requests were answered well. */
     int finish() {
         awaited = true;
-        requests.run();
+        run();
         try {
-            return requests.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
+            return answered.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw new IllegalStateException(e.getCause());
         } catch (TimeoutException _) {
@@ -67,18 +72,32 @@ final class WarmUp {
         }
     }
 
-    /** Sends requests for as long as the start takes anyway, and returns how many were answered well. */
-    private int send(Rehearsal.Opening door) {
-        int answered = 0;
+    /** Once, by whoever comes first. */
+    private void run() {
+        if (begun.getAndSet(true)) {
+            return;
+        }
         try (var rehearsal = door.open()) {
-            while (answered < MOST
-                    && (answered < LEAST || !awaited)
-                    && rehearsal.ask(Rehearsal.QUESTIONS.get(answered % Rehearsal.QUESTIONS.size()))) {
-                answered++;
-            }
+            answered.complete(send(rehearsal));
         } catch (IOException | RuntimeException e) {
             LOG.debug("No warm-up", e);
+        } finally {
+            answered.complete(0); // unless it was
         }
-        return answered;
+    }
+
+    /** Sends requests for as long as the start takes anyway, and returns how many were answered well. */
+    private int send(Rehearsal rehearsal) {
+        int count = 0;
+        try {
+            while (count < MOST
+                    && (count < LEAST || !awaited)
+                    && rehearsal.ask(Rehearsal.QUESTIONS.get(count % Rehearsal.QUESTIONS.size()))) {
+                count++;
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("No more warm-up", e);
+        }
+        return count;
     }
 }

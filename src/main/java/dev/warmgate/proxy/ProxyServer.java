@@ -1,6 +1,7 @@
 package dev.warmgate.proxy;
 
 import dev.warmgate.door.Access;
+import dev.warmgate.door.Entropy;
 import dev.warmgate.door.HeldObjects;
 import dev.warmgate.proxy.front.Clients;
 import dev.warmgate.proxy.front.FrontDoor;
@@ -15,7 +16,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -89,7 +89,6 @@ public final class ProxyServer implements AutoCloseable {
         var traffic = new Traffic(settings.retries(), new HeldObjects(promptSecret));
         var clients = new Clients();
         var resolver = new OffLoopResolver();
-        var seeds = new SecureRandom();
         var workers = new HashMap<EventLoop, Worker>();
         var flushes = new HashMap<EventLoop, FlushQueue>();
         group.forEach(executor -> {
@@ -98,7 +97,7 @@ public final class ProxyServer implements AutoCloseable {
             flushes.put(loop, queue);
             var pool = new UpstreamPool(
                     loop, transport, queue, settings.upstreamIdleTimeout(), resolver, outbound.links());
-            var random = new SplittableRandom(seeds.nextLong());
+            var random = new SplittableRandom(Entropy.nextLong());
             workers.put(
                     loop,
                     new Worker(

@@ -1,10 +1,10 @@
 package dev.warmgate.app.config;
 
+import dev.warmgate.door.Entropy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 
 /**
  * The key of all prompt block hashes: gateways that share it agree on hashes, and nobody without it can test whether a
@@ -25,7 +25,7 @@ public record PromptSecret(long key) {
 
     /** Returns a key for this process alone. */
     public static PromptSecret random() {
-        return new PromptSecret(new SecureRandom().nextLong());
+        return new PromptSecret(Entropy.nextLong());
     }
 
     @Override

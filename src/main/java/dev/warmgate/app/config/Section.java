@@ -52,20 +52,15 @@ final class Section {
         this.placeholders = placeholders;
         this.problems = problems;
         this.origin = node == null ? parent : node.origin();
-        switch (node) {
-            case null -> mapping = null;
-            case Mapping present -> mapping = present;
-            case Node.Scalar _, Node.Sequence _ -> {
-                mapping = null;
-                var allowed = allowed();
-                wrongKind(
-                        node,
-                        path,
-                        allowed.contains(Settings.ANY) ? "names and values" : "keys " + String.join(", ", allowed));
-            }
-        }
+        this.mapping = node instanceof Mapping present ? present : null;
         if (mapping != null) {
             reportUnknown(mapping);
+        } else if (node != null) {
+            var allowed = allowed();
+            wrongKind(
+                    node,
+                    path,
+                    allowed.contains(Settings.ANY) ? "names and values" : "keys " + String.join(", ", allowed));
         }
     }
 
@@ -148,14 +143,15 @@ final class Section {
     /** Returns the elements of the list below a key; empty if it was not written, null if it is not a list. */
     @Nullable
     List<Node> list(String key, String what) {
-        return switch (node(key)) {
-            case null -> List.of();
-            case Node.Sequence sequence -> sequence.items();
-            case Node other -> {
-                wrongKind(other, below(key), "a list of " + what);
-                yield null;
-            }
-        };
+        var node = node(key);
+        if (node == null) {
+            return List.of();
+        }
+        if (node instanceof Node.Sequence list) {
+            return list.items();
+        }
+        wrongKind(node, below(key), "a list of " + what);
+        return null;
     }
 
     /** Returns a value or its default. */

@@ -11,13 +11,13 @@ import java.net.URISyntaxException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.DoublePredicate;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of scalar values that a configuration holds. */
@@ -295,8 +295,9 @@ final class ValueTypes {
 
     /** Returns one of some values, written by their names. */
     static <T> ValueType<T> choice(List<T> values, Function<T, String> name) {
-        Map<String, T> byName = values.stream().collect(Collectors.toMap(name, Function.identity()));
-        var names = values.stream().map(name).toList();
+        var byName = new LinkedHashMap<String, T>(); // no streams, which are slow to begin with
+        values.forEach(value -> byName.put(name.apply(value), value));
+        var names = List.copyOf(byName.keySet());
         return new ValueType<>(
                 String.join(", ", names),
                 "one of " + String.join(", ", names),

@@ -21,22 +21,20 @@ public final class HeadBytes {
 
     /** Appends a header. */
     void take(HttpMessage message) {
-        switch (message) {
-            case HttpRequest request -> {
-                put(request.method().asciiName());
-                put((byte) ' ');
-                put(request.uri());
-                put((byte) ' ');
-                put(request.protocolVersion().text());
-            }
-            case HttpResponse response -> {
-                put(response.protocolVersion().text());
-                put((byte) ' ');
-                put(response.status().codeAsText());
-                put((byte) ' ');
-                put(response.status().reasonPhrase());
-            }
-            default -> throw new IllegalArgumentException(message + " (expected: a request or a response)");
+        if (message instanceof HttpRequest request) {
+            put(request.method().asciiName());
+            put((byte) ' ');
+            put(request.uri());
+            put((byte) ' ');
+            put(request.protocolVersion().text());
+        } else if (message instanceof HttpResponse response) {
+            put(response.protocolVersion().text());
+            put((byte) ' ');
+            put(response.status().codeAsText());
+            put((byte) ' ');
+            put(response.status().reasonPhrase());
+        } else {
+            throw new IllegalArgumentException(message + " (expected: a request or a response)");
         }
         endLine();
         var fields = message.headers().iteratorCharSequence();

@@ -4,13 +4,25 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The flows known now. Clients may invent as many as they like: when there are too many, those that have been idle longest
  * are forgotten; when too many are busy, further ones of a tenant share a few. Owned by the pool's lock.
  */
 final class FlowTable {
-    private record Key(int priority, String flow) {}
+    /** Compared in words of its own: the first comparison of a record makes methods for it, during the first request. */
+    private record Key(int priority, String flow) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key key && priority == key.priority && flow.equals(key.flow);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * flow.hashCode() + priority;
+        }
+    }
 
     /** Flows kept apart. */
     static final int MOST_FLOWS = 10_000;
