@@ -56,7 +56,7 @@ final class HelperThreads {
     /** Lowers the priority of threads whose names begin so. */
     static void lower(OwnThreads threads, List<String> names) {
         try {
-            threads.named(names).keySet().forEach(thread -> threads.nice(thread, NICE));
+            threads.named(names).forEach(thread -> threads.nice(thread, NICE));
         } catch (IOException e) {
             LOG.debug("threads {} keep their priority", names, e);
         }

@@ -11,9 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** What Linux knows of this process's threads, and how it shares cores among them; sched(7). Immutable, any thread. */
 final class OwnThreads {
@@ -61,30 +63,41 @@ final class OwnThreads {
      */
     record Use(boolean ready, long ticks) {}
 
-    /** Returns the threads whose names begin with one of these, by their ids. */
-    Map<Integer, Use> named(List<String> names) throws IOException {
-        var found = new HashMap<Integer, Use>();
+    /** Returns the ids of the threads whose names begin with one of these. */
+    Set<Integer> named(List<String> names) throws IOException {
+        var found = new HashSet<Integer>();
         try (var threads = Files.newDirectoryStream(THREADS)) {
             for (var thread : threads) {
-                String stat = read(thread.resolve("stat"));
-                // The name, in brackets, may hold anything; behind it fields 3 and up of proc_pid_stat(5).
-                String name = stat.substring(stat.indexOf('(') + 1);
+                String name = read(thread.resolve("comm"));
                 if (names.stream().anyMatch(name::startsWith)) {
-                    String[] fields = name.substring(name.lastIndexOf(')') + 2).split(" ", 14);
-                    found.put(
-                            Integer.parseInt(thread.getFileName().toString()),
-                            new Use(fields[0].equals("R"), Long.parseLong(fields[11]) + Long.parseLong(fields[12])));
+                    found.add(Integer.parseInt(thread.getFileName().toString()));
                 }
             }
         }
         return found;
     }
 
+    /** Returns what these threads do and have done, but for those that have ended. */
+    Map<Integer, Use> uses(Set<Integer> threads) throws IOException {
+        var uses = new HashMap<Integer, Use>();
+        for (int thread : threads) {
+            String stat = read(THREADS.resolve(thread + "/stat"));
+            if (!stat.isEmpty()) {
+                // The name, in brackets, may hold anything; behind it fields 3 and up of proc_pid_stat(5).
+                String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", 14);
+                long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+                uses.put(thread, new Use(fields[0].equals("R"), ticks));
+            }
+        }
+        return uses;
+    }
+
+    /** Returns what is in a file of a thread; nothing if that has just ended. */
     private static String read(Path file) throws IOException {
         try {
             return Files.readString(file);
         } catch (NoSuchFileException _) {
-            return ""; // it has just ended
+            return "";
         }
     }
 

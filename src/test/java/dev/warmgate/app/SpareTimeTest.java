@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.warmgate.app.OwnThreads.Policy;
 import dev.warmgate.app.OwnThreads.Use;
+import dev.warmgate.app.SpareTime.Portion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -26,11 +27,11 @@ class SpareTimeTest {
     void isEnoughForWhoeverSleepsOrRuns() {
         long ticks = 100;
         for (boolean ready : List.of(false, true, false, true)) { // it woke up just before the look
-            assertThat(next(ready, ticks)).isEqualTo(Policy.IDLE);
+            assertThat(next(ready, ticks)).isEqualTo(Portion.SPARE_TIME);
         }
         for (int i = 0; i < 5; i++) {
             ticks += SpareTime.LEAST_TICKS;
-            assertThat(next(true, ticks)).isEqualTo(Policy.IDLE);
+            assertThat(next(true, ticks)).isEqualTo(Portion.SPARE_TIME);
         }
     }
 
@@ -38,9 +39,9 @@ class SpareTimeTest {
     void endsForAWhileForWhoeverHardlyRuns() {
         next(true, 100);
         for (int i = 0; i < SpareTime.LOOKS_WITH_SHARES; i++) {
-            assertThat(next(true, 100 + SpareTime.LEAST_TICKS - 1)).isEqualTo(Policy.SHARE);
+            assertThat(next(true, 100 + SpareTime.LEAST_TICKS - 1)).isEqualTo(Portion.LARGE_SHARE);
         }
-        assertThat(next(false, 200)).isEqualTo(Policy.IDLE);
+        assertThat(next(false, 200)).isEqualTo(Portion.SPARE_TIME);
     }
 
     @Test
@@ -48,9 +49,18 @@ class SpareTimeTest {
         next(true, 100);
         int shares = 0;
         for (int i = 0; i < 2 * (SpareTime.LOOKS_WITH_SHARES + 1); i++) {
-            shares += next(true, 100) == Policy.SHARE ? 1 : 0;
+            shares += next(true, 100) == Portion.SPARE_TIME ? 0 : 1;
         }
         assertThat(shares).isEqualTo(2 * SpareTime.LOOKS_WITH_SHARES);
+    }
+
+    @Test
+    void sharesAreSmallOnceMostIsCompiled() {
+        for (int i = 0; i < SpareTime.FIRST_LOOKS; i++) {
+            next(false, 100);
+        }
+        next(true, 100);
+        assertThat(next(true, 100)).isEqualTo(Portion.SMALL_SHARE);
     }
 
     @Test
@@ -75,7 +85,7 @@ class SpareTimeTest {
         }
     }
 
-    private Policy next(boolean ready, long ticks) {
+    private Portion next(boolean ready, long ticks) {
         return spareTime.next(Map.of(COMPILER, new Use(ready, ticks)));
     }
 
@@ -93,7 +103,7 @@ class SpareTimeTest {
     }
 
     private int id(String name) throws Exception {
-        return threads.named(List.of(name)).keySet().iterator().next();
+        return threads.named(List.of(name)).iterator().next();
     }
 
     /** Field 41 of proc_pid_stat(5). */
