@@ -9,7 +9,6 @@ import dev.warmgate.app.arguments.HelpText;
 import dev.warmgate.app.arguments.UsageException;
 import dev.warmgate.app.config.ConfigException;
 import dev.warmgate.app.log.LogProvider;
-import dev.warmgate.app.log.SystemLog;
 import dev.warmgate.app.text.NearestName;
 import dev.warmgate.twin.workload.TraceException;
 import java.util.List;
@@ -56,18 +55,13 @@ public final class Main {
      * Sets what libraries do unless told otherwise. Netty follows one buffer of 128 to find leaks, which is for developers
      * and takes a tenth of the processor time of a request; the tests follow every buffer. It tells the flight recorder of
      * each buffer, whose start is a fifth of the program's. SLF4J looks through all libraries for a log,
-     * and says so where it is told which. The JDK looks through them for another HTTP server and for other selectors than
-     * its own, which are named here; what it looks for first, a log, it finds in the first of them ({@link SystemLog}).
+     * and says so where it is told which.
      */
     private static void setLibraries() {
         unlessSet("io.netty.leakDetection.level", "disabled");
         unlessSet("io.netty.jfr.enabled", "false");
         unlessSet("slf4j.provider", LogProvider.class.getName());
         unlessSet("slf4j.internal.verbosity", "WARN");
-        unlessSet("com.sun.net.httpserver.HttpServerProvider", "sun.net.httpserver.DefaultHttpServerProvider");
-        if (System.getProperty("os.name", "").equals("Linux")) {
-            unlessSet("java.nio.channels.spi.SelectorProvider", "sun.nio.ch.EPollSelectorProvider");
-        }
     }
 
     private static void unlessSet(String property, String value) {

@@ -8,8 +8,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where the JDK and libraries that use its {@link System.Logger} get their loggers: what they say goes the way of
- * everything else. Also, without one the JDK opens every library to look for one, and prepares a log of its own. Found by
- * {@link java.util.ServiceLoader}. Any thread.
+ * everything else, and the JDK prepares no log of its own at each start. Found by {@link java.util.ServiceLoader}. Any
+ * thread.
  */
 public final class SystemLog extends System.LoggerFinder {
     @Override
