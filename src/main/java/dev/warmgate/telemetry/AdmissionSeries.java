@@ -7,10 +7,22 @@ import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** What requests tell about admission when they end. Any thread; a lookup takes no lock once a series exists. */
 final class AdmissionSeries {
-    private record DispatchedKey(String priority, boolean queued) {}
+    /** Compared in words of its own, as the keys of {@link RequestSeries}. */
+    private record DispatchedKey(String priority, boolean queued) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof DispatchedKey key && queued == key.queued && priority.equals(key.priority);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * priority.hashCode() + Boolean.hashCode(queued);
+        }
+    }
 
     private record RefusedKey(String reason, String priority) {}
 

@@ -10,20 +10,59 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The series that requests write, found by small record keys: the metrics library's own lookup allocates two lists.
+ * The series that requests write, found by small record keys: the metrics library's own lookup allocates two lists. Keys
+ * that every request needs are compared in words of their own: the first comparison of a record makes methods for it, during
+ * the first request.
  *
  * <p>Any thread; a lookup takes no lock once a series exists.
  */
 final class RequestSeries {
     /** Outcome counters have one series per this. */
-    record OutcomeKey(String pool, String model, String dialect, Outcome outcome, String code) {}
+    record OutcomeKey(String pool, String model, String dialect, Outcome outcome, String code) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof OutcomeKey key
+                    && outcome == key.outcome
+                    && code.equals(key.code)
+                    && pool.equals(key.pool)
+                    && model.equals(key.model)
+                    && dialect.equals(key.dialect);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * (31 * (31 * (31 * outcome.hashCode() + code.hashCode()) + pool.hashCode()) + model.hashCode())
+                    + dialect.hashCode();
+        }
+    }
 
     /** Latencies and tokens have one series per this. */
-    record ModelKey(String pool, String model) {}
+    record ModelKey(String pool, String model) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof ModelKey key && pool.equals(key.pool) && model.equals(key.model);
+        }
 
-    record EndpointKey(String pool, String endpoint) {}
+        @Override
+        public int hashCode() {
+            return 31 * pool.hashCode() + model.hashCode();
+        }
+    }
+
+    record EndpointKey(String pool, String endpoint) {
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof EndpointKey key && pool.equals(key.pool) && endpoint.equals(key.endpoint);
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * pool.hashCode() + endpoint.hashCode();
+        }
+    }
 
     record ExposedKey(String pool, Exposure exposure) {}
 

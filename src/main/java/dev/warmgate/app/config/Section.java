@@ -66,7 +66,7 @@ final class Section {
 
     /** Returns the keys allowed directly below. Costly, so asked for only where something was written. */
     private Set<String> allowed() {
-        return keys.apply(path.replaceAll("\\[[0-9]+]", "[]"));
+        return keys.apply(path.contains("[") ? path.replaceAll("\\[[0-9]+]", "[]") : path);
     }
 
     private void reportUnknown(Mapping mapping) {
