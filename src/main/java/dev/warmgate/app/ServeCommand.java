@@ -78,8 +78,8 @@ final class ServeCommand implements Callable<Integer> {
         var ofGateways = WarmUp.ofGateways();
         ofGateways.begin();
         return () -> {
-            var _ = warmUp.finish();
-            var _ = ofGateways.finish();
+            warmUp.finish();
+            ofGateways.finish();
         };
     }
 

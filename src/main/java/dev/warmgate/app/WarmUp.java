@@ -3,9 +3,8 @@ package dev.warmgate.app;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +25,16 @@ final class WarmUp {
     /** Each kind once, however long that takes. */
     private static final int LEAST = Rehearsal.QUESTIONS.size();
 
+    /** A start waits for so many. The first loads nearly all that the others need, too. */
+    private static final int AWAITED = 1;
+
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
     private final Rehearsal.Opening door;
     private final AtomicBoolean begun = new AtomicBoolean();
+
+    /** Done when there was enough of it for a start, or no more comes. */
+    private final CountDownLatch enough = new CountDownLatch(1);
 
     /** How many requests were answered well; known before the door is closed, for which nobody has to wait. */
     private final CompletableFuture<Integer> answered = new CompletableFuture<>();
@@ -56,20 +61,21 @@ final class WarmUp {
         Thread.ofPlatform().name("warm-up").daemon().start(this::run);
     }
 
-    /** Waits for the least of what was begun, or does it now, and returns how many requests were answered well. */
-    int finish() {
+    /** Waits for the first of the requests that were begun, or sends them now; from now on no more come than are due. */
+    void finish() {
         awaited = true;
         run();
         try {
-            return answered.get(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e.getCause());
-        } catch (TimeoutException _) {
-            return 0;
+            var _ = enough.await(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return 0;
         }
+    }
+
+    /** Returns how many requests were answered well, when no more come; none if that takes too long. */
+    int answered() {
+        return answered.completeOnTimeout(0, LONGEST.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
     }
 
     /** Once, by whoever comes first. */
@@ -82,6 +88,7 @@ final class WarmUp {
         } catch (IOException | RuntimeException e) {
             LOG.debug("No warm-up", e);
         } finally {
+            enough.countDown();
             answered.complete(0); // unless it was
         }
     }
@@ -94,6 +101,9 @@ final class WarmUp {
                     && (count < LEAST || !awaited)
                     && rehearsal.ask(Rehearsal.QUESTIONS.get(count % Rehearsal.QUESTIONS.size()))) {
                 count++;
+                if (count == AWAITED) {
+                    enough.countDown();
+                }
             }
         } catch (IOException | RuntimeException e) {
             LOG.debug("No more warm-up", e);
