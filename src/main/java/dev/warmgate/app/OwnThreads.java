@@ -14,14 +14,18 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What Linux knows of this process's threads, and how it shares cores among them; sched(7). Immutable, any thread. */
 final class OwnThreads {
     /** What calls take for the thread that makes them. */
     static final int THIS = 0;
 
+    private static final Logger LOG = LoggerFactory.getLogger(OwnThreads.class);
     private static final Path THREADS = Path.of("/proc/self/task");
 
     /** {@code PRIO_PROCESS} of sys/resource.h, which on Linux means one thread. */
@@ -35,9 +39,14 @@ final class OwnThreads {
 
     private OwnThreads() {}
 
-    /** Returns them where there is Linux. */
+    /** Returns them where there is Linux, and its functions may be called. */
     static Optional<OwnThreads> find() {
-        return Files.isDirectory(THREADS) ? Optional.of(new OwnThreads()) : Optional.empty();
+        try {
+            return Files.isDirectory(THREADS) ? Optional.of(new OwnThreads()) : Optional.empty();
+        } catch (UnsupportedOperationException | NoSuchElementException | IllegalCallerException e) {
+            LOG.debug("threads stay as they are", e);
+            return Optional.empty();
+        }
     }
 
     /** When a thread gets a core. */

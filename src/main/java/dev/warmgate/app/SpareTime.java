@@ -83,7 +83,7 @@ final class SpareTime implements AutoCloseable {
     Portion next(Map<Integer, Use> now) {
         if (looksWithShares > 0) {
             looksWithShares--;
-        } else if (now.keySet().stream().anyMatch(thread -> hardlyRuns(before.get(thread), now.get(thread)))) {
+        } else if (now.entrySet().stream().anyMatch(each -> hardlyRuns(before.get(each.getKey()), each.getValue()))) {
             looksWithShares = LOOKS_WITH_SHARES;
         }
         before = now;
