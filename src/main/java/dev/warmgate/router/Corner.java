@@ -86,6 +86,9 @@ final class Corner {
 
     /** Returns the share of the endpoints that those who grab in a band, or below it, have for themselves; 0 without any. */
     double taken(Band band, long now) {
+        if (widths.isEmpty()) {
+            return 0; // nobody ever grabbed
+        }
         int endpoints = roster.members().active().size();
         int most = 0;
         for (var other : queue.bands()) {

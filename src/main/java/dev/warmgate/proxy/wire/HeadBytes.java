@@ -1,5 +1,7 @@
 package dev.warmgate.proxy.wire;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
@@ -73,9 +75,13 @@ public final class HeadBytes {
 
     /** Appends bytes. */
     void put(byte[] text) {
-        makeRoom(text.length);
-        System.arraycopy(text, 0, bytes, length, text.length);
-        length += text.length;
+        put(text, 0, text.length);
+    }
+
+    private void put(byte[] text, int from, int size) {
+        makeRoom(size);
+        System.arraycopy(text, from, bytes, length, size);
+        length += size;
     }
 
     /** Returns how many bytes there are. */
@@ -89,16 +95,11 @@ public final class HeadBytes {
     }
 
     private void put(CharSequence text) {
-        int size = text.length();
-        makeRoom(size);
         if (text instanceof AsciiString ascii) {
-            System.arraycopy(ascii.array(), ascii.arrayOffset(), bytes, length, size);
+            put(ascii.array(), ascii.arrayOffset(), ascii.length());
         } else {
-            for (int i = 0; i < size; i++) {
-                bytes[length + i] = AsciiString.c2b(text.charAt(i)); // what is not Latin-1 becomes a question mark
-            }
+            put(text.toString().getBytes(ISO_8859_1)); // what is not Latin-1 becomes a question mark
         }
-        length += size;
     }
 
     private void put(byte sign) {
