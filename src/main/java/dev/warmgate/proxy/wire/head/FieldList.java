@@ -33,9 +33,6 @@ final class FieldList extends HttpHeaders {
 
     private int size;
 
-    /** A bit for each sign that there is or was, by {@link #bit}: most names that are asked for are not here. */
-    private long bits;
-
     /** Adds a field that is known to be valid. */
     void append(CharSequence name, CharSequence value) {
         if (size == names.length) {
@@ -45,9 +42,7 @@ final class FieldList extends HttpHeaders {
         }
         names[size] = name;
         values[size] = value;
-        int sign = sign(name);
-        signs[size++] = sign;
-        bits |= bit(sign);
+        signs[size++] = sign(name);
     }
 
     /** The length of a name, its first and its last letter. */
@@ -56,15 +51,8 @@ final class FieldList extends HttpHeaders {
         return length == 0 ? 0 : length << 16 | (name.charAt(0) | 0x20) << 8 | (name.charAt(length - 1) | 0x20);
     }
 
-    private static long bit(int sign) {
-        return 1L << (sign ^ sign >> 8 ^ sign >> 16); // of which Java takes the last six bits
-    }
-
     /** Returns where the next field of a name is, from an index on; -1 if there is none. */
     private int next(CharSequence name, int sign, int from) {
-        if ((bits & bit(sign)) == 0) {
-            return -1;
-        }
         for (int i = from; i < size; i++) {
             if (signs[i] == sign && AsciiString.contentEqualsIgnoreCase(names[i], name)) {
                 return i;
@@ -223,7 +211,6 @@ final class FieldList extends HttpHeaders {
     @Override
     public FieldList clear() {
         size = 0;
-        bits = 0;
         return this;
     }
 
@@ -234,7 +221,6 @@ final class FieldList extends HttpHeaders {
         copy.values = values.clone();
         copy.signs = signs.clone();
         copy.size = size;
-        copy.bits = bits;
         return copy;
     }
 
