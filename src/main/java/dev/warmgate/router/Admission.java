@@ -143,7 +143,7 @@ final class Admission {
                 flow,
                 running,
                 Work.expectedSeconds(choice, prefillSeconds, request.prompt().tokens(), output),
-                Ticket.Times.of(request, band, prefillSeconds, now));
+                Ticket.times(request, band, prefillSeconds, now));
         ticket.prefillSeconds(prefillSeconds);
         queue.add(ticket, choice.slot());
         ticket.yields(room.yields(flow, now));
@@ -266,8 +266,12 @@ final class Admission {
             if (next == null) {
                 return left;
             }
-            left--;
             var ticket = (Ticket) next;
+            if (ticket.slot() == endpoint.slot() && !room.begins(endpoint, ticket.prefillSeconds(), now)) {
+                // As it was when last priced; nobody shorter that is due later goes first.
+                return left;
+            }
+            left--;
             var candidates = price(ticket, endpoint, now);
             if (candidates == null) {
                 move(ticket, AdmissionQueue.NONE, 0, now);
@@ -318,7 +322,7 @@ final class Admission {
     void tick(long now) {
         for (var late = queue.expired(now); late != null; late = queue.expired(now)) {
             boolean deadline = late.expiresAt() - late.arrivedAt()
-                    < Ticket.Times.longestWait(late.flow().band());
+                    < Ticket.longestWait(late.flow().band());
             drop((Ticket) late, deadline ? RefusalReason.DEADLINE : RefusalReason.EXPIRED);
         }
         for (var endpoint : roster.members().active()) {

@@ -11,8 +11,10 @@ final class Room {
     /*
      * Judged by what was sent there and has not ended, never by an engine's metrics: these come late or not at all.
      *
-     * An endpoint needs a little prefill to be always busy; whatever more is sent there only gives its order away. What is
-     * to be decoded is bounded by the KV cache: prompts and, as far as expected, answers of all that are in flight.
+     * An endpoint needs a little prefill to be always busy. Whatever more is sent there only gives its order away and cannot go
+     * elsewhere any more: so short prompts, which share steps, go together, and a long one when what is before it is nearly
+     * done. What is to be decoded is bounded by the KV cache: prompts and, as far as expected, answers of all that are in
+     * flight.
      *
      * How many requests may decode side by side depends on how fast their tokens are wanted. Each answer that was too slow
      * lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase and decrease, as in
@@ -34,11 +36,11 @@ final class Room {
      * that is theirs: who comes then begins at once somewhere.
      */
 
-    /** Prefill that may wait at an endpoint before one more prompt is sent there, in seconds. */
-    private static final double BACKLOG_SECONDS = 0.5;
+    /** Prefill that an endpoint may have to do, with a prompt that is sent there, in seconds. */
+    private static final double BACKLOG_SECONDS = 0.2;
 
-    /** The same for those that yield. */
-    private static final double YIELDING_BACKLOG_SECONDS = 0.05;
+    /** The same without it, before a prompt however long, and before those that yield. */
+    private static final double LEFT_SECONDS = 0.05;
 
     /** Share of the KV cache that may be promised. */
     static final double KV_SHARE = 0.95;
@@ -151,7 +153,9 @@ final class Room {
 
     private boolean takes(Endpoint endpoint, Candidates candidates, Flow flow) {
         long now = candidates.nanoTime();
-        return has(endpoint, flow, now) && fits(endpoint, flow, Work.tokens(flow, candidates.request()), now);
+        return has(endpoint, flow, now)
+                && begins(endpoint, candidates.prefillSeconds(), now)
+                && fits(endpoint, flow, Work.tokens(flow, candidates.request()), now);
     }
 
     /** The same as {@link #present}, but for those without room; some must have room, as {@link #isElsewhere} says. */
@@ -204,7 +208,7 @@ final class Room {
         double share = members.share(endpoint, now);
         double limit = endpoint.allowance().limit * share;
         return (endpoint.inFlight() < limit || (!yields && stretches(endpoint, limit, band, now)))
-                && endpoint.backlogSeconds(now) <= (yields ? YIELDING_BACKLOG_SECONDS : BACKLOG_SECONDS) * share
+                && endpoint.backlogSeconds(now) <= (yields ? LEFT_SECONDS : BACKLOG_SECONDS) * share
                 && fits(endpoint, yields, 0)
                 && (!yields || now - endpoint.allowance().pausedUntil >= 0);
     }
@@ -228,7 +232,7 @@ final class Room {
         return waiting < most * roster.members().active().size();
     }
 
-    /** Returns whether the chosen endpoint has KV cache left for a request; an idle one takes whatever comes. */
+    /** Returns whether the chosen endpoint would begin a request soon and has KV cache left; an idle one takes whatever comes. */
     boolean fits(Candidates candidates, Flow flow) {
         var endpoint = candidates.chosen();
         long now = candidates.nanoTime();
@@ -237,7 +241,17 @@ final class Room {
             // Of a short prompt that is less than its tokens are.
             tokens = Math.max(tokens, candidates.prefillSeconds() / endpoint.prefillSecondsPerToken());
         }
-        return fits(endpoint, flow, tokens, now);
+        return begins(endpoint, candidates.prefillSeconds(), now) && fits(endpoint, flow, tokens, now);
+    }
+
+    /** Returns whether an endpoint would begin soon with a prompt whose prefill takes so long. */
+    boolean begins(Endpoint endpoint, double prefillSeconds, long now) {
+        double backlog = endpoint.backlogSeconds(now);
+        double share = roster.members().share(endpoint, now);
+        return endless
+                || endpoint.inFlight() == 0
+                || backlog <= LEFT_SECONDS * share
+                || backlog + prefillSeconds <= BACKLOG_SECONDS * share;
     }
 
     private boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {

@@ -47,7 +47,8 @@ class ClaimsTest {
     }
 
     private QueuedRequest waits(Flow flow) {
-        var request = new QueuedRequest(flow, false, 1, 1, 0, Long.MAX_VALUE / 4, QueuedRequest.NO_TARGET) {};
+        var request = new QueuedRequest(
+                flow, false, 1, 1, new QueuedRequest.Times(0, Long.MAX_VALUE / 4, QueuedRequest.NO_TARGET, 0)) {};
         queue.add(request, AdmissionQueue.ANY);
         return request;
     }

@@ -2,11 +2,12 @@ package dev.warmgate.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** How many requests one endpoint has in flight, whose limit is four. */
+/** When one endpoint takes a request, and which. */
 class RoomTest {
     private static final int SHORT = 64;
 
@@ -54,5 +55,57 @@ class RoomTest {
         }
         assertThat(inFlight).isEqualTo(4);
         assertThat(crowd.fleet.router.waiting()).isPositive();
+    }
+
+    // ---- what an endpoint has to prefill
+
+    @Test
+    void shortPromptsGoTogetherButNotBehindALongOne() {
+        crowd.send(10, Crowd.LONG / 20);
+        assertThat(crowd.fleet.endpoint(0).inFlight()).isBetween(3, 4);
+        var other = new Crowd(new Fleet(1, "warm"));
+        other.send(1, Crowd.LONG / 4);
+        other.send(2, SHORT);
+        assertThat(other.fleet.router.waiting()).isEqualTo(2);
+        other.drain();
+        crowd.drain();
+    }
+
+    @Test
+    void aLongPromptGoesWhenNothingMuchIsLeftBeforeIt() {
+        var first = crowd.send(2, Crowd.LONG / 24);
+        var second = crowd.send(1, Crowd.LONG).getFirst();
+        assertThat(second.waits()).isTrue();
+        first.getFirst().reservation().firstToken();
+        crowd.pass(Router.TICK);
+        assertThat(second.waits()).isFalse();
+        crowd.drain();
+    }
+
+    // ---- who goes next
+
+    /** Lets a prompt of a second's prefill wait for so long, then one of a tenth come; returns whether that goes first. */
+    private boolean overtakes(Duration wait) {
+        var before = crowd.send(1, 10 * Crowd.LONG).getFirst();
+        var longer = crowd.send(1, Crowd.LONG).getFirst();
+        crowd.pass(wait);
+        var shorter = crowd.send(1, Crowd.LONG / 10).getFirst();
+        assertThat(longer.waits() && shorter.waits()).isTrue();
+        before.reservation().firstToken();
+        crowd.pass(Router.TICK);
+        assertThat(longer.waits()).isNotEqualTo(shorter.waits());
+        boolean overtook = !shorter.waits();
+        crowd.drain();
+        return overtook;
+    }
+
+    @Test
+    void theShorterPromptGoesFirst() {
+        assertThat(overtakes(Duration.ofSeconds(3))).isTrue();
+    }
+
+    @Test
+    void theLongerOneGoesFirstOnceItHasWaitedForFiveTimesItsPrefill() {
+        assertThat(overtakes(Duration.ofSeconds(7))).isFalse();
     }
 }

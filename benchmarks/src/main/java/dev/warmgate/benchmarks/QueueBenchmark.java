@@ -48,7 +48,12 @@ public class QueueBenchmark {
 
     private static final class Waiting extends QueuedRequest {
         Waiting(Flow flow, boolean running, double seconds, long now, long targetAt) {
-            super(flow, running, seconds, 1_000, now, now + 3_600_000_000_000L, targetAt);
+            super(
+                    flow,
+                    running,
+                    seconds,
+                    1_000,
+                    new Times(now, now + 3_600_000_000_000L, targetAt, now + (long) (seconds * 5e9)));
         }
     }
 

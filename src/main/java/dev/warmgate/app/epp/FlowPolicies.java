@@ -29,11 +29,12 @@ final class FlowPolicies {
             }
             case "edf-ordering-policy", "slo-deadline-ordering-policy" -> {
                 p.ignoreAll();
-                yield Made.idle("admission lets who can still reach a target go first, the most urgent before others");
+                yield Made.idle("admission lets who can still reach a target go first, and of them who is due first");
             }
             case PluginTypes.FCFS -> {
                 p.ignoreAll();
-                yield Made.idle("admission lets the oldest go first where there are no targets");
+                yield Made.idle(
+                        "admission lets shorter prompts go first, and longer ones when they have waited in proportion");
             }
             case PluginTypes.STATIC_LIMIT -> {
                 if (p.number("threshold", 1) != 1) {

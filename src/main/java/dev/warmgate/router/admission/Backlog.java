@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Waiting requests in order: those that wait for any endpoint, or for a certain one.
  *
  * <p>Of a band those go first that can still reach their target, because what is late already loses nothing by being later;
- * of these, in the order of tenants and flows, turns of running sessions and new ones; of a flow turns first, and then the
- * most urgent one, without targets the one that came first.
+ * of these, in the order of tenants and flows; of a flow those that have a target, and then the one that is due first.
  *
  * <p>Adding, removing and finding the first are O(log n), and a pool may have a thousand of these: what is empty is not
  * kept. Owned by the pool's lock.

@@ -13,11 +13,7 @@ public abstract class QueuedRequest {
     private final boolean running;
     private final double seconds;
     private final long bytes;
-    private final long arrivedAt;
-    private final long expiresAt;
-
-    /** When it must have a place to reach its target. */
-    private final long targetAt;
+    private final Times times;
 
     long number;
 
@@ -42,24 +38,28 @@ public abstract class QueuedRequest {
     QueuedRequest newer;
 
     /**
+     * When a request waits, on the router's clock; all within a century of each other, so that differences do not overflow.
+     *
+     * @param arrivedAt since when
+     * @param expiresAt when it has waited long enough
+     * @param targetAt when it must have a place to reach its target; or {@link #NO_TARGET}
+     * @param turnAt when it is its turn among its flow's, unless its target wants it sooner
+     */
+    public record Times(long arrivedAt, long expiresAt, long targetAt, long turnAt) {}
+
+    /**
      * Creates a request to be queued.
      *
      * @param running whether it continues a session that is under way
      * @param seconds the work it is expected to be for an endpoint
      * @param bytes what holding it takes
-     * @param arrivedAt now, on the router's clock
-     * @param expiresAt when it has waited long enough; within a century of now, so that differences do not overflow
-     * @param targetAt when it must have a place to reach its target, within a century too; or {@link #NO_TARGET}
      */
-    protected QueuedRequest(
-            Flow flow, boolean running, double seconds, long bytes, long arrivedAt, long expiresAt, long targetAt) {
+    protected QueuedRequest(Flow flow, boolean running, double seconds, long bytes, Times times) {
         this.flow = flow;
         this.running = running;
         this.seconds = seconds;
         this.bytes = bytes;
-        this.arrivedAt = arrivedAt;
-        this.expiresAt = expiresAt;
-        this.targetAt = targetAt;
+        this.times = times;
     }
 
     /** Returns the flow it belongs to. */
@@ -84,12 +84,12 @@ public abstract class QueuedRequest {
 
     /** Returns since when it waits. */
     public long arrivedAt() {
-        return arrivedAt;
+        return times.arrivedAt;
     }
 
     /** Returns when it has waited long enough. */
     public long expiresAt() {
-        return expiresAt;
+        return times.expiresAt;
     }
 
     /** Returns the endpoint it waits for, or {@link AdmissionQueue#ANY} or {@link AdmissionQueue#NONE}. */
@@ -99,15 +99,26 @@ public abstract class QueuedRequest {
 
     /** Returns whether it is too late to reach its target. */
     boolean missesTarget(long now) {
-        return targetAt != NO_TARGET && targetAt - now < 0;
+        return hasTarget() && times.targetAt - now < 0;
     }
 
-    /** Compares two requests of one flow that are both late, or both not: the most urgent first, none being last. */
+    /**
+     * Compares two requests of one flow that are both late, or both not: those with a target first, then whose turn is first.
+     */
     static int compareWithinFlow(QueuedRequest a, QueuedRequest b) {
-        int order = a.late || a.targetAt == b.targetAt
-                ? 0
-                : a.targetAt == NO_TARGET ? 1 : b.targetAt == NO_TARGET ? -1 : Long.compare(a.targetAt - b.targetAt, 0);
-        return order != 0 ? order : Long.compare(a.number, b.number);
+        if (a.hasTarget() != b.hasTarget()) {
+            return a.hasTarget() ? -1 : 1;
+        }
+        long sooner = a.dueAt() - b.dueAt();
+        return Long.compare(sooner == 0 ? a.number - b.number : sooner, 0);
+    }
+
+    private boolean hasTarget() {
+        return times.targetAt != NO_TARGET;
+    }
+
+    private long dueAt() {
+        return late || !hasTarget() || times.turnAt - times.targetAt < 0 ? times.turnAt : times.targetAt;
     }
 
     /** Returns which of two requests of a band goes first; each is the first of those it comes from. */
@@ -131,6 +142,6 @@ public abstract class QueuedRequest {
             int order = Double.compare(flow.received.work(), other.flow.received.work());
             return order != 0 ? order < 0 : flow.since < other.flow.since;
         }
-        return running == other.running ? compareWithinFlow(this, other) < 0 : running;
+        return compareWithinFlow(this, other) < 0;
     }
 }

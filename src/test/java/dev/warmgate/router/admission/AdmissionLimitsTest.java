@@ -19,7 +19,7 @@ class AdmissionLimitsTest {
 
     private static Request add(AdmissionQueue queue, int priority, String flow, long bytes) {
         var standing = Request.standing(priority, flow, flow, 1);
-        long[] times = {0, 1, QueuedRequest.NO_TARGET};
+        var times = new QueuedRequest.Times(0, 1, QueuedRequest.NO_TARGET, 0);
         var request = new Request(queue.flow(standing), standing, false, 1, bytes, times);
         queue.add(request, 0);
         return request;
@@ -131,10 +131,17 @@ class AdmissionLimitsTest {
         var queue = queue(10, 100, 10);
         var standing = Request.standing(0, "a", "a", 1);
         long now = Long.MAX_VALUE - 5;
-        var second = new Request(queue.flow(standing), standing, true, 1, 1, new long[] {now, now + 20, now + 20});
-        var first = new Request(queue.flow(standing), standing, true, 1, 1, new long[] {now, now + 2, now + 2});
+        var second = new Request(
+                queue.flow(standing), standing, true, 1, 1, new QueuedRequest.Times(now, now + 20, now + 20, now + 20));
+        var first = new Request(
+                queue.flow(standing), standing, true, 1, 1, new QueuedRequest.Times(now, now + 2, now + 2, now + 2));
         var none = new Request(
-                queue.flow(standing), standing, true, 1, 1, new long[] {now, now + 30, QueuedRequest.NO_TARGET});
+                queue.flow(standing),
+                standing,
+                true,
+                1,
+                1,
+                new QueuedRequest.Times(now, now + 30, QueuedRequest.NO_TARGET, now + 30));
         queue.add(none, 0);
         queue.add(second, 0);
         queue.add(first, 0);

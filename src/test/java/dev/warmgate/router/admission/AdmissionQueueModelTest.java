@@ -142,7 +142,7 @@ class AdmissionQueueModelTest {
                     random.nextBoolean(),
                     (1 + random.nextInt(200)) / 64.0,
                     1 + random.nextInt(random.nextInt(10) == 0 ? 100 : 10),
-                    new long[] {now, now + random.nextInt(2_000), target});
+                    new QueuedRequest.Times(now, now + random.nextInt(2_000), target, now + random.nextInt(300)));
             int slot = random.nextInt(ENDPOINTS);
             var band = request.flow().band();
             boolean room = roomFor(standing);

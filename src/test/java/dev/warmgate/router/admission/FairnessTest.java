@@ -132,7 +132,12 @@ class FairnessTest {
             long target = i < 1_000 ? QueuedRequest.NO_TARGET : -1;
             queue.add(
                     new Request(
-                            queue.flow(late), late, false, itsSeconds, 1, new long[] {0, Long.MAX_VALUE / 4, target}),
+                            queue.flow(late),
+                            late,
+                            false,
+                            itsSeconds,
+                            1,
+                            new QueuedRequest.Times(0, Long.MAX_VALUE / 4, target, 0)),
                     AdmissionQueue.ANY);
             for (int k = 1; k < 4; k++) {
                 queue.add(Request.of(queue, Request.standing(0, "t" + k, "t" + k, 1), 1), AdmissionQueue.ANY);

@@ -26,9 +26,13 @@ class QueueStatsTest {
 
     private Request arrives(int priority, String tenant, String flow, long bytes, long at, int slot) {
         var standing = Request.standing(priority, tenant, flow, 2);
-        var request = new Request(queue.flow(standing), standing, false, 0.5, bytes, new long[] {
-            at, Long.MAX_VALUE / 4, QueuedRequest.NO_TARGET
-        });
+        var request = new Request(
+                queue.flow(standing),
+                standing,
+                false,
+                0.5,
+                bytes,
+                new QueuedRequest.Times(at, Long.MAX_VALUE / 4, QueuedRequest.NO_TARGET, at));
         queue.add(request, slot);
         return request;
     }

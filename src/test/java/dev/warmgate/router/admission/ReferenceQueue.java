@@ -255,8 +255,10 @@ final class ReferenceQueue {
                         .thenComparingLong(one -> tenant(one.request.standing).since)
                         .thenComparingDouble(one -> flow(one.request.standing).work)
                         .thenComparingLong(one -> flow(one.request.standing).since)
-                        .thenComparing(one -> !one.request.running())
-                        .thenComparingLong(one -> late(one, now) ? 0 : one.request.targetAt)
+                        .thenComparing(one -> one.request.targetAt == QueuedRequest.NO_TARGET)
+                        .thenComparingLong(one -> late(one, now)
+                                ? one.request.turnAt
+                                : Math.min(one.request.turnAt, one.request.targetAt))
                         .thenComparingLong(one -> one.number))
                 .orElse(null);
     }

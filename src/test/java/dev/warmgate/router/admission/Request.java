@@ -4,19 +4,19 @@ package dev.warmgate.router.admission;
 final class Request extends QueuedRequest {
     final Standing standing;
     final long targetAt;
+    final long turnAt;
 
-    /** {@code times}: arrived, expires, target. */
-    Request(Flow flow, Standing standing, boolean running, double seconds, long bytes, long[] times) {
-        super(flow, running, seconds, bytes, times[0], times[1], times[2]);
+    Request(Flow flow, Standing standing, boolean running, double seconds, long bytes, Times times) {
+        super(flow, running, seconds, bytes, times);
         this.standing = standing;
-        this.targetAt = times[2];
+        this.targetAt = times.targetAt();
+        this.turnAt = times.turnAt();
     }
 
     /** Creates one that may wait for ever. */
     static Request of(AdmissionQueue queue, Standing standing, double seconds) {
-        return new Request(queue.flow(standing), standing, false, seconds, 1, new long[] {
-            0, Long.MAX_VALUE / 4, QueuedRequest.NO_TARGET
-        });
+        return new Request(
+                queue.flow(standing), standing, false, seconds, 1, new Times(0, Long.MAX_VALUE / 4, NO_TARGET, 0));
     }
 
     static Standing standing(int priority, String tenant, String flow, double weight) {
