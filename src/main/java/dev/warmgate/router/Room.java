@@ -37,10 +37,10 @@ final class Room {
      */
 
     /** Prefill that an endpoint may have to do, with a prompt that is sent there, in seconds. */
-    private static final double BACKLOG_SECONDS = 0.2;
+    private static final double BACKLOG_SECONDS = 0.15;
 
     /** The same without it, before a prompt however long, and before those that yield. */
-    private static final double LEFT_SECONDS = 0.05;
+    private static final double LEFT_SECONDS = 0.03;
 
     /** Share of the KV cache that may be promised. */
     static final double KV_SHARE = 0.95;

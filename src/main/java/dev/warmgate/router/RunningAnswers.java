@@ -22,7 +22,7 @@ final class RunningAnswers {
      */
     record Company(double answers, double tokenPrice) {
         /** What is assumed while nothing is known. */
-        static final Company USUAL = new Company(20, Work.price(20));
+        static final Company USUAL = new Company(20, Work.price(20, 20));
     }
 
     /** What was counted when an answer began. */
@@ -106,12 +106,12 @@ final class RunningAnswers {
         }
         double answers = Math.max(1, (now - mark.at) / (shared - mark.shared));
         long steps = prefills - mark.prefills;
-        double price = Work.price(answers);
+        double price = Work.price(answers, answers);
         if (tokens > 0 && steps > 0) {
             // Each of its tokens was a step, and some of these were filled up with prompts.
             double filled = Math.min(1, (double) steps / tokens);
             double filling = (double) (prefillTokens - mark.prefillTokens) / steps;
-            price += filled * (Work.price(answers + filling) - price);
+            price += filled * (Work.price(answers + filling, answers) - price);
         }
         usual = new Company(
                 usual.answers + (answers - usual.answers) / ANSWERS,

@@ -7,12 +7,12 @@ import dev.warmgate.router.admission.Flow;
 /** How much work a request is, in seconds of an endpoint. */
 final class Work {
     /*
-     * Engines work in steps, and a step of T tokens takes as long as
+     * Engines work in steps, and a step of T tokens, k of them of answers, takes as long as
      *
-     *   s(T) = (WEIGHTS⁴ + T⁴)^¼ + STEP
+     *   s(T, k) = (WEIGHTS⁴ + T⁴)^¼ + STEP + SEQUENCE·k
      *
      * tokens of prefill: reading the weights overlaps with arithmetic, so the longer of both rules, and scheduling comes on
-     * top. Who is in it pays for its tokens: s(T) / T for each. A prompt brings its tokens along, up to what a step takes; a
+     * top. Who is in it pays for its tokens: s(T, k) / T for each. A prompt brings its tokens along, up to what a step takes; a
      * token of an answer shares its step with those of the answers that run side by side, and sometimes with a prompt, which
      * is why the price of an answer depends on who else was there: 324 tokens alone, 5 among sixty. Attention is what each
      * pays by itself: in a prompt it is part of its effective tokens, and an answer reads its context again for each token.
@@ -54,8 +54,9 @@ final class Work {
             Endpoint endpoint, double prefillSeconds, int promptTokens, double outputTokens, Company company) {
         double perToken = endpoint.prefillSecondsPerToken();
         double context = promptTokens + outputTokens / 2;
-        double answer = outputTokens * (company.tokenPrice() + SEQUENCE_TOKENS + CONTEXT_TOKENS * context);
-        double prompt = prefillSeconds * price(Math.min(MOST_TOKENS, prefillSeconds / perToken + company.answers()));
+        double answer = outputTokens * (company.tokenPrice() + CONTEXT_TOKENS * context);
+        double step = Math.min(MOST_TOKENS, prefillSeconds / perToken + company.answers());
+        double prompt = prefillSeconds * price(step, company.answers());
         return prompt + perToken * answer;
     }
 
@@ -77,11 +78,16 @@ final class Work {
         return new Charge(all, prefillSeconds, (all - prompt) * LATER);
     }
 
-    /** Returns what each of the tokens of a step takes, in tokens of prefill. */
-    static double price(double tokens) {
+    /**
+     * Returns what each of the tokens of a step takes, in tokens of prefill.
+     *
+     * @param answers how many of them are of answers
+     */
+    static double price(double tokens, double answers) {
         double weights2 = WEIGHTS_TOKENS * WEIGHTS_TOKENS;
         double tokens2 = tokens * tokens;
-        return (Math.sqrt(Math.sqrt(weights2 * weights2 + tokens2 * tokens2)) + STEP_TOKENS) / tokens;
+        return (Math.sqrt(Math.sqrt(weights2 * weights2 + tokens2 * tokens2)) + STEP_TOKENS + SEQUENCE_TOKENS * answers)
+                / tokens;
     }
 
     /**

@@ -61,8 +61,8 @@ class RoomTest {
 
     @Test
     void shortPromptsGoTogetherButNotBehindALongOne() {
-        crowd.send(10, Crowd.LONG / 20);
-        assertThat(crowd.fleet.endpoint(0).inFlight()).isBetween(3, 4);
+        crowd.send(10, Crowd.LONG / 40);
+        assertThat(crowd.fleet.endpoint(0).inFlight()).isBetween(4, 6);
         var other = new Crowd(new Fleet(1, "warm"));
         other.send(1, Crowd.LONG / 4);
         other.send(2, SHORT);
@@ -73,7 +73,7 @@ class RoomTest {
 
     @Test
     void aLongPromptGoesWhenNothingMuchIsLeftBeforeIt() {
-        var first = crowd.send(2, Crowd.LONG / 24);
+        var first = crowd.send(2, Crowd.LONG / 40);
         var second = crowd.send(1, Crowd.LONG).getFirst();
         assertThat(second.waits()).isTrue();
         first.getFirst().reservation().firstToken();

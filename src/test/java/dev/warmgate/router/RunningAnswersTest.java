@@ -70,7 +70,7 @@ class RunningAnswersTest {
         var company = answers.since(mark, 100, 10 * SECOND);
         // Five seconds alone and five with two others: 10 / (5 + 5 / 3).
         assertThat(company.answers()).isCloseTo(1.5, within(1e-9));
-        assertThat(company.tokenPrice()).isCloseTo(Work.price(1.5), within(1e-9));
+        assertThat(company.tokenPrice()).isCloseTo(Work.price(1.5, 1.5), within(1e-9));
     }
 
     @Test
@@ -84,7 +84,7 @@ class RunningAnswersTest {
         var company = answers.since(mark, 100, 10 * SECOND);
         // Thirteen of a hundred steps had prompts in them: 20,000 tokens take three.
         assertThat(company.tokenPrice())
-                .isCloseTo(0.87 * Work.price(1) + 0.13 * Work.price(1 + 40_000 / 13.0), within(1e-9));
+                .isCloseTo(0.87 * Work.price(1, 1) + 0.13 * Work.price(1 + 40_000 / 13.0, 1), within(1e-9));
     }
 
     @Test
