@@ -33,6 +33,7 @@ final class Admission {
     private final AdmissionQueue queue;
     private final Room room;
     private final Thrash thrash;
+    private final Demand demand;
     private final Refusals refusals;
 
     /** Endpoints where there may be room that was not offered yet. */
@@ -52,7 +53,8 @@ final class Admission {
         this.refusals = new Refusals(random);
         this.queue = new AdmissionQueue(settings, roster.slots());
         this.thrash = new Thrash(roster, queue);
-        this.room = new Room(roster, queue, thrash);
+        this.demand = new Demand(roster, queue);
+        this.room = new Room(roster, queue, thrash, demand);
         room.endless(!enabled);
     }
 
@@ -117,6 +119,7 @@ final class Admission {
         var flow = queue.flow(standing);
         var band = flow.band();
         thrash.look(now);
+        demand.add(band, prefillSeconds, now);
         if (choice.backlogSeconds(now) + prefillSeconds > standing.timeoutSeconds()) {
             return refusals.of(RefusalReason.DEADLINE, flow);
         }
@@ -216,7 +219,6 @@ final class Admission {
         var scale = endpoint.workScale();
         double counted = scale.begins(charge.seconds() / scale.factor());
         reservation.charge(flow, charge, counted, output);
-        endpoint.expectOutput(output);
         queue.dispatched(flow, charge, now);
         refusals.sent(charge.seconds(), now);
         room.took(reservation, flow, prefillSeconds, now);
@@ -225,7 +227,6 @@ final class Admission {
 
     /** Books that a request ended. */
     void ended(Reservation reservation, Usage usage, long now) {
-        reservation.endpoint().expectOutput(-reservation.expectedOutput());
         var flow = reservation.flow();
         if (flow == null) {
             return;

@@ -47,6 +47,7 @@ final class Corner {
 
     private final Roster roster;
     private final AdmissionQueue queue;
+    private final Demand demand;
 
     /** By the bands' numbers. */
     private final List<Width> widths = new ArrayList<>();
@@ -63,15 +64,18 @@ final class Corner {
         long grewAt;
     }
 
-    Corner(Roster roster, AdmissionQueue queue) {
+    Corner(Roster roster, AdmissionQueue queue, Demand demand) {
         this.roster = roster;
         this.queue = queue;
+        this.demand = demand;
     }
 
     /** Returns the share of the endpoints that requests of a flow may use: 1 for all but those who grab. */
     double share(Flow flow, long now) {
         int endpoints = roster.members().active().size();
-        return endpoints < 2 || !flow.grabs(now) ? 1 : Math.min(1, (double) width(flow, endpoints, now) / endpoints);
+        return endpoints < 2 || !flow.grabs(now) || !demand.isTooMuch(flow.band(), now)
+                ? 1
+                : Math.min(1, (double) width(flow, endpoints, now) / endpoints);
     }
 
     /** Returns the share of its time that an endpoint prefills for a flow that hogs. */

@@ -55,7 +55,6 @@ public final class Endpoint {
     private volatile State state = State.ACTIVE;
     private volatile int inFlight;
     private volatile long kvPromptTokens;
-    private volatile double expectedOutputTokens;
     private volatile long kvCapacityTokens;
     private volatile double prefillSecondsPerToken = PrefillSpeeds.DEFAULT_SECONDS_PER_TOKEN;
 
@@ -158,14 +157,6 @@ public final class Endpoint {
      */
     public double kvTokensInUse(long now) {
         return kvPromptTokens + answers.tokens(now);
-    }
-
-    /**
-     * Returns tokens of KV cache that the requests in flight here will take by their end: their prompts, shared parts once,
-     * and their answers as long as expected.
-     */
-    public double kvTokensReserved() {
-        return kvPromptTokens + expectedOutputTokens;
     }
 
     /** Returns how many tokens the KV cache here holds, as its engine or the configuration says; 0 while nobody does. */
@@ -328,12 +319,6 @@ public final class Endpoint {
     void book(int requests, long now) {
         workScale.pass(inFlight > 0, now);
         inFlight += requests;
-    }
-
-    // The same.
-    @SuppressWarnings("NonAtomicVolatileUpdate")
-    void expectOutput(double tokens) {
-        expectedOutputTokens = inFlight == 0 ? 0 : expectedOutputTokens + tokens;
     }
 
     /** Returns what waits in the gateway for this endpoint. */

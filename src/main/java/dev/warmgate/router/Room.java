@@ -82,14 +82,16 @@ final class Room {
     private final Roster roster;
     private final AdmissionQueue queue;
     private final Thrash thrash;
+    private final Demand demand;
     private final Corner corner;
     private final Claims claims;
 
     /** Whether there is room for everybody, because admission is off. */
     private boolean endless;
 
-    Room(Roster roster, AdmissionQueue queue, Thrash thrash) {
-        this.corner = new Corner(roster, queue);
+    Room(Roster roster, AdmissionQueue queue, Thrash thrash, Demand demand) {
+        this.demand = demand;
+        this.corner = new Corner(roster, queue, demand);
         this.claims = new Claims(roster);
         this.thrash = thrash;
         this.roster = roster;
@@ -194,7 +196,7 @@ final class Room {
         return has(endpoint, flow.band(), yields, now)
                 && (endless || claims.leave(endpoint, flow, 0, now))
                 && (!yields || endless || corner.share(flow, now) < 1 || leavesHeadroom(endpoint, now))
-                && (endpoint.inFlight() == 0 || endless || !thrash.holdsHogs() || !flow.hogs(now));
+                && (endpoint.inFlight() == 0 || endless || !thrash.holdsHogs() || !hogs(flow, now));
     }
 
     private boolean has(Endpoint endpoint, Band band, boolean yields, long now) {
@@ -209,7 +211,7 @@ final class Room {
         double limit = endpoint.allowance().limit * share;
         return (endpoint.inFlight() < limit || (!yields && stretches(endpoint, limit, band, now)))
                 && endpoint.backlogSeconds(now) <= (yields ? LEFT_SECONDS : BACKLOG_SECONDS) * share
-                && fits(endpoint, yields, 0)
+                && fits(endpoint, yields, 0, now)
                 && (!yields || now - endpoint.allowance().pausedUntil >= 0);
     }
 
@@ -255,7 +257,7 @@ final class Room {
     }
 
     private boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
-        return endless || (fits(endpoint, yields(flow, now), tokens) && claims.leave(endpoint, flow, tokens, now));
+        return endless || (fits(endpoint, yields(flow, now), tokens, now) && claims.leave(endpoint, flow, tokens, now));
     }
 
     /** Returns whether some of a band have been waiting for so long without a break that it is more than chance. */
@@ -263,11 +265,11 @@ final class Room {
         return band.waiting() > 0 && now - band.waitingSince() > BUSY_NANOS;
     }
 
-    private static boolean fits(Endpoint endpoint, boolean yields, double tokens) {
+    private static boolean fits(Endpoint endpoint, boolean yields, double tokens, long now) {
         double capacity = endpoint.kvCapacityTokens();
         return capacity == 0
                 || endpoint.inFlight() == 0
-                || endpoint.kvTokensReserved() + tokens <= capacity * (yields ? YIELDING_KV_SHARE : KV_SHARE);
+                || endpoint.kvTokensInUse(now) + tokens <= capacity * (yields ? YIELDING_KV_SHARE : KV_SHARE);
     }
 
     /** Hears how fast an answer came, per output token, and how fast it should have. */
@@ -304,7 +306,12 @@ final class Room {
 
     /** Returns whether a flow makes way for others that are there: it is sheddable, or takes too much. */
     boolean yields(Flow flow, long now) {
-        return yields(flow.band()) || flow.hogs(now);
+        return yields(flow.band()) || hogs(flow, now);
+    }
+
+    /** Returns whether a flow takes too much of what is not enough for all. */
+    private boolean hogs(Flow flow, long now) {
+        return flow.hogs(now) && demand.isTooMuch(flow.band(), now);
     }
 
     /** Returns whether a band is sheddable, has had what it is sure of, and others are there. */

@@ -59,7 +59,7 @@ public final class Ticket extends QueuedRequest {
         var standing = request.standing();
         double wait = Math.min(longestWait(band) / NANOS, standing.timeoutSeconds());
         double target = standing.ttftSeconds() * (1 - MARGIN) - prefillSeconds;
-        double turn = Math.min(STRETCH * prefillSeconds, LONGEST.toSeconds());
+        double turn = Math.min(STRETCH * prefillSeconds, (double) LONGEST.toSeconds());
         return new Times(
                 now,
                 now + (long) (wait * NANOS),

@@ -130,7 +130,9 @@ class AdmissionStressTest {
             assertThat(endpoint.requests()).as(endpoint.name()).isZero();
             assertThat(endpoint.parked().requests()).as(endpoint.name()).isZero();
             assertThat(endpoint.parked().prefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
-            assertThat(endpoint.kvTokensReserved()).as(endpoint.name()).isEqualTo(0.0);
+            assertThat(endpoint.kvTokensInUse(System.nanoTime()))
+                    .as(endpoint.name())
+                    .isEqualTo(0.0);
             assertThat(endpoint.pendingPrefillTokens()).as(endpoint.name()).isZero();
             assertThat(endpoint.pendingPrefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
         }

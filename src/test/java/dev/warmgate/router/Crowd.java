@@ -119,7 +119,7 @@ final class Crowd {
                     .as(endpoint.name())
                     .isZero();
             assertThat(endpoint.parked().prefillSeconds()).as(endpoint.name()).isEqualTo(0.0);
-            assertThat(endpoint.kvTokensReserved()).as(endpoint.name()).isEqualTo(0.0);
+            assertThat(endpoint.kvTokensInUse(fleet.now)).as(endpoint.name()).isEqualTo(0.0);
             assertThat(endpoint.pendingPrefillTokens()).as(endpoint.name()).isZero();
         }
     }

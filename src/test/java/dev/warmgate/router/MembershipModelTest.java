@@ -276,7 +276,7 @@ class MembershipModelTest {
         for (var endpoint : gone) {
             assertThat(endpoint.state()).isEqualTo(State.GONE);
             assertThat(endpoint.requests()).isZero();
-            assertThat(endpoint.kvTokensReserved()).isEqualTo(0.0);
+            assertThat(endpoint.kvTokensInUse(now)).isEqualTo(0.0);
             assertThat(endpoint.pendingPrefillTokens()).isZero();
         }
         IndexChecks.check(pool.index());
