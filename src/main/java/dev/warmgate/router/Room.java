@@ -42,7 +42,7 @@ final class Room {
     /** The same without it, before a prompt however long, and before those that yield. */
     private static final double LEFT_SECONDS = 0.03;
 
-    /** Share of the KV cache that may be promised. */
+    /** Share of the KV cache that may be used where some wait without a break; otherwise all of it. */
     static final double KV_SHARE = 0.95;
 
     private static final double YIELDING_KV_SHARE = 0.85;
@@ -211,7 +211,7 @@ final class Room {
         double limit = endpoint.allowance().limit * share;
         return (endpoint.inFlight() < limit || (!yields && stretches(endpoint, limit, band, now)))
                 && endpoint.backlogSeconds(now) <= (yields ? LEFT_SECONDS : BACKLOG_SECONDS) * share
-                && fits(endpoint, yields, 0, now)
+                && fits(endpoint, band, yields, 0, now)
                 && (!yields || now - endpoint.allowance().pausedUntil >= 0);
     }
 
@@ -257,7 +257,9 @@ final class Room {
     }
 
     private boolean fits(Endpoint endpoint, Flow flow, double tokens, long now) {
-        return endless || (fits(endpoint, yields(flow, now), tokens, now) && claims.leave(endpoint, flow, tokens, now));
+        return endless
+                || (fits(endpoint, flow.band(), yields(flow, now), tokens, now)
+                        && claims.leave(endpoint, flow, tokens, now));
     }
 
     /** Returns whether some of a band have been waiting for so long without a break that it is more than chance. */
@@ -265,11 +267,10 @@ final class Room {
         return band.waiting() > 0 && now - band.waitingSince() > BUSY_NANOS;
     }
 
-    private static boolean fits(Endpoint endpoint, boolean yields, double tokens, long now) {
+    private static boolean fits(Endpoint endpoint, Band band, boolean yields, double tokens, long now) {
+        double share = yields ? YIELDING_KV_SHARE : isBusy(band, now) ? KV_SHARE : 1;
         double capacity = endpoint.kvCapacityTokens();
-        return capacity == 0
-                || endpoint.inFlight() == 0
-                || endpoint.kvTokensInUse(now) + tokens <= capacity * (yields ? YIELDING_KV_SHARE : KV_SHARE);
+        return capacity == 0 || endpoint.inFlight() == 0 || endpoint.kvTokensInUse(now) + tokens <= capacity * share;
     }
 
     /** Hears how fast an answer came, per output token, and how fast it should have. */

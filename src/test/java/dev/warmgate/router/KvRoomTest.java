@@ -37,7 +37,7 @@ class KvRoomTest {
     @Test
     void onlyOneOfTwoThatDoNotFitTogetherGoes() {
         run(1, 64_000);
-        var other = send(2, 32_000);
+        var other = send(2, 38_400);
         assertThat(other.waits()).isTrue();
         crowd.clients.getFirst().reservation().settle(Usage.UNKNOWN);
         crowd.pass(Router.TICK);
@@ -53,7 +53,7 @@ class KvRoomTest {
     @Test
     void whatIsHeldButNobodyUsesIsCountedLikeNewTokens() {
         run(1, 51_200).reservation().settle(Usage.UNKNOWN);
-        var other = run(2, 44_800);
+        var other = run(2, 51_200);
         var again = send(1, 51_840);
         assertThat(again.waits()).isTrue();
         other.reservation().settle(Usage.UNKNOWN);
