@@ -60,6 +60,7 @@ public final class Signals {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // a proxy is equal to itself only
     private static @Nullable Object react(
             Runnable reaction, Object self, Method method, @Nullable Object @Nullable [] arguments) {
         return switch (method.getName()) {

@@ -170,24 +170,25 @@ final class JsonReader {
 
     private String unescaped(int from, int end) {
         var text = new StringBuilder(end - from);
-        for (int i = from; i < end; i++) {
-            char c = json.charAt(i);
+        int i = from;
+        while (i < end) {
+            char c = json.charAt(i++);
             if (c != '\\') {
                 text.append(c);
                 continue;
             }
-            i++;
-            switch (json.charAt(i)) {
+            char escaped = json.charAt(i++);
+            switch (escaped) {
                 case 'b' -> text.append('\b');
                 case 'f' -> text.append('\f');
                 case 'n' -> text.append('\n');
                 case 'r' -> text.append('\r');
                 case 't' -> text.append('\t');
                 case 'u' -> {
-                    text.append((char) Integer.parseInt(json, i + 1, i + 1 + HEX_DIGITS, BASE_16));
+                    text.append((char) Integer.parseInt(json, i, i + HEX_DIGITS, BASE_16));
                     i += HEX_DIGITS;
                 }
-                default -> text.append(json.charAt(i));
+                default -> text.append(escaped);
             }
         }
         return text.toString();

@@ -32,7 +32,7 @@ class SeriesKeysTest {
 
     @Test
     void equalPartsMakeEqualKeys() {
-        var outcome = Outcome.values()[0];
+        var outcome = Outcome.OK;
         assertThat(new OutcomeKey("p", "m", "d", outcome, "c"))
                 .isEqualTo(new OutcomeKey("p", "m", "d", outcome, "c"))
                 .hasSameHashCodeAs(new OutcomeKey("p", "m", "d", outcome, "c"));
