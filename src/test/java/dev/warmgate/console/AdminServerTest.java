@@ -43,7 +43,7 @@ class AdminServerTest {
                             new EndpointSpec("e1", URI.create("http://10.0.0.2:8000"), 1, Role.BOTH)),
                     Set.of(),
                     HealthPolicy.DEFAULT,
-                    400,
+                    100,
                     1 << 20),
             new RoundRobin(),
             System::nanoTime,

@@ -54,7 +54,7 @@ class PickerRefusalsTest {
 
     @Test
     void whoWaitsIsToldWhenThereIsRoom() {
-        try (var picker = new PickerFixture(new Options().kvTokens(400).endpoints("10.0.0.1:8000"))) {
+        try (var picker = new PickerFixture(new Options().kvTokens(100).endpoints("10.0.0.1:8000"))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             first.destination();
             var second = picker.call().post(PATH).body(CHAT, true);
@@ -69,7 +69,7 @@ class PickerRefusalsTest {
 
     @Test
     void whoLeavesWhileWaitingHoldsNoPlace() {
-        try (var picker = new PickerFixture(new Options().kvTokens(400).endpoints("10.0.0.1:8000"))) {
+        try (var picker = new PickerFixture(new Options().kvTokens(100).endpoints("10.0.0.1:8000"))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             first.destination();
             var second = picker.call().post(PATH).body(CHAT, true);

@@ -96,7 +96,7 @@ class PickerScriptsTest {
     @ParameterizedTest
     @EnumSource(Leaving.class)
     void gatewaysMayLeaveWhileTheirRequestWaits(Leaving how) {
-        try (var picker = new PickerFixture(new Options().kvTokens(400).endpoints("10.0.0.1:8000"))) {
+        try (var picker = new PickerFixture(new Options().kvTokens(100).endpoints("10.0.0.1:8000"))) {
             var first = picker.call().post(PATH).body(CHAT, true);
             first.destination();
             var channel = picker.connect();

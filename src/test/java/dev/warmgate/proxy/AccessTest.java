@@ -286,7 +286,7 @@ class AccessTest {
                     call.chat("ok");
                 });
                 var gateway =
-                        Gateway.start(with(quotas).kvTokens(400).admission(AdmissionSettings.DEFAULT), engine.uri());
+                        Gateway.start(with(quotas).kvTokens(100).admission(AdmissionSettings.DEFAULT), engine.uri());
                 var first = gateway.client();
                 var second = gateway.client();
                 var third = gateway.client()) {

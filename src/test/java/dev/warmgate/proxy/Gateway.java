@@ -79,8 +79,8 @@ final class Gateway implements AutoCloseable {
                 Outbound.DEFAULT,
                 () -> requireNonNull(Policies.create("round-robin")));
 
-        /** An endpoint has room for one request of {@link Client#chat} at a time: its answer is taken for 300 tokens. */
-        static final Options ROOM_FOR_ONE = DEFAULT.kvTokens(400);
+        /** An endpoint has room for one request of {@link Client#chat} at a time: an idle one takes any, whose answer is taken for 300 tokens. */
+        static final Options ROOM_FOR_ONE = DEFAULT.kvTokens(100);
 
         Options adjust(UnaryOperator<ProxySettings> other) {
             return new Options(other, health, kvTokens, admission, access, outbound, policy);

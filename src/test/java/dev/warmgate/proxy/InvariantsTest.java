@@ -66,7 +66,7 @@ class InvariantsTest {
                                 .with(QuotaKind.GPU_SECONDS_PER_DAY, 1e9))));
         var admission = new AdmissionSettings(true, Duration.ofMillis(100), 4, 1 << 20, List.of(), 2);
         var reports = run(Options.DEFAULT
-                .kvTokens(400)
+                .kvTokens(100)
                 .admission(admission)
                 .access(new Access(new Tenancy(TenancySettings.DEFAULT), quotas, ModelRewrites.NONE)));
 

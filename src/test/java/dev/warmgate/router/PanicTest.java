@@ -188,7 +188,7 @@ class PanicTest {
         var back = crowd.fleet.endpoint(1);
         back.reportCheck(CheckResult.REFUSED);
         back.reportCheck(CheckResult.ALIVE);
-        crowd.send(60, 1_280);
+        crowd.send(60, 192);
         int first = back.inFlight();
         assertThat(first).isBetween(1, 3);
         assertThat(crowd.fleet.endpoint(0).inFlight()).isGreaterThan(3 * first);

@@ -28,7 +28,7 @@ final class Reports {
         var endpoints = List.of(
                 new EndpointSpec("e0", URI.create("http://10.0.0.1:8000"), 1, Role.BOTH),
                 new EndpointSpec("e1", URI.create("http://10.0.0.2:8000"), 1, Role.BOTH));
-        var spec = new PoolSpec("main", endpoints, Set.of("m"), HealthPolicy.DEFAULT, 400, 1 << 20);
+        var spec = new PoolSpec("main", endpoints, Set.of("m"), HealthPolicy.DEFAULT, 100, 1 << 20);
         return new Router(List.of(new Pool(spec, new RoundRobin(), () -> 0, new Random(1))));
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Requests that wait for room under a chain of plugins. */
 class WaitingTest {
     /** Room for one answer, which is taken for 300 tokens. */
-    private static final long ROOM_FOR_ONE = 400;
+    private static final long ROOM_FOR_ONE = 100;
 
     private static final Filter IDLE =
             new Filter.Attribute(CoreMetric.WAITING, Filter.Comparison.LESS_THAN, 1, true, false);
