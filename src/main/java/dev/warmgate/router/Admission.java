@@ -219,6 +219,7 @@ final class Admission {
         var scale = endpoint.workScale();
         double counted = scale.begins(charge.seconds() / scale.factor());
         reservation.charge(flow, charge, counted, output);
+        endpoint.expectOutput(output);
         queue.dispatched(flow, charge, now);
         refusals.sent(charge.seconds(), now);
         room.took(reservation, flow, prefillSeconds, now);
@@ -227,6 +228,7 @@ final class Admission {
 
     /** Books that a request ended. */
     void ended(Reservation reservation, Usage usage, long now) {
+        reservation.endpoint().expectOutput(-reservation.expectedOutput());
         var flow = reservation.flow();
         if (flow == null) {
             return;

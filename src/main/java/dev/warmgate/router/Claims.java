@@ -62,6 +62,6 @@ final class Claims {
         double capacity = endpoint.kvCapacityTokens();
         double claimed = Math.min(claim.tokens, MOST * capacity);
         return endpoint.inFlight() + 1 < allowance.limit * roster.members().share(endpoint, now)
-                && (capacity == 0 || endpoint.kvTokensInUse(now) + tokens + claimed <= capacity * Room.KV_SHARE);
+                && (capacity == 0 || endpoint.kvTokensTaken(now) + tokens + claimed <= capacity * Room.KV_SHARE);
     }
 }

@@ -55,6 +55,10 @@ public final class Endpoint {
     private volatile State state = State.ACTIVE;
     private volatile int inFlight;
     private volatile long kvPromptTokens;
+
+    /** Of the answers in flight; guarded by the pool's lock. */
+    private double expectedOutputTokens;
+
     private volatile long kvCapacityTokens;
     private volatile double prefillSecondsPerToken = PrefillSpeeds.DEFAULT_SECONDS_PER_TOKEN;
 
@@ -157,6 +161,14 @@ public final class Endpoint {
      */
     public double kvTokensInUse(long now) {
         return kvPromptTokens + answers.tokens(now);
+    }
+
+    /**
+     * The same, where an answer takes no more than is expected of it: one that stalls goes on by the clock. Under the pool's
+     * lock only.
+     */
+    double kvTokensTaken(long now) {
+        return kvPromptTokens + Math.min(answers.tokens(now), expectedOutputTokens);
     }
 
     /** Returns how many tokens the KV cache here holds, as its engine or the configuration says; 0 while nobody does. */
@@ -319,6 +331,11 @@ public final class Endpoint {
     void book(int requests, long now) {
         workScale.pass(inFlight > 0, now);
         inFlight += requests;
+    }
+
+    /** Hears how many tokens more, or fewer, answers in flight are expected to have. */
+    void expectOutput(double tokens) {
+        expectedOutputTokens = inFlight == 0 ? 0 : expectedOutputTokens + tokens;
     }
 
     /** Returns what waits in the gateway for this endpoint. */

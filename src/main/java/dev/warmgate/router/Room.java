@@ -270,7 +270,7 @@ final class Room {
     private static boolean fits(Endpoint endpoint, Band band, boolean yields, double tokens, long now) {
         double share = yields ? YIELDING_KV_SHARE : isBusy(band, now) ? KV_SHARE : 1;
         double capacity = endpoint.kvCapacityTokens();
-        return capacity == 0 || endpoint.inFlight() == 0 || endpoint.kvTokensInUse(now) + tokens <= capacity * share;
+        return capacity == 0 || endpoint.inFlight() == 0 || endpoint.kvTokensTaken(now) + tokens <= capacity * share;
     }
 
     /** Hears how fast an answer came, per output token, and how fast it should have. */
