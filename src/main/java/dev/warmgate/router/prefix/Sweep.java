@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sweep {
     /*
-     * Oldest entries of the shadows are forgotten. To find a shadow that can spare one, look at some owners anywhere and take
-     * the best of theirs: history first, else the one that remembers most of its engine's capacity. So all come to remember
-     * about the same share. Work is bounded per call; what is left to do the next call does.
+     * Oldest entries of the shadows are forgotten. To find a shadow that can spare one, look at some anywhere and at the one
+     * that was found last, and take the best: history first, else the one that remembers most of its engine's capacity. So
+     * all come to remember about the same share, even if one gets most of the prompts. Work is bounded per call; what is
+     * left to do the next call does.
      */
 
     /** Fill that counts as full; the rest is for one big insertion. */
@@ -21,14 +22,15 @@ final class Sweep {
     private static final int MAX_DROPS = 1 << 6;
 
     private final RunTree tree;
-    private final Owners owners;
     private CacheShadow[] shadows;
+
+    /** Which could spare most when it was last looked for. */
+    private @Nullable CacheShadow last;
 
     private long looks;
 
     Sweep(RunTree tree, CacheShadow[] shadows) {
         this.tree = tree;
-        this.owners = tree.owners();
         this.shadows = shadows;
     }
 
@@ -45,21 +47,24 @@ final class Sweep {
     }
 
     private void drop() {
-        @Nullable CacheShadow best = null;
-        double bestValue = 0;
+        var best = last;
+        double most = best == null ? -1 : spare(best);
         for (int i = 0; i < CANDIDATES; i++) {
-            int o = (int) (((XxHash64.mix(looks++) >>> 32) * owners.used()) >>> 32);
-            if (owners.idle(o) || owners.ghost(o)) {
-                var shadow = shadows[owners.slot(o)];
-                double value = shadow.dispensable();
-                if (best == null || value > bestValue) {
-                    best = shadow;
-                    bestValue = value;
-                }
+            var shadow = shadows[(int) (((XxHash64.mix(looks++) >>> 32) * shadows.length) >>> 32)];
+            double value = spare(shadow);
+            if (value > most) {
+                best = shadow;
+                most = value;
             }
         }
+        last = best;
         if (best != null) {
             best.drop();
         }
+    }
+
+    /** Returns how well a shadow can do without its oldest entry; less than nothing if it has none. */
+    private static double spare(CacheShadow shadow) {
+        return shadow.oldest() == Records.NONE ? -1 : shadow.dispensable();
     }
 }

@@ -3,6 +3,7 @@ package dev.warmgate.router.prefix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Random;
@@ -197,6 +198,33 @@ class IndexPressureTest extends IndexTraffic {
         assertThat(held[1] / held[0]).isBetween(8.0, 12.0);
         assertThat(index.stats().pressure()).isLessThan(0.5);
         IndexChecks.check(index);
+    }
+
+    @Test
+    void remembersTheSameShareWhoeverGetsMost() {
+        int endpoints = 200;
+        var index = new PrefixIndex(endpoints, 4_000_000, 1 << 20);
+        int prompts = 200_000;
+        for (int i = 0; i < prompts; i++) {
+            send(index, slot(i, endpoints), prompt(i, 1, 2, 3));
+        }
+        var held = new int[endpoints];
+        for (int i = 0; i < prompts; i++) {
+            int slot = slot(i, endpoints);
+            held[slot] += cached(index, slot, prompt(i, 1, 2, 3));
+        }
+        int most = Arrays.stream(held).max().orElseThrow();
+        int least = Arrays.stream(held).min().orElseThrow();
+        System.err.println(
+                held[0] + " " + most + " " + least + " " + Arrays.stream(held).sum());
+        assertThat(held[0]).isBetween(least, 3 * least);
+        assertThat(most).isLessThan(3 * least);
+        IndexChecks.check(index);
+    }
+
+    /** Returns where a prompt goes: every second one to the same endpoint. */
+    private static int slot(int prompt, int endpoints) {
+        return prompt % 2 == 0 ? 0 : 1 + prompt / 2 % (endpoints - 1);
     }
 
     private record Running(PromptBlocks prompt, int slot, int pin) {}
