@@ -16,6 +16,9 @@ public final class RateLimitHeaders {
 
     /** Returns the headers by name, in lower case; none for a kind without limit. */
     public static Map<String, String> of(QuotaSnapshot snapshot) {
+        if (snapshot.requests() == null && snapshot.tokens() == null) {
+            return Map.of();
+        }
         var headers = new LinkedHashMap<String, String>();
         add(headers, "requests", snapshot.requests());
         add(headers, "tokens", snapshot.tokens());

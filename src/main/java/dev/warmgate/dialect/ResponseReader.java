@@ -23,7 +23,10 @@ public final class ResponseReader {
     private final boolean eventStream;
     private final UsageTally tally = new UsageTally();
     private final AnswerScanner scanner;
-    private final EventStream events;
+
+    /** Only of a stream. */
+    private final @Nullable EventStream events;
+
     private final @Nullable UsageHider hider;
 
     /** What to add to an index in the array that is being read for one in the piece it is of. */
@@ -39,7 +42,7 @@ public final class ResponseReader {
         this.dialect = requireNonNull(dialect, "dialect");
         this.eventStream = eventStream;
         this.scanner = new AnswerScanner(tally, tellsId(dialect));
-        this.events = new EventStream(scanner, new Events());
+        this.events = eventStream ? new EventStream(scanner, new Events()) : null;
         this.hider = hider;
     }
 
@@ -107,7 +110,7 @@ public final class ResponseReader {
     }
 
     private void read(byte[] bytes, int from, int to) {
-        if (eventStream) {
+        if (events != null) {
             events.read(bytes, from, to);
             return;
         }
@@ -120,7 +123,7 @@ public final class ResponseReader {
     private final class Events implements EventStream.Listener {
         @Override
         public void event() {
-            readEvent();
+            readEvent(requireNonNull(events, "events"));
         }
 
         @Override
@@ -138,12 +141,12 @@ public final class ResponseReader {
         }
     }
 
-    private void readEvent() {
-        if (events.isDone()) {
+    private void readEvent(EventStream event) {
+        if (event.isDone()) {
             finished = true;
             return;
         }
-        var type = events.type();
+        var type = event.type();
         boolean error = scanner.error() || type == AnswerScanner.Type.ERROR;
         failed |= error;
         finished |= type == AnswerScanner.Type.STOP || type == AnswerScanner.Type.ERROR;

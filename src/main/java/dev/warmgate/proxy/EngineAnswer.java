@@ -9,7 +9,6 @@ import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.router.Decision;
 import dev.warmgate.router.RequestReport.Outcome;
-import dev.warmgate.router.Reservation;
 import dev.warmgate.router.Usage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -105,18 +104,18 @@ final class EngineAnswer {
     }
 
     /** Reads content that is passing, takes it over, and returns what the client gets now, perhaps nothing. */
-    HttpContent read(HttpContent content, Reservation reservation, Entry entry, RequestLog log, long now) {
+    HttpContent read(HttpContent content, Placement placement, Entry entry, RequestLog log, long now) {
         var bytes = content.content();
         if (reader == null) {
             if (ids != null && bytes.isReadable()) {
                 ids.read(bufferOf(bytes));
-                learnFrom(ids, entry, reservation);
+                learnFrom(ids, entry, placement);
             }
             return content;
         }
-        byte[] changed = bytes.isReadable() ? read(reader, bytes, reservation, log, now) : null;
+        byte[] changed = bytes.isReadable() ? read(reader, bytes, placement, log, now) : null;
         if (ids != null) {
-            learnFrom(ids, entry, reservation);
+            learnFrom(ids, entry, placement);
         }
         byte[] rest = content instanceof LastHttpContent ? reader.rest() : NO_BYTES;
         var visible = changed == null && rest.length == 0 ? content : replaced(content, changed, rest);
@@ -127,10 +126,10 @@ final class EngineAnswer {
         return passing instanceof LastHttpContent && reader.whole() ? fence.rest(passing) : passing;
     }
 
-    private void learnFrom(ResponseReader by, Entry entry, Reservation reservation) {
+    private void learnFrom(ResponseReader by, Entry entry, Placement placement) {
         String id = by.objectId();
         if (id != null) {
-            entry.keeps(reservation.endpoint(), id);
+            entry.keeps(placement.reservation().endpoint(), id);
             ids = null;
         }
     }
@@ -143,14 +142,13 @@ final class EngineAnswer {
         return replaced;
     }
 
-    private byte @Nullable [] read(
-            ResponseReader by, ByteBuf bytes, Reservation reservation, RequestLog log, long now) {
+    private byte @Nullable [] read(ResponseReader by, ByteBuf bytes, Placement placement, RequestLog log, long now) {
         byte[] changed = by.pass(bufferOf(bytes));
         if (by.firstToken()) {
             log.output(by.outputEvents(), now);
             if (!prefillOver) {
                 prefillOver = true;
-                reservation.firstToken();
+                placement.reservation().firstToken();
             }
         }
         return changed;

@@ -56,6 +56,10 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     private final Delivery delivery;
     private final UsageQuestion question;
     private ExchangeState state = READING;
+
+    /** When the answer was last heard of, or its client began to take it again. */
+    private long heardAt;
+
     private @Nullable EngineAnswer answer;
 
     Exchange(Worker worker, ClientStream client, HttpRequest head) {
@@ -203,7 +207,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
             WebSocket.begin(head, this, worker, client, request, placement, entry, delivery, log);
             return;
         }
-        within(delivery.patience(settings));
+        hear();
         if (request.isSent()) {
             request.release();
         }
@@ -213,7 +217,8 @@ final class Exchange implements ClientListener, ChannelFutureListener {
 
     void responseContent(HttpContent content) {
         var passing = requireNonNull(answer);
-        var now = passing.read(content, placement.reservation(), entry, log, worker.nanoTime());
+        heardAt = worker.nanoTime();
+        var now = passing.read(content, placement, entry, log, heardAt);
         log.bytesOut += now.content().readableBytes();
         if (now instanceof LastHttpContent last) {
             if (passing.brokenOff()) {
@@ -225,7 +230,6 @@ final class Exchange implements ClientListener, ChannelFutureListener {
             delivering();
             delivery.end(last, passing, this);
         } else {
-            within(delivery.patience(settings));
             client.write(now);
             var spent = entry.progress(passing.outputTokens());
             if (spent != null && passing.takesEvent()) {
@@ -244,7 +248,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     @Override
     public void clientWritable(boolean writable) {
         if (state == STREAMING) {
-            within(delivery.patience(settings));
+            hear();
             placement.connection().read(writable);
         }
     }
@@ -298,6 +302,12 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         }
     }
 
+    /** Begins to wait for the next bytes. Content only leaves a mark: looking at that when the deadline passes is cheaper. */
+    private void hear() {
+        heardAt = worker.nanoTime();
+        within(delivery.patience(settings));
+    }
+
     private void within(Duration limit) {
         client.deadline().in(entry.within(limit));
     }
@@ -324,7 +334,10 @@ final class Exchange implements ClientListener, ChannelFutureListener {
                 }
             }
             case STREAMING -> {
-                if (client.isWritable()) {
+                var left = delivery.patience(settings).minusNanos(worker.nanoTime() - heardAt);
+                if (left.isPositive()) {
+                    within(left);
+                } else if (client.isWritable()) {
                     cutOff(FailureKind.STALL);
                 } else {
                     client.abandon();

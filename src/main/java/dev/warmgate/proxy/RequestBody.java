@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * so no byte can be sent before the last one is read. Kept until the answer begins, so that another endpoint can be tried
  * with the same bytes.
  *
- * <p>Large reads are kept as they came, and leave for the engine as they are; smaller ones are put together, and so is all
+ * <p>Large reads, and bodies that come in one, are kept as they came; smaller reads are put together, and so is all
  * of a body that becomes very large, because there is less native memory than heap. The scanner wants one array: a body of
  * several pieces is copied into one that all requests of the event loop share.
  *
@@ -31,7 +31,7 @@ final class RequestBody {
     /** What of the heap is sent at a time: the transport copies each piece into native memory until it is on the wire. */
     private static final int PIECE = 128 << 10;
 
-    /** A read of fewer bytes is copied: many of them would be many buffers. */
+    /** A read of fewer bytes is copied if it is not all: many of them would be many buffers. */
     private static final int LEAST_KEPT = 16 << 10;
 
     /** A body of more bytes is put together. */
@@ -90,13 +90,18 @@ final class RequestBody {
     /** Adds bytes in the same way, but may keep their buffer, which must not change any more, in place of a copy. */
     boolean addOrKeep(ByteBuf bytes) {
         int more = bytes.readableBytes();
-        if (more < LEAST_KEPT || !fills(bytes, more) || length + more > Math.min(limit, MOST_KEPT)) {
+        if ((more < LEAST_KEPT && !isAll(more)) || !fills(bytes, more) || length + more > Math.min(limit, MOST_KEPT)) {
             return add(bytes);
         }
         pieces.add(bytes.retain());
         tail = null;
         length += more;
         return true;
+    }
+
+    /** Whether bytes are a body that came in one piece. */
+    private boolean isAll(int size) {
+        return length == 0 && size == announced;
     }
 
     /** Whether bytes are at least half of the native memory that keeping them would keep. */

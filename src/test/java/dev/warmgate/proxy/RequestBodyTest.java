@@ -86,6 +86,28 @@ class RequestBodyTest {
     }
 
     @Test
+    void aBodyThatComesInOneReadIsKept() {
+        var read = ByteBufAllocator.DEFAULT.directBuffer(8 << 10).writeZero(300);
+        var slice = read.slice(read.readerIndex(), 4 << 10).setZero(0, 4 << 10);
+        var body = new RequestBody(ByteBufAllocator.DEFAULT, 1 << 20, 4 << 10);
+        assertThat(body.addOrKeep(slice)).isTrue();
+        assertThat(read.refCnt()).isEqualTo(2);
+        check(body, new byte[4 << 10], null);
+        check(body, new byte[4 << 10], new BodyEdit(17, 3, "abc"));
+        body.release();
+        assertThat(read.release()).isTrue();
+    }
+
+    @Test
+    void aReadThatIsNotAllOfASmallBodyIsCopied() {
+        var read = ByteBufAllocator.DEFAULT.directBuffer(4 << 10).writeZero(4 << 10);
+        var body = new RequestBody(ByteBufAllocator.DEFAULT, 1 << 20, 5 << 10);
+        assertThat(body.addOrKeep(read)).isTrue();
+        assertThat(read.release()).isTrue();
+        body.release();
+    }
+
+    @Test
     void aBodyThatBecomesVeryLargeIsPutTogether() {
         byte[] bytes = new byte[(2 << 20) + 77];
         new Random(7).nextBytes(bytes);

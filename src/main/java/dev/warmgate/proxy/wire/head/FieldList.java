@@ -7,6 +7,7 @@ import io.netty.util.AsciiString;
 import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Date;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -119,7 +120,8 @@ final class FieldList extends HttpHeaders {
 
     @Override
     public Iterator<? extends CharSequence> valueCharSequenceIterator(CharSequence name) {
-        return getAll(name).iterator();
+        // Most of what is asked for is not there.
+        return contains(name) ? getAll(name).iterator() : Collections.emptyIterator();
     }
 
     @Override
