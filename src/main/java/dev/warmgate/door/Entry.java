@@ -160,11 +160,7 @@ public final class Entry implements Waiter {
         return result;
     }
 
-    /**
-     * Lets a request in of which only the model is known, or refuses it. It never waits: that is for prompts.
-     *
-     * @param wanted what is to be routed, without its standing
-     */
+    /** Lets a request in of which only the model is known, or refuses it. It never waits: that is for prompts. */
     public Result enter(InferenceRequest wanted) {
         Result refused = identified(classify(choice.asked(), null, 0));
         if (refused == null) {
@@ -346,6 +342,11 @@ public final class Entry implements Waiter {
     /** Notes that an endpoint gets the request: from now on it costs. */
     public void sent() {
         sent = true;
+    }
+
+    /** Returns whether a quota may end the answer: then it has to be told how long that is. */
+    public boolean mayEnd() {
+        return lease != null && lease.mayEnd();
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.warmgate.proxy;
 
 import dev.warmgate.dialect.ApiError;
 import dev.warmgate.door.Answer;
+import dev.warmgate.door.Entry;
 import dev.warmgate.door.RequestLog;
 import dev.warmgate.proxy.front.ClientStream;
 import dev.warmgate.proxy.front.ClientStream.After;
@@ -19,7 +20,6 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.time.Duration;
-import java.util.Map;
 
 /** An exchange's answer on its last stretch: into the client's connection, and what becomes of that afterwards. */
 final class Delivery {
@@ -57,13 +57,13 @@ final class Delivery {
     }
 
     /** Writes the header of an engine's answer, with what is left of the client's limits. */
-    EngineAnswer begin(HttpResponse head, Map<String, String> limits) {
-        limits.forEach(head.headers()::set);
+    EngineAnswer begin(HttpResponse head, Entry entry) {
+        entry.limits().forEach(head.headers()::set);
         if (RequestCheck.full(head.status().code())) {
             Headers.makeRetryAfterUseful(head.headers());
         }
-        var answer =
-                new EngineAnswer(head, request, keepAlive && !worker.draining(), log.requestId(), worker.sharedArray());
+        var answer = new EngineAnswer(
+                head, request, keepAlive && !worker.draining(), entry.mayEnd(), log.requestId(), worker);
         keepAlive = answer.keepAlive();
         log.status = answer.status();
         worker.date().addTo(head.headers());

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** An engine's answer on its way through: framed for the client, and read in passing. */
@@ -37,7 +38,11 @@ final class EngineAnswer {
     private final @Nullable ResponseReader reader;
     private final boolean json;
     private final @Nullable WholeEvents fence;
+    private final boolean counted;
     private boolean prefillOver;
+
+    /** When content came last, or the client began to take it again. */
+    private long heardAt;
 
     /** Who looks for the id of what the engine keeps; null once it is found, and where there is none. */
     private @Nullable ResponseReader ids;
@@ -46,10 +51,18 @@ final class EngineAnswer {
      * Turns an engine's response header into the client's.
      *
      * @param mayKeepAlive whether the client connection may stay open
-     * @param shared the event loop's, for what is read of the content
+     * @param counted whether quotas may end it
      */
-    EngineAnswer(HttpResponse head, ClientRequest request, boolean mayKeepAlive, String requestId, SharedArray shared) {
-        this.shared = shared;
+    EngineAnswer(
+            HttpResponse head,
+            ClientRequest request,
+            boolean mayKeepAlive,
+            boolean counted,
+            String requestId,
+            Worker worker) {
+        this.shared = worker.sharedArray();
+        this.counted = counted;
+        this.heardAt = worker.nanoTime();
         boolean chunked = HttpUtil.isTransferEncodingChunked(head);
         var headers = head.headers();
         Headers.toClient(headers, requestId);
@@ -105,6 +118,7 @@ final class EngineAnswer {
 
     /** Reads content that is passing, takes it over, and returns what the client gets now, perhaps nothing. */
     HttpContent read(HttpContent content, Placement placement, Entry entry, RequestLog log, long now) {
+        heardAt = now;
         var bytes = content.content();
         if (reader == null) {
             if (ids != null && bytes.isReadable()) {
@@ -124,6 +138,25 @@ final class EngineAnswer {
         }
         var passing = fence.pass(visible);
         return passing instanceof LastHttpContent && reader.whole() ? fence.rest(passing) : passing;
+    }
+
+    /** Notes that the next bytes are waited for from now on. */
+    void heard(long now) {
+        heardAt = now;
+    }
+
+    /**
+     * Returns what is left of the time that the next bytes may take. Content leaves a mark only, and does not move the
+     * deadline, because there is much of it.
+     */
+    Duration left(Duration patience, long now) {
+        return patience.minusNanos(now - heardAt);
+    }
+
+    /** Returns why the answer has to end, by quotas; null while it may go on. */
+    @Nullable
+    ApiError spent(Entry entry) {
+        return counted ? entry.progress(outputTokens()) : null;
     }
 
     private void learnFrom(ResponseReader by, Entry entry, Placement placement) {

@@ -56,10 +56,6 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     private final Delivery delivery;
     private final UsageQuestion question;
     private ExchangeState state = READING;
-
-    /** When the answer was last heard of, or its client began to take it again. */
-    private long heardAt;
-
     private @Nullable EngineAnswer answer;
 
     Exchange(Worker worker, ClientStream client, HttpRequest head) {
@@ -77,8 +73,6 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         this.intake = new Intake(worker, client, request, log, entry, suspicion);
         this.upload = new Upload(client, settings, request, placement, entry, intake);
     }
-
-    // ---- The request comes in.
 
     @Override
     public void begin() {
@@ -155,10 +149,10 @@ final class Exchange implements ClientListener, ChannelFutureListener {
 
     void connect(boolean fresh) {
         state = CONNECTING;
-        within(settings.connectTimeout());
         if (placement.connect(question, fresh, request.webSocket()).isConnected()) {
             connected();
         } else {
+            within(settings.connectTimeout());
             client.hold(!request.understood() && !request.bodiless() && !request.isRead());
         }
     }
@@ -171,9 +165,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     }
 
     void upstreamWritable(boolean writable) {
-        if (placement.connected()) {
-            upload.engineWritable(writable, state == WAITING);
-        }
+        upload.engineWritable(writable, state == WAITING);
     }
 
     void connectFailed() {
@@ -207,18 +199,17 @@ final class Exchange implements ClientListener, ChannelFutureListener {
             WebSocket.begin(head, this, worker, client, request, placement, entry, delivery, log);
             return;
         }
-        hear();
+        within(delivery.patience(settings));
         if (request.isSent()) {
             request.release();
         }
         placement.reservation().tells().forEach(head.headers()::set);
-        answer = delivery.begin(head, entry.limits());
+        answer = delivery.begin(head, entry);
     }
 
     void responseContent(HttpContent content) {
         var passing = requireNonNull(answer);
-        heardAt = worker.nanoTime();
-        var now = passing.read(content, placement, entry, log, heardAt);
+        var now = passing.read(content, placement, entry, log, worker.nanoTime());
         log.bytesOut += now.content().readableBytes();
         if (now instanceof LastHttpContent last) {
             if (passing.brokenOff()) {
@@ -231,7 +222,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
             delivery.end(last, passing, this);
         } else {
             client.write(now);
-            var spent = entry.progress(passing.outputTokens());
+            var spent = passing.spent(entry);
             if (spent != null && passing.takesEvent()) {
                 endEarly(spent, Refusals.QUOTA);
             }
@@ -248,7 +239,10 @@ final class Exchange implements ClientListener, ChannelFutureListener {
     @Override
     public void clientWritable(boolean writable) {
         if (state == STREAMING) {
-            hear();
+            if (answer != null) {
+                answer.heard(worker.nanoTime());
+            }
+            within(delivery.patience(settings));
             placement.connection().read(writable);
         }
     }
@@ -302,19 +296,13 @@ final class Exchange implements ClientListener, ChannelFutureListener {
         }
     }
 
-    /** Begins to wait for the next bytes. Content only leaves a mark: looking at that when the deadline passes is cheaper. */
-    private void hear() {
-        heardAt = worker.nanoTime();
-        within(delivery.patience(settings));
-    }
-
     private void within(Duration limit) {
         client.deadline().in(entry.within(limit));
     }
 
     @Override
     public void deadlinePassed() {
-        if (entry.late() && (state == CONNECTING || state == ASKING || state == WAITING || state == STREAMING)) {
+        if (entry.late() && state.isAtEndpoint()) {
             late();
             return;
         }
@@ -334,7 +322,7 @@ final class Exchange implements ClientListener, ChannelFutureListener {
                 }
             }
             case STREAMING -> {
-                var left = delivery.patience(settings).minusNanos(worker.nanoTime() - heardAt);
+                var left = requireNonNull(answer).left(delivery.patience(settings), worker.nanoTime());
                 if (left.isPositive()) {
                     within(left);
                 } else if (client.isWritable()) {

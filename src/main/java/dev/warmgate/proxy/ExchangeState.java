@@ -31,5 +31,13 @@ enum ExchangeState {
     /** Nothing is held at any endpoint; what was written leaves for the client. Next: ENDED. */
     DELIVERING,
     /** Everything is settled, released and reported. */
-    ENDED
+    ENDED;
+
+    /** Returns whether an endpoint is booked for the request, or was and another one may be. */
+    boolean isAtEndpoint() {
+        return switch (this) {
+            case CONNECTING, WAITING, ASKING, STREAMING -> true;
+            case READING, QUEUED, DELIVERING, ENDED -> false;
+        };
+    }
 }

@@ -61,7 +61,7 @@ final class Upload {
     }
 
     void engineWritable(boolean writable, boolean unanswered) {
-        if (request.isSent()) {
+        if (!placement.connected() || request.isSent()) {
             return;
         }
         if (!request.understood()) {

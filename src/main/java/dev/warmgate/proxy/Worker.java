@@ -1,5 +1,7 @@
 package dev.warmgate.proxy;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.warmgate.dialect.RequestReader;
 import dev.warmgate.door.Access;
 import dev.warmgate.door.HeldObjects;
@@ -24,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Worker implements Host, ClientListener.Factory {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
 
     private final EventLoop loop;
 
@@ -148,7 +152,16 @@ final class Worker implements Host, ClientListener.Factory {
 
     /** Returns a request id that no other request has: 96 random bits. */
     String newRequestId() {
-        return Long.toHexString(random.nextLong() | Long.MIN_VALUE) + Integer.toHexString(random.nextInt() | 1 << 31);
+        byte[] digits = new byte[24];
+        long bits = random.nextLong();
+        for (int i = 0; i < digits.length; i++) {
+            if (i == 16) {
+                bits = random.nextLong();
+            }
+            digits[i] = HEX[(int) (bits >>> 60)];
+            bits <<= 4;
+        }
+        return new String(digits, ISO_8859_1);
     }
 
     Clients clients() {

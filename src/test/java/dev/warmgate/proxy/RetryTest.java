@@ -1,5 +1,6 @@
 package dev.warmgate.proxy;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -207,6 +208,30 @@ class RetryTest {
             assertThat(client.closed()).isTrue();
             await().until(() -> engine.departures() == 1);
             assertThat(gateway.outcome(1)).isEqualTo(Outcome.ENDPOINT_ERROR);
+        }
+    }
+
+    @Test
+    void aStallIsCountedFromTheLastEvent() throws IOException {
+        var never = new CountDownLatch(1);
+        try (var engine = FakeEngine.start(call -> {
+                    call.beginStream();
+                    for (int i = 0; i < 6; i++) {
+                        call.token("slow");
+                        assertThat(never.await(200, MILLISECONDS)).isFalse();
+                    }
+                    call.token("last");
+                    call.awaitDeparture();
+                });
+                var gateway = Gateway.start(Gateway.timeouts(LONG, Duration.ofMillis(800), LONG), engine.uri());
+                var client = gateway.client()) {
+            client.chat(true).responseHead();
+            for (int i = 0; i < 6; i++) {
+                assertThat(client.chunk()).contains("slow");
+            }
+            assertThat(client.chunk()).contains("last");
+            assertThat(client.chunk()).contains("\"error\"");
+            assertThat(client.closed()).isTrue();
         }
     }
 

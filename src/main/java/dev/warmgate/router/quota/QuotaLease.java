@@ -68,6 +68,11 @@ public final class QuotaLease {
         return accounts == null ? QuotaSnapshot.EMPTY : QuotaSnapshot.of(accounts.states());
     }
 
+    /** Returns whether anything is limited that {@link #progress} would count. */
+    public boolean mayEnd() {
+        return hold != null;
+    }
+
     /**
      * Tells how long the answer is up to now, and reserves more if it will soon be longer than what is reserved. Takes a
      * few nanoseconds where nothing needs to be reserved.
