@@ -32,6 +32,9 @@ final class FieldList extends HttpHeaders {
     /** What sets most names apart, {@link #sign} of each. */
     private int[] signs = new int[FIRST_CAPACITY];
 
+    /** A bit for each sign that there is, or was; others may share it. Most names that are looked for are not there. */
+    private long known;
+
     private int size;
 
     /** Adds a field that is known to be valid. */
@@ -43,7 +46,9 @@ final class FieldList extends HttpHeaders {
         }
         names[size] = name;
         values[size] = value;
-        signs[size++] = sign(name);
+        int sign = sign(name);
+        known |= bit(sign);
+        signs[size++] = sign;
     }
 
     /** The length of a name, its first and its last letter. */
@@ -52,8 +57,15 @@ final class FieldList extends HttpHeaders {
         return length == 0 ? 0 : length << 16 | (name.charAt(0) | 0x20) << 8 | (name.charAt(length - 1) | 0x20);
     }
 
+    private static long bit(int sign) {
+        return 1L << (sign * 0x9e37_79b1 >>> 26);
+    }
+
     /** Returns where the next field of a name is, from an index on; -1 if there is none. */
     private int next(CharSequence name, int sign, int from) {
+        if ((known & bit(sign)) == 0) {
+            return -1;
+        }
         for (int i = from; i < size; i++) {
             if (signs[i] == sign && AsciiString.contentEqualsIgnoreCase(names[i], name)) {
                 return i;
@@ -222,6 +234,7 @@ final class FieldList extends HttpHeaders {
         copy.names = names.clone();
         copy.values = values.clone();
         copy.signs = signs.clone();
+        copy.known = known;
         copy.size = size;
         return copy;
     }
