@@ -55,13 +55,17 @@ public final class Main {
      * Sets what libraries do unless told otherwise. Netty follows one buffer of 128 to find leaks, which is for developers
      * and takes a tenth of the processor time of a request; the tests follow every buffer. It tells the flight recorder of
      * each buffer, whose start is a fifth of the program's. SLF4J looks through all libraries for a log,
-     * and says so where it is told which.
+     * and says so where it is told which; the JDK does for another kind of sockets, which Netty asks for even where it uses
+     * none of them.
      */
     private static void setLibraries() {
         unlessSet("io.netty.leakDetection.level", "disabled");
         unlessSet("io.netty.jfr.enabled", "false");
         unlessSet("slf4j.provider", LogProvider.class.getName());
         unlessSet("slf4j.internal.verbosity", "WARN");
+        if ("Linux".equals(System.getProperty("os.name"))) {
+            unlessSet("java.nio.channels.spi.SelectorProvider", "sun.nio.ch.EPollSelectorProvider");
+        }
     }
 
     private static void unlessSet(String property, String value) {

@@ -1,17 +1,12 @@
 package dev.warmgate.console;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.warmgate.router.Router;
 import dev.warmgate.router.tenancy.ApiKey;
 import dev.warmgate.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,23 +38,22 @@ public final class AdminServer implements AutoCloseable {
     private static final Set<String> OPEN = Set.of("/healthz", "/readyz");
 
     private interface Handler {
-        Page answer(HttpExchange exchange);
+        Page answer(Asked asked);
     }
 
-    private final HttpServer server;
     private final Gatekeeper gatekeeper;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final Map<String, Handler> handlers;
     private final OperationsPages operations;
+    private final AdminListener listener;
 
     private AdminServer(
-            HttpServer server,
+            InetSocketAddress listen,
             Gatekeeper gatekeeper,
             Router router,
             Telemetry telemetry,
             Supplier<Readiness> readiness,
-            Operations operations) {
-        this.server = server;
+            Operations operations)
+            throws IOException {
         this.gatekeeper = gatekeeper;
         this.operations = new OperationsPages(operations);
         var endpoints = new EndpointsPage(router, telemetry, operations::origin, System::nanoTime);
@@ -69,11 +63,12 @@ public final class AdminServer implements AutoCloseable {
                 "/", _ -> Page.text(200, INDEX),
                 "/healthz", _ -> Page.text(200, "ok\n"),
                 "/readyz", _ -> ready(readiness.get()),
-                "/metrics", exchange -> metrics(telemetry, exchange),
+                "/metrics", asked -> metrics(telemetry, asked),
                 "/endpoints", _ -> Page.json(endpoints.render()),
                 "/admin/queues", _ -> Page.json(queues.render()),
                 "/admin/quarantine", _ -> Page.json(quarantine.render()),
                 "/admin/config", _ -> this.operations.configuration());
+        this.listener = AdminListener.start(listen, this::answer);
     }
 
     /**
@@ -97,17 +92,12 @@ public final class AdminServer implements AutoCloseable {
         if (token == null && !listen.getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException("listen: " + listen + " (expected: a loopback address, or a token)");
         }
-        var http = HttpServer.create(listen, 0);
-        var admin = new AdminServer(http, new Gatekeeper(token), router, telemetry, readiness, operations);
-        http.setExecutor(admin.threads);
-        http.createContext("/", admin::handle);
-        http.start();
-        return admin;
+        return new AdminServer(listen, new Gatekeeper(token), router, telemetry, readiness, operations);
     }
 
     /** Returns the bound address. */
     public InetSocketAddress address() {
-        return server.getAddress();
+        return listener.address();
     }
 
     /**
@@ -116,7 +106,7 @@ public final class AdminServer implements AutoCloseable {
      * @param token null only if the door is on loopback
      */
     public void token(@Nullable ApiKey token) {
-        if (token == null && !server.getAddress().getAddress().isLoopbackAddress()) {
+        if (token == null && !listener.address().getAddress().isLoopbackAddress()) {
             throw new IllegalArgumentException("token: none (expected: one, because others can connect)");
         }
         gatekeeper.token(token);
@@ -130,8 +120,7 @@ public final class AdminServer implements AutoCloseable {
     /** Closes the door at once; answers under way are cut off. */
     @Override
     public void close() {
-        server.stop(0);
-        threads.shutdownNow();
+        listener.close();
     }
 
     private static Page ready(Readiness readiness) {
@@ -140,68 +129,42 @@ public final class AdminServer implements AutoCloseable {
                 : Page.text(503, "not ready: " + readiness.reason() + "\n");
     }
 
-    private static Page metrics(Telemetry telemetry, HttpExchange exchange) {
-        var metrics = telemetry.exposition(exchange.getRequestHeaders().getFirst("Accept"));
+    private static Page metrics(Telemetry telemetry, Asked asked) {
+        var metrics = telemetry.exposition(asked.header("Accept"));
         return new Page(200, metrics.contentType(), metrics.text());
     }
 
-    private void handle(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            var page = answer(exchange);
-            byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
-            var headers = exchange.getResponseHeaders();
-            headers.set("Content-Type", page.contentType());
-            headers.set("Cache-Control", "no-store");
-            if (exchange.getRequestMethod().equals("HEAD")) {
-                headers.set("Content-Length", Integer.toString(body.length));
-                exchange.sendResponseHeaders(page.status(), -1);
-            } else {
-                exchange.sendResponseHeaders(page.status(), body.length);
-                exchange.getResponseBody().write(body);
-            }
+    private Page answer(Asked asked) {
+        try {
+            return page(asked);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return Page.text(503, "The gateway ends.\n");
+        } catch (RuntimeException e) {
+            LOG.error("Admin request {} failed", asked.path(), e);
+            return Page.text(500, "Failed; the gateway's log says why.\n");
         }
     }
 
-    private Page answer(HttpExchange exchange) {
-        String path = exchange.getRequestURI().getPath();
+    private Page page(Asked asked) throws InterruptedException {
+        String path = asked.path();
         boolean post = OperationsPages.isPostedTo(path);
-        var refusal = OPEN.contains(path) ? null : gatekeeper.refuse(exchange, post);
+        var refusal = OPEN.contains(path) ? null : gatekeeper.refuse(asked, post);
         if (refusal != null) {
             return refusal;
         }
         if (post) {
-            return post(exchange);
+            return asked.method().equals("POST")
+                    ? operations.post(asked)
+                    : Page.text(405, "Only POST.\n").with("Allow", "POST");
         }
         var handler = handlers.get(path);
         if (handler == null) {
             return Page.text(404, "Not found. GET / lists what is here.\n");
         }
-        String method = exchange.getRequestMethod();
-        if (!method.equals("GET") && !method.equals("HEAD")) {
-            exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-            return Page.text(405, "Only GET and HEAD.\n");
+        if (!asked.method().equals("GET") && !asked.method().equals("HEAD")) {
+            return Page.text(405, "Only GET and HEAD.\n").with("Allow", "GET, HEAD");
         }
-        try {
-            return handler.answer(exchange);
-        } catch (RuntimeException e) {
-            LOG.error("Admin request {} failed", path, e);
-            return Page.text(500, "Failed; the gateway's log says why.\n");
-        }
-    }
-
-    private Page post(HttpExchange exchange) {
-        if (!exchange.getRequestMethod().equals("POST")) {
-            exchange.getResponseHeaders().set("Allow", "POST");
-            return Page.text(405, "Only POST.\n");
-        }
-        try {
-            return operations.post(exchange);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return Page.text(503, "The gateway ends.\n");
-        } catch (RuntimeException e) {
-            LOG.error("Admin request {} failed", exchange.getRequestURI().getPath(), e);
-            return Page.text(500, "Failed; the gateway's log says why.\n");
-        }
+        return handler.answer(asked);
     }
 }

@@ -2,7 +2,6 @@ package dev.warmgate.console;
 
 import static java.util.Locale.ROOT;
 
-import com.sun.net.httpserver.HttpExchange;
 import dev.warmgate.router.tenancy.ApiKey;
 import java.net.InetAddress;
 import java.net.URI;
@@ -52,9 +51,9 @@ final class Gatekeeper {
      * @param changes whether it asks for more than to read
      */
     @Nullable
-    Page refuse(HttpExchange exchange, boolean changes) {
-        var page = stranger(exchange);
-        if (page == null && changes && fromAnotherSite(exchange)) {
+    Page refuse(Asked asked, boolean changes) {
+        var page = stranger(asked);
+        if (page == null && changes && fromAnotherSite(asked)) {
             page = Page.text(403, "Refused: a web page of another site may not do this.\n");
         }
         if (page != null) {
@@ -63,16 +62,16 @@ final class Gatekeeper {
         return page;
     }
 
-    private @Nullable Page stranger(HttpExchange exchange) {
+    private @Nullable Page stranger(Asked asked) {
         var expected = token;
         if (expected != null) {
-            if (expected.equals(presented(exchange))) {
+            if (expected.equals(presented(asked))) {
                 return null;
             }
-            exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer realm=\"warmgate-admin\"");
-            return Page.text(401, "A token is needed: send \"Authorization: Bearer …\" (listeners.adminToken).\n");
+            return Page.text(401, "A token is needed: send \"Authorization: Bearer …\" (listeners.adminToken).\n")
+                    .with("WWW-Authenticate", "Bearer realm=\"warmgate-admin\"");
         }
-        String host = header(exchange, "Host");
+        String host = asked.header("Host");
         return host == null || ofLoopback(host)
                 ? null
                 : Page.text(
@@ -81,8 +80,8 @@ final class Gatekeeper {
                                 + " host name of this request (set listeners.adminToken).\n");
     }
 
-    private static @Nullable ApiKey presented(HttpExchange exchange) {
-        String credentials = header(exchange, "Authorization");
+    private static @Nullable ApiKey presented(Asked asked) {
+        String credentials = asked.header("Authorization");
         return credentials != null && credentials.toLowerCase(ROOT).startsWith(BEARER)
                 ? ApiKey.presented(credentials.substring(BEARER.length()).strip())
                 : null;
@@ -103,16 +102,12 @@ final class Gatekeeper {
         }
     }
 
-    private static boolean fromAnotherSite(HttpExchange exchange) {
-        String site = header(exchange, "Sec-Fetch-Site");
+    private static boolean fromAnotherSite(Asked asked) {
+        String site = asked.header("Sec-Fetch-Site");
         if (site != null && !OWN_SITE.contains(site.toLowerCase(ROOT))) {
             return true;
         }
-        String origin = header(exchange, "Origin");
-        return origin != null && !origin.equalsIgnoreCase("http://" + header(exchange, "Host"));
-    }
-
-    private static @Nullable String header(HttpExchange exchange, String name) {
-        return exchange.getRequestHeaders().getFirst(name);
+        String origin = asked.header("Origin");
+        return origin != null && !origin.equalsIgnoreCase("http://" + asked.header("Host"));
     }
 }

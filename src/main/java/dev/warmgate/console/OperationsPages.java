@@ -1,6 +1,5 @@
 package dev.warmgate.console;
 
-import com.sun.net.httpserver.HttpExchange;
 import dev.warmgate.console.Operations.Reload;
 import java.time.Duration;
 import java.util.List;
@@ -30,8 +29,8 @@ final class OperationsPages {
         return path.equals(RELOAD) || ENDPOINT.matcher(path).matches();
     }
 
-    Page post(HttpExchange exchange) throws InterruptedException {
-        String path = exchange.getRequestURI().getPath();
+    Page post(Asked asked) throws InterruptedException {
+        String path = asked.path();
         var endpoint = ENDPOINT.matcher(path);
         if (!endpoint.matches()) {
             return reload();
@@ -39,7 +38,7 @@ final class OperationsPages {
         String name = endpoint.group(1);
         return endpoint.group(2).equals("undrain")
                 ? undrain(name)
-                : drain(name, exchange.getRequestURI().getQuery());
+                : drain(name, asked.uri().getQuery());
     }
 
     private Page reload() {

@@ -39,7 +39,11 @@ public final class HeldObjects {
     private record Key(long tenant, long id) {}
 
     private final long secret;
-    private final Cache<Key, Endpoint> holders;
+    private final int most;
+    private final Ticker clock;
+
+    /** Made for the first object: a start need not wait for what it takes. */
+    private volatile @Nullable Cache<Key, Endpoint> holders;
 
     /** Creates an empty memory; {@code secret} keys its hashes. */
     public HeldObjects(long secret) {
@@ -48,12 +52,8 @@ public final class HeldObjects {
 
     HeldObjects(long secret, int most, Ticker clock) {
         this.secret = secret;
-        this.holders = Caffeine.newBuilder()
-                .maximumSize(most)
-                .expireAfterAccess(KEPT)
-                .ticker(clock)
-                .executor(Runnable::run)
-                .build();
+        this.most = most;
+        this.clock = clock;
     }
 
     /** Returns whether an engine may keep what it makes of a request, and tell the id under which it can be had. */
@@ -68,13 +68,28 @@ public final class HeldObjects {
 
     /** Notes that an endpoint keeps an object of a tenant. */
     void put(String tenant, String id, Endpoint holder) {
-        holders.put(key(tenant, id), holder);
+        made().put(key(tenant, id), holder);
+    }
+
+    private synchronized Cache<Key, Endpoint> made() {
+        var made = holders;
+        if (made == null) {
+            made = Caffeine.newBuilder()
+                    .maximumSize(most)
+                    .expireAfterAccess(KEPT)
+                    .ticker(clock)
+                    .executor(Runnable::run)
+                    .build();
+            holders = made;
+        }
+        return made;
     }
 
     /** Returns who keeps an object of a tenant; null if that is not known, or if its holder takes no requests any more. */
     @Nullable
     Endpoint holder(String tenant, String id) {
-        var holder = holders.getIfPresent(key(tenant, id));
+        var known = holders;
+        var holder = known == null ? null : known.getIfPresent(key(tenant, id));
         return holder == null || isGone(holder) ? null : holder;
     }
 
@@ -103,7 +118,8 @@ public final class HeldObjects {
 
     /** Returns about how many objects are known. */
     public long size() {
-        return holders.estimatedSize();
+        var known = holders;
+        return known == null ? 0 : known.estimatedSize();
     }
 
     private Key key(String tenant, String id) {

@@ -114,7 +114,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void onlyFrontDoorsAndTwinKnowNetty() {
+    void onlyDoorsAndTwinKnowNetty() {
         noClasses()
                 .that()
                 .resideInAnyPackage(
@@ -122,8 +122,7 @@ class ArchitectureTest {
                         ROOT + "dialect..",
                         ROOT + "engine..",
                         ROOT + "identity..",
-                        ROOT + "telemetry..",
-                        ROOT + "console..")
+                        ROOT + "telemetry..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty..")

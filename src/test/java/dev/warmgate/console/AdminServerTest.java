@@ -1,5 +1,6 @@
 package dev.warmgate.console;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.warmgate.router.EndpointSpec;
@@ -17,6 +18,7 @@ import dev.warmgate.telemetry.Telemetry;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -197,5 +199,32 @@ class AdminServerTest {
         });
         assertThat(send("GET", "/readyz").statusCode()).isEqualTo(500);
         assertThat(send("GET", "/healthz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void answersTheRequestsOfAConnectionInOrder() throws Exception {
+        String answers = exchange("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                + "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc"
+                + "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        assertThat(answers.lines().filter(line -> line.startsWith("HTTP/1.1 ")))
+                .containsExactly("HTTP/1.1 200 OK", "HTTP/1.1 405 Method Not Allowed", "HTTP/1.1 200 OK");
+        assertThat(answers).endsWith("ready\n");
+    }
+
+    @Test
+    void refusesWhatIsNoRequest() throws Exception {
+        assertThat(exchange("GET  HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(exchange("GET /|x HTTP/1.1\r\nHost: localhost\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+        assertThat(exchange("POST /admin/reload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n"))
+                .startsWith("HTTP/1.1 413 ");
+    }
+
+    /** Sends bytes and returns what comes until the other side closes. */
+    private String exchange(String requests) throws IOException {
+        try (var socket =
+                new Socket(InetAddress.getLoopbackAddress(), admin.address().getPort())) {
+            socket.getOutputStream().write(requests.getBytes(US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        }
     }
 }
