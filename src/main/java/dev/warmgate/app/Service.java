@@ -43,7 +43,7 @@ final class Service {
                     + gateway.doors().describe() + ", admin http://" + Listening.show(gateway.adminAddress()) + ", "
                     + loaded.config().summary(gateway::endpoints));
             HelperThreads.stepBack(); // not before: the start needs the compilers
-            HeapGoal.aim(loaded.config()); // not before: it starts the JVM's management
+            HeapGoal.aim(); // not before: it starts the JVM's management
             ended.await();
         }
         say("ended");

@@ -3,44 +3,36 @@ package dev.warmgate.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import dev.warmgate.app.config.ConfigLoader;
-import dev.warmgate.app.config.Overrides;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
+import java.lang.ref.Reference;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class HeapGoalTest {
-    private static final String CONFIG = """
-            pools:
-              - {name: a, indexBytes: 1GiB, endpoints: [{url: "http://127.0.0.1:1"}]}
-              - {name: b, models: [m], indexBytes: 256MiB, endpoints: [{url: "http://127.0.0.1:2"}]}
-            """;
-
-    @TempDir
-    Path folder;
-
     @Test
-    void hasRoomForTheIndexes() throws Exception {
-        var file = Files.writeString(folder.resolve("gateway.yaml"), CONFIG);
-        assertThat(HeapGoal.of(new ConfigLoader(Map.of()).load(file, Overrides.NONE)))
-                .isEqualTo((512L << 20) + (2560L << 20));
+    void isWhatIsLeftAndRoomForWhatComes() {
+        assertThat(HeapGoal.of(0, 0)).isEqualTo(128L << 20);
+        assertThat(HeapGoal.of(400L << 20, 20 << 20)).isEqualTo(700L << 20);
+        assertThat(HeapGoal.of(400L << 20, 1 << 30)).isEqualTo((500L << 20) + HeapGoal.MOST_ROOM_BYTES);
     }
 
     @Test
     void leavesOtherCollectorsAndTheUsersOwnGoalAlone() throws Exception {
-        assertThat(goal("-XX:+UseSerialGC")).isEqualTo(1L << 30);
-        assertThat(goal("-XX:+UseZGC", "-XX:SoftMaxHeapSize=700m")).isEqualTo(700L << 20);
-        assertThat(goal("-XX:+UseZGC")).isEqualTo(640L << 20);
+        assertThat(goal(0, "-XX:+UseSerialGC")).isEqualTo(1L << 30);
+        assertThat(goal(0, "-XX:+UseZGC", "-XX:SoftMaxHeapSize=700m")).isEqualTo(700L << 20);
     }
 
-    /** Returns what the goal is in a process of its own with a heap of 1 GiB, after it was aimed at for one pool. */
-    private static long goal(String... options) throws Exception {
+    @Test
+    void followsWhatLives() throws Exception {
+        long goal = goal(10, "-XX:+UseZGC");
+        assertThat(goal).isBetween(HeapGoal.of(Aims.KEPT, 0), HeapGoal.of(Aims.KEPT, 0) + HeapGoal.MOST_ROOM_BYTES);
+    }
+
+    /** Returns what the goal is in the end in a process of its own with a heap of 1 GiB, of which it keeps a part. */
+    private static long goal(int waitSeconds, String... options) throws Exception {
         var command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx1g",
@@ -48,6 +40,7 @@ class HeapGoalTest {
                 System.getProperty("java.class.path")));
         command.addAll(1, List.of(options));
         command.add(Aims.class.getName());
+        command.add(Integer.toString(waitSeconds));
         var process = new ProcessBuilder(command).redirectErrorStream(true).start();
         try (var lines = process.inputReader()) {
             var last = lines.readAllAsString().lines().toList().getLast();
@@ -56,16 +49,27 @@ class HeapGoalTest {
         }
     }
 
-    /** Prints the goal after it was set. */
+    /** Prints the goal once something is kept and was seen by a collection. */
     static final class Aims {
+        static final int KEPT = 200 << 20;
+
         private Aims() {}
 
         public static void main(String[] args) throws Exception {
-            var file = Files.createTempFile("gateway", ".yaml");
-            Files.writeString(file, "pools: [{name: a, endpoints: [{url: \"http://127.0.0.1:1\"}]}]\n");
-            HeapGoal.aim(new ConfigLoader(Map.of()).load(file, Overrides.NONE));
-            Files.delete(file);
-            System.out.println(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+            HeapGoal.aim();
+            long first = goal();
+            byte[] kept = new byte[KEPT];
+            System.gc();
+            long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.parseInt(args[0]));
+            while (goal() == first && System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            Reference.reachabilityFence(kept);
+            System.out.println(goal());
+        }
+
+        private static long goal() {
+            return Long.parseLong(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
                     .getVMOption("SoftMaxHeapSize")
                     .getValue());
         }
