@@ -346,6 +346,7 @@ final class Desk {
         if (first) {
             endpoint.endPrefill(reservation);
             endpoint.answers().prefilled(reservation.prefillTokens());
+            endpoint.spare().prefilled(reservation.prefillNanos() * 1e-9, now);
         }
         if (usage == null) {
             if (first) {

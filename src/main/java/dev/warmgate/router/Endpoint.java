@@ -43,6 +43,7 @@ public final class Endpoint {
     private final PrefillSpeeds.Log speedLog = new PrefillSpeeds.Log();
     private final PrefillQueue prefill = new PrefillQueue();
     private final RunningAnswers answers = new RunningAnswers();
+    private final SpareSeconds spare = new SpareSeconds();
     private final WorkScale workScale = new WorkScale();
     private final Parked parked = new Parked();
 
@@ -151,6 +152,17 @@ public final class Endpoint {
      */
     public double prefillUtilisation(long now) {
         return prefill.utilisation(now);
+    }
+
+    /**
+     * Returns how many of the answers that are generated here are to be expected to come too slowly because of a prompt. For
+     * policies: under the pool's lock only.
+     *
+     * @param prefillSeconds how long its prefill takes
+     * @param now the router's clock
+     */
+    public double answersHarmed(double prefillSeconds, long now) {
+        return spare.harmed(prefill.waitSeconds(now), prefillSeconds, now);
     }
 
     /**
@@ -363,12 +375,9 @@ public final class Endpoint {
                 reservation.request().streamed());
     }
 
-    void beginAnswer(long now) {
-        answers.begin(now);
-    }
-
-    void endAnswer(long began, long now, int tokens) {
-        answers.end(began, now, tokens);
+    /** Returns by how much answers here can be stalled. Under the pool's lock only. */
+    SpareSeconds spare() {
+        return spare;
     }
 
     /** Returns who shares the steps here. Under the pool's lock only. */

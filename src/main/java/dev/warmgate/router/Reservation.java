@@ -57,6 +57,7 @@ public final class Reservation {
 
     // The same.
     private RunningAnswers.@Nullable Mark began;
+    private SpareSeconds.@Nullable Begin spare;
     private @Nullable Company company;
 
     private double expectedOutput;
@@ -230,14 +231,21 @@ public final class Reservation {
     /** Its answer is being generated from now on, as far as anybody knows. */
     private void joins(long now) {
         began = endpoint.answers().mark(now);
-        endpoint.beginAnswer(now);
+        endpoint.answers().begin(now);
+        double target = request.standing().tpotSeconds();
+        if (request.streamed() && target < Double.POSITIVE_INFINITY) {
+            spare = endpoint.spare().begin(target, now);
+        }
     }
 
     /** Hears that its answer, if it had one, is not generated any more. */
     void leaves(Usage usage, long now) {
         if (began != null) {
             company = endpoint.answers().since(began, usage.outputTokens(), now);
-            endpoint.endAnswer(began.at(), now, usage.outputTokens());
+            endpoint.answers().end(began.at(), now, usage.outputTokens());
+        }
+        if (spare != null) {
+            endpoint.spare().end(spare, usage.outputTokens(), now);
         }
     }
 

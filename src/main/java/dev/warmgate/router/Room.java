@@ -13,14 +13,14 @@ final class Room {
      *
      * An endpoint needs a little prefill to be always busy. Whatever more is sent there only gives its order away and cannot go
      * elsewhere any more: so short prompts, which share steps, go together, and a long one when what is before it is nearly
-     * done. What is to be decoded is bounded by the KV cache: prompts and, as far as expected, answers of all that are in
-     * flight.
+     * done. What is to be decoded is bounded by the KV cache: prompts of all that are in flight, their answers so far, and all of
+     * the answer that is to come.
      *
-     * How many requests may decode side by side depends on how fast their tokens are wanted. Each answer that was too slow
-     * lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase and decrease, as in
-     * congestion control), so about one in twenty is. Engines bear a burst that is over before most answers are, because
-     * these are then slow for a part of their time only: up to half as many again may go while that leaves nobody waiting
-     * and some have not waited for long without a break.
+     * How many requests may decode side by side depends on how fast their tokens are wanted. Each answer that was too slow, or
+     * nearly, lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase and decrease, as
+     * in congestion control), so about one in twenty is. Engines bear a burst that is over before most answers are, because
+     * these are then slow for a part of their time only: up to half as many again may go while that leaves nobody waiting and
+     * some have not waited for long without a break.
      *
      * Everybody who decodes at an endpoint waits for the prefill of a long prompt, whose attention makes it longer than its
      * tokens say: some seconds of that, and many answers there are too slow. While nobody has to wait it goes all the same.
@@ -55,8 +55,8 @@ final class Room {
 
     private static final int LEAST_IN_FLIGHT = 8;
 
-    /** Share of a target for the time per output token above which an answer is too slow, for want of a margin. */
-    private static final double EDGE = 0.95;
+    /** Share of a target for the time per output token above which an answer is nearly too slow. */
+    private static final double EDGE = 0.88;
 
     /** A limit does not stay further above what is in flight than so many times, once an answer was too slow. */
     private static final double NEAR = 2;

@@ -18,7 +18,7 @@ public final class Warm implements RoutingPolicy {
     /*
      * For endpoint i, in seconds:
      *
-     *   cost_i = W_i + 0.4·u_i + 3·a_i·L_i·(1 + mean W / 2) + t·(22 + 0.015·n)·B_i + 0.2·((x_i − 0.8) / 0.2)²
+     *   cost_i = W_i + 0.4·u_i + 3·a_i·L_i·(1 + mean W / 2) + t·(22 + 0.015·n)·B_i + 0.2·((x_i − 0.8) / 0.2)² + 0.5·h_i
      *
      * W_i: how long what is there already keeps us waiting. u_i: the prefill of the U of n prompt tokens that are not held,
      * each with its own arithmetic and attention over what is before it, u = t_i·U·(1 + κ·(n − U/2)), t_i learned from i's
@@ -42,79 +42,14 @@ public final class Warm implements RoutingPolicy {
      * long ago counts as held by 0.2: were it forgotten, a conversation whose blocks were evicted would scatter.
      *
      * The fourth term: each request that decodes there shares its steps with us, and reads memory more slowly for our
-     * context. The last one: x_i is the share of i's KV cache that its requests and we would use; near 1 somebody waits.
+     * context. The fifth: x_i is the share of i's KV cache that its requests and we would use; near 1 somebody waits. The last
+     * one: h_i of the answers there are to be expected to miss their target for the time per token because we stall them.
      *
      * An endpoint that came or came back a short while ago and should take a share of its usual work only looks as busy as if
      * it had all of it: W_i, B_i and R_i are divided by that share.
      *
      * Each term and what happens without it: docs/routing.md.
      */
-
-    /**
-     * What the terms weigh.
-     *
-     * @param queue what is already there to be prefilled
-     * @param own the time that our prefill takes
-     * @param others delay and evictions that our prefill costs others
-     * @param utilisation how much more it costs where more is prefilled: the power of R_i relative to the mean
-     * @param congestion how much more it costs for each second of wait at the average candidate
-     * @param investment by how much popular prefixes are discounted
-     * @param history what a token is worth that was held and is believed to be evicted, as a share of one that is held
-     * @param decode what sharing the steps costs, in units of the formula
-     * @param memory seconds that a full KV cache costs
-     * @param clock whether the wait shrinks with time, before first tokens come
-     */
-    public record Weights(
-            double queue,
-            double own,
-            double others,
-            double utilisation,
-            double congestion,
-            double investment,
-            double history,
-            double decode,
-            double memory,
-            boolean clock) {
-        /** What serves. */
-        public static final Weights DEFAULT = new Weights(1, 0.4, 3, 1, 0.5, 3, 0.2, 1, 0.2, true);
-
-        /** Returns these weights but for one part, which is left out. */
-        public Weights without(Part part) {
-            return new Weights(
-                    part == Part.QUEUE ? 0 : queue,
-                    part == Part.OTHERS ? 1 : own,
-                    part == Part.OTHERS ? 0 : others,
-                    part == Part.UTILISATION ? 0 : utilisation,
-                    part == Part.CONGESTION ? 0 : congestion,
-                    part == Part.INVESTMENT ? 0 : investment,
-                    part == Part.HISTORY ? 0 : history,
-                    part == Part.DECODE ? 0 : decode,
-                    part == Part.MEMORY ? 0 : memory,
-                    part != Part.CLOCK && clock);
-        }
-    }
-
-    /** What can be left out, to see what it is for. */
-    public enum Part {
-        /** Nobody waits for those before. */
-        QUEUE,
-        /** Nothing but our own time to first token counts. */
-        OTHERS,
-        /** Load is requests in flight only. */
-        UTILISATION,
-        /** Wasted work costs as much in a busy fleet as in an idle one. */
-        CONGESTION,
-        /** Popular prefixes cost as much as others. */
-        INVESTMENT,
-        /** What is evicted is forgotten. */
-        HISTORY,
-        /** Requests that decode cost nothing. */
-        DECODE,
-        /** KV memory is endless. */
-        MEMORY,
-        /** What is pending is pending until first tokens come. */
-        CLOCK
-    }
 
     /** What sharing steps with us costs each request that decodes, in tokens of prefill. */
     private static final double STEP_TOKENS = 22;
@@ -211,7 +146,12 @@ public final class Warm implements RoutingPolicy {
             if (wait + prefill + decode > bestCost) {
                 continue;
             }
-            double cost = wait + prefill + others(candidates, i, effective) + decode + memory(candidates, i);
+            double cost = wait
+                    + prefill
+                    + others(candidates, i, effective)
+                    + decode
+                    + memory(candidates, i)
+                    + stalls(candidates, i, effective);
             if (cost < bestCost) {
                 best = i;
                 bestCost = cost;
@@ -233,13 +173,16 @@ public final class Warm implements RoutingPolicy {
         double others = others(candidates, i, effective);
         double decode = decode(i);
         double memory = memory(candidates, i);
+        double stalls = stalls(candidates, i, effective);
         var terms = List.of(
                 new Term("wait", wait),
                 new Term("prefill", prefill),
                 new Term("others", others),
                 new Term("decode", decode),
-                new Term("memory", memory));
-        return new Price(wait + prefill + others + decode + memory, terms, waits[i] + prefillSeconds(candidates, i));
+                new Term("memory", memory),
+                new Term("stalls", stalls));
+        return new Price(
+                wait + prefill + others + decode + memory + stalls, terms, waits[i] + prefillSeconds(candidates, i));
     }
 
     /** Takes what all candidates are compared with, and of each what does not depend on the prompt. */
@@ -268,7 +211,7 @@ public final class Warm implements RoutingPolicy {
             inFlight += inFlightBySlot[slot];
             utilisations[i] = endpoint.prefillUtilisation(now) * factor;
             utilisation += utilisations[i];
-            waits[i] = (weights.clock ? candidates.prefillWaitSeconds(i) : endpoint.pendingPrefillSeconds()) * factor;
+            waits[i] = (weights.clock() ? candidates.prefillWaitSeconds(i) : endpoint.pendingPrefillSeconds()) * factor;
             wait += waits[i];
             secondsPerToken[i] = endpoint.prefillSecondsPerToken();
             speeds += 1 / secondsPerToken[i];
@@ -281,7 +224,7 @@ public final class Warm implements RoutingPolicy {
         coldTokens = PrefillSpeeds.effectiveTokens(tokens, tokens);
         discount(candidates.match());
         coldOthers = others(coldTokens, undiscounted(candidates.match(), 0, 0));
-        decodeSeconds = weights.decode * meanSecondsPerToken * (STEP_TOKENS + CONTEXT_TOKENS * tokens);
+        decodeSeconds = weights.decode() * meanSecondsPerToken * (STEP_TOKENS + CONTEXT_TOKENS * tokens);
     }
 
     private void grow(int n) {
@@ -307,17 +250,17 @@ public final class Warm implements RoutingPolicy {
             return coldTokens;
         }
         int held = match.cachedTokens(slot);
-        return PrefillSpeeds.effectiveTokens(tokens, tokens - held - weights.history * (former - held));
+        return PrefillSpeeds.effectiveTokens(tokens, tokens - held - weights.history() * (former - held));
     }
 
     // The terms, in seconds.
 
     private double wait(int i) {
-        return weights.queue * waits[i];
+        return weights.queue() * waits[i];
     }
 
     private double prefill(int i, double effective) {
-        return weights.own * secondsPerToken[i] * effective;
+        return weights.own() * secondsPerToken[i] * effective;
     }
 
     private double others(Candidates candidates, int i, double effective) {
@@ -330,7 +273,11 @@ public final class Warm implements RoutingPolicy {
     }
 
     private double others(double effective, double undiscounted) {
-        return weights.others * meanSecondsPerToken * effective * (1 + weights.congestion * meanWait) * undiscounted;
+        return weights.others()
+                * meanSecondsPerToken
+                * effective
+                * (1 + weights.congestion() * meanWait)
+                * undiscounted;
     }
 
     private double decode(int i) {
@@ -345,7 +292,12 @@ public final class Warm implements RoutingPolicy {
             return 0;
         }
         double over = Math.max(0, used / capacity - ROOMY) / (1 - ROOMY);
-        return weights.memory * over * over;
+        return weights.memory() * over * over;
+    }
+
+    private double stalls(Candidates candidates, int i, double effective) {
+        return weights.stalls()
+                * candidates.endpoint(i).answersHarmed(secondsPerToken[i] * effective, candidates.nanoTime());
     }
 
     /** Returns the share of what an endpoint does not hold that is no investment in a popular prefix. */
@@ -364,7 +316,7 @@ public final class Warm implements RoutingPolicy {
     private double relativeLoad(int i) {
         double busier = Math.sqrt((requests[i] * factors[i] + 1) / (meanInFlight + 1));
         double relative = (utilisations[i] + IDLE) / (meanUtilisation + IDLE);
-        return busier * (weights.utilisation == 1 ? relative : Math.pow(relative, weights.utilisation));
+        return busier * (weights.utilisation() == 1 ? relative : Math.pow(relative, weights.utilisation()));
     }
 
     /** Fills {@link #discounted}. */
@@ -387,8 +339,8 @@ public final class Warm implements RoutingPolicy {
             double heat =
                     leastBusy == Double.POSITIVE_INFINITY ? 0 : Math.max(0, (1 + leastBusy) / (1 + meanInFlight) - 1);
             int segment = match.endTokens(s) - (s == 0 ? 0 : match.endTokens(s - 1));
-            discounted[s] =
-                    discounted[s + 1] + segment / (1 + weights.investment * heat * popularity / (match.owners(s) + 1));
+            discounted[s] = discounted[s + 1]
+                    + segment / (1 + weights.investment() * heat * popularity / (match.owners(s) + 1));
         }
     }
 }

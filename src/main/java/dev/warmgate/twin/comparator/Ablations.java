@@ -1,6 +1,7 @@
 package dev.warmgate.twin.comparator;
 
 import dev.warmgate.router.policy.Warm;
+import dev.warmgate.router.policy.Weights;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -11,15 +12,15 @@ final class Ablations {
 
     static List<Contender> list() {
         var list = new ArrayList<Contender>();
-        list.add(contender("warm-without-admission", Warm.Weights.DEFAULT));
-        for (var part : Warm.Part.values()) {
+        list.add(contender("warm-without-admission", Weights.DEFAULT));
+        for (var part : Weights.Part.values()) {
             String name = "warm-without-" + part.name().toLowerCase(Locale.ROOT);
-            list.add(contender(name, Warm.Weights.DEFAULT.without(part)));
+            list.add(contender(name, Weights.DEFAULT.without(part)));
         }
         return list;
     }
 
-    private static Contender contender(String name, Warm.Weights weights) {
+    private static Contender contender(String name, Weights weights) {
         return new Contender(name, 0, false, _ -> new Warm(name, weights));
     }
 }

@@ -12,8 +12,7 @@ import dev.warmgate.router.InferenceRequest;
 import dev.warmgate.router.Reservation;
 import dev.warmgate.router.RouteResult;
 import dev.warmgate.router.Usage;
-import dev.warmgate.router.policy.Warm.Part;
-import dev.warmgate.router.policy.Warm.Weights;
+import dev.warmgate.router.policy.Weights.Part;
 import dev.warmgate.router.prefix.PromptBlocks;
 import java.util.ArrayDeque;
 import java.util.HashSet;
@@ -239,19 +238,20 @@ class WarmTest {
 
     @Test
     void onePartIsLeftOutAndNoOther() {
-        var all = new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, true);
+        var all = new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, 0.4, true);
         for (var part : Part.values()) {
             var expected = switch (part) {
-                case QUEUE -> new Weights(0, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, true);
+                case QUEUE -> new Weights(0, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, 0.4, true);
                 // Then the only thing that prefill costs is time, and that counts as it is.
-                case OTHERS -> new Weights(1.5, 1, 0, 1, 0.9, 2, 0.3, 0.7, 0.6, true);
-                case UTILISATION -> new Weights(1.5, 0.4, 3, 0, 0.9, 2, 0.3, 0.7, 0.6, true);
-                case CONGESTION -> new Weights(1.5, 0.4, 3, 1, 0, 2, 0.3, 0.7, 0.6, true);
-                case INVESTMENT -> new Weights(1.5, 0.4, 3, 1, 0.9, 0, 0.3, 0.7, 0.6, true);
-                case HISTORY -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0, 0.7, 0.6, true);
-                case DECODE -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0, 0.6, true);
-                case MEMORY -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0, true);
-                case CLOCK -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, false);
+                case OTHERS -> new Weights(1.5, 1, 0, 1, 0.9, 2, 0.3, 0.7, 0.6, 0.4, true);
+                case UTILISATION -> new Weights(1.5, 0.4, 3, 0, 0.9, 2, 0.3, 0.7, 0.6, 0.4, true);
+                case CONGESTION -> new Weights(1.5, 0.4, 3, 1, 0, 2, 0.3, 0.7, 0.6, 0.4, true);
+                case INVESTMENT -> new Weights(1.5, 0.4, 3, 1, 0.9, 0, 0.3, 0.7, 0.6, 0.4, true);
+                case HISTORY -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0, 0.7, 0.6, 0.4, true);
+                case DECODE -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0, 0.6, 0.4, true);
+                case MEMORY -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0, 0.4, true);
+                case STALLS -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, 0, true);
+                case CLOCK -> new Weights(1.5, 0.4, 3, 1, 0.9, 2, 0.3, 0.7, 0.6, 0.4, false);
             };
             assertThat(all.without(part)).as("without %s", part).isEqualTo(expected);
         }
