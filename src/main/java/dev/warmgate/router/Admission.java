@@ -147,10 +147,9 @@ final class Admission {
                 running,
                 Work.expectedSeconds(choice, prefillSeconds, request.prompt().tokens(), output),
                 Ticket.times(request, band, prefillSeconds, now));
-        ticket.prefillSeconds(prefillSeconds);
+        ticket.priced(prefillSeconds, Work.addedTokens(flow, candidates));
         queue.add(ticket, choice.slot());
-        ticket.yields(room.yields(flow, now));
-        choice.parked().add(1, prefillSeconds, ticket.yields());
+        park(ticket, choice, now);
         // It may go before those that made it wait.
         change(choice.slot());
         return new RouteResult.Queued(ticket);
@@ -158,8 +157,13 @@ final class Admission {
 
     private void letGo(Ticket ticket) {
         if (ticket.slot() >= 0) {
-            roster.get(ticket.slot()).parked().add(-1, -ticket.prefillSeconds(), ticket.yields());
+            roster.get(ticket.slot()).parked().add(-1, -ticket.prefillSeconds(), -ticket.kvTokens(), ticket.yields());
         }
+    }
+
+    private void park(Ticket ticket, Endpoint endpoint, long now) {
+        ticket.yields(room.yields(ticket.flow(), now));
+        endpoint.parked().add(1, ticket.prefillSeconds(), ticket.kvTokens(), ticket.yields());
     }
 
     /** Takes a ticket out of the queue. */
@@ -169,14 +173,18 @@ final class Admission {
         ticket.over();
     }
 
-    private void move(Ticket ticket, int slot, double prefillSeconds, long now) {
+    /** Lets a ticket wait for the endpoint that was chosen for it. */
+    private void move(Ticket ticket, Candidates candidates) {
+        letGo(ticket);
+        queue.move(ticket, candidates.chosen().slot());
+        ticket.priced(candidates.prefillSeconds(), Work.addedTokens(ticket.flow(), candidates));
+        park(ticket, candidates.chosen(), candidates.nanoTime());
+    }
+
+    /** Lets a ticket wait for any endpoint or for none. */
+    private void move(Ticket ticket, int slot) {
         letGo(ticket);
         queue.move(ticket, slot);
-        ticket.prefillSeconds(prefillSeconds);
-        if (slot >= 0) {
-            ticket.yields(room.yields(ticket.flow(), now));
-            roster.get(slot).parked().add(1, prefillSeconds, ticket.yields());
-        }
     }
 
     boolean leaves(Ticket ticket) {
@@ -277,12 +285,12 @@ final class Admission {
             left--;
             var candidates = price(ticket, endpoint, now);
             if (candidates == null) {
-                move(ticket, AdmissionQueue.NONE, 0, now);
+                move(ticket, AdmissionQueue.NONE);
                 continue;
             }
             var best = candidates.chosen();
             if (best.slot() != ticket.slot()) {
-                move(ticket, best.slot(), candidates.prefillSeconds(), now);
+                move(ticket, candidates);
             }
             if (!room.fits(candidates, ticket.flow())) {
                 // It waits until the KV cache has room; smaller ones must not starve it.
@@ -337,7 +345,7 @@ final class Admission {
                     endpoint.allowance().lookedAt = now;
                     var first = queue.firstOf(slot, now);
                     if (first != null) {
-                        move((Ticket) first, AdmissionQueue.ANY, 0, now);
+                        move((Ticket) first, AdmissionQueue.ANY);
                     }
                 }
             }
@@ -352,7 +360,7 @@ final class Admission {
 
     private void unpark(int slot, long now) {
         for (var first = queue.firstOf(slot, now); first != null; first = queue.firstOf(slot, now)) {
-            move((Ticket) first, AdmissionQueue.ANY, 0, now);
+            move((Ticket) first, AdmissionQueue.ANY);
         }
     }
 

@@ -149,6 +149,14 @@ public final class Candidates {
         return size;
     }
 
+    /**
+     * Returns tokens of KV cache that are or will be taken at candidate {@code i} by the requests in flight there and by those
+     * that wait in the gateway for it before this one.
+     */
+    public double kvTokens(int i) {
+        return endpoints[i].kvTokensInUse(nanoTime) + endpoints[i].parked().tokensBefore(passes);
+    }
+
     /** Returns candidate {@code i}. */
     public Endpoint endpoint(int i) {
         return endpoints[i];

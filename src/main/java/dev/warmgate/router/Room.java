@@ -239,7 +239,7 @@ final class Room {
         var endpoint = candidates.chosen();
         long now = candidates.nanoTime();
         double tokens = Work.addedTokens(flow, candidates);
-        if (isBusy(flow.band(), now)) {
+        if (isSlow(endpoint, flow.band(), now)) {
             // Of a short prompt that is less than its tokens are.
             tokens = Math.max(tokens, candidates.prefillSeconds() / endpoint.prefillSecondsPerToken());
         }
@@ -262,13 +262,18 @@ final class Room {
                         && claims.leave(endpoint, flow, tokens, now));
     }
 
-    /** Returns whether some of a band have been waiting for so long without a break that it is more than chance. */
-    private static boolean isBusy(Band band, long now) {
-        return band.waiting() > 0 && now - band.waitingSince() > BUSY_NANOS;
+    /**
+     * Returns whether an endpoint's answers come too slowly, by its limit, while some of a band have been waiting for so long
+     * without a break that it is more than chance.
+     */
+    private static boolean isSlow(Endpoint endpoint, Band band, long now) {
+        return endpoint.allowance().limit < Allowance.MOST_IN_FLIGHT
+                && band.waiting() > 0
+                && now - band.waitingSince() > BUSY_NANOS;
     }
 
     private static boolean fits(Endpoint endpoint, Band band, boolean yields, double tokens, long now) {
-        double share = yields ? YIELDING_KV_SHARE : isBusy(band, now) ? KV_SHARE : 1;
+        double share = yields ? YIELDING_KV_SHARE : isSlow(endpoint, band, now) ? KV_SHARE : 1;
         double capacity = endpoint.kvCapacityTokens();
         return capacity == 0 || endpoint.inFlight() == 0 || endpoint.kvTokensTaken(now) + tokens <= capacity * share;
     }

@@ -34,6 +34,9 @@ public final class Ticket extends QueuedRequest {
     /** Prefill where it waits, in seconds, as last priced; guarded by the pool's lock. */
     private double prefillSeconds;
 
+    /** KV cache that it will take there, in tokens; guarded by the pool's lock. */
+    private double kvTokens;
+
     /** Whether it yields to others where it waits; guarded by the pool's lock. */
     private boolean yields;
 
@@ -95,8 +98,14 @@ public final class Ticket extends QueuedRequest {
         return prefillSeconds;
     }
 
-    void prefillSeconds(double seconds) {
-        prefillSeconds = seconds;
+    double kvTokens() {
+        return kvTokens;
+    }
+
+    /** Hears what it costs where it waits. */
+    void priced(double prefill, double tokens) {
+        prefillSeconds = prefill;
+        kvTokens = tokens;
     }
 
     boolean yields() {

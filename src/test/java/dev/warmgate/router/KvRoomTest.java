@@ -39,9 +39,12 @@ class KvRoomTest {
         run(1, 64_000);
         var other = send(2, 38_400);
         assertThat(other.waits()).isTrue();
+        // With an answer of a hundred tokens, so that others look elsewhere.
+        assertThat(parkedTokens()).isEqualTo(38_500);
         crowd.clients.getFirst().reservation().settle(Usage.UNKNOWN);
         crowd.pass(Router.TICK);
         assertThat(other.waits()).isFalse();
+        assertThat(parkedTokens()).isZero();
     }
 
     @Test
@@ -61,19 +64,36 @@ class KvRoomTest {
         assertThat(again.waits()).isFalse();
     }
 
+    /** That others were too slow there is seen by the limit. */
     @Test
-    void whereSomeWaitForLongALongPromptWaitsForOthersAnswers() {
-        var long1 = waitsForALimit(Duration.ofSeconds(4));
-        crowd.fleet.endpoint(0).allowance().limit = 256;
-        crowd.pass(Router.TICK);
-        assertThat(long1.waits()).isFalse();
-        crowd.drain();
+    void whereSomeWaitForLongAndAnswersAreTooSlowALongPromptWaitsForThem() {
+        assertThat(goesAfter(Duration.ofSeconds(4), 255)).isTrue();
+        assertThat(goesAfter(Duration.ofSeconds(6), 255)).isFalse();
+        assertThat(goesAfter(Duration.ofSeconds(6), 256)).isTrue();
+    }
 
-        var long2 = waitsForALimit(Duration.ofSeconds(6));
-        crowd.fleet.endpoint(0).allowance().limit = 256;
+    /** An answer that stalls does not take ever more by the clock. */
+    @Test
+    void anAnswerTakesNoMoreThanIsExpectedOfIt() {
+        var first = run(1, 640);
+        crowd.pass(Duration.ofSeconds(4));
+        first.reservation().settle(new Usage(640, 0, 100));
+        run(2, 64_000);
+        crowd.pass(Duration.ofMinutes(20));
+        assertThat(send(3, 32_000).waits()).isFalse();
+    }
+
+    private double parkedTokens() {
+        return crowd.fleet.endpoint(0).parked().tokensBefore(false);
+    }
+
+    private boolean goesAfter(Duration time, double limit) {
+        var client = waitsForALimit(time);
+        crowd.fleet.endpoint(0).allowance().limit = limit;
         crowd.pass(Router.TICK);
-        assertThat(long2.waits()).isTrue();
+        boolean goes = !client.waits();
         crowd.drain();
+        return goes;
     }
 
     /** Has a long prompt wait for some time because one other request is as much as the endpoint may have in flight. */

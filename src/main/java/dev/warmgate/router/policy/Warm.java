@@ -287,7 +287,7 @@ public final class Warm implements RoutingPolicy {
     private double memory(Candidates candidates, int i) {
         var endpoint = candidates.endpoint(i);
         double capacity = endpoint.kvCapacityTokens();
-        double used = endpoint.kvTokensInUse(candidates.nanoTime()) + tokens;
+        double used = candidates.kvTokens(i) + tokens;
         if (used <= SURELY_ROOMY * capacity || capacity == 0) {
             return 0;
         }
