@@ -22,6 +22,9 @@ final class HeapGoal {
     /** The option of ZGC, which may be set while it runs. */
     private static final String OPTION = "SoftMaxHeapSize";
 
+    /** How the names of ZGC's collections end. */
+    private static final String CYCLES = "Cycles";
+
     /** How the collections of ZGC are named that look at all of the heap; others leave old garbage. */
     private static final String WHOLE = "ZGC Major Cycles";
 
@@ -56,7 +59,8 @@ final class HeapGoal {
             goal.leftAtMillis = ManagementFactory.getRuntimeMXBean().getUptime();
             goal.set(of(goal.left, 0));
             for (var collector : ManagementFactory.getGarbageCollectorMXBeans()) {
-                if (collector instanceof NotificationEmitter emitter) {
+                // Not the beans of pauses, of which each collection has several.
+                if (collector.getName().endsWith(CYCLES) && collector instanceof NotificationEmitter emitter) {
                     emitter.addNotificationListener((told, _) -> goal.told(told), null, null);
                 }
             }
@@ -72,7 +76,7 @@ final class HeapGoal {
     }
 
     private void told(boolean whole, GcInfo collection) {
-        double seconds = Math.max(1, collection.getStartTime() - leftAtMillis) / 1e3;
+        double seconds = Math.max(1000, collection.getStartTime() - leftAtMillis) / 1e3;
         double allocatedPerSecond = (used(collection.getMemoryUsageBeforeGc()) - left) / seconds;
         left = used(collection.getMemoryUsageAfterGc());
         leftAtMillis = collection.getEndTime();
