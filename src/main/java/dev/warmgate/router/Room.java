@@ -42,8 +42,11 @@ final class Room {
     /** The same without it, before a prompt however long, and before those that yield. */
     private static final double LEFT_SECONDS = 0.03;
 
-    /** Share of the KV cache that may be used where some wait without a break; otherwise all of it. */
+    /** Share of the KV cache that may be used where answers come too slowly and some wait without a break; otherwise all. */
     static final double KV_SHARE = 0.95;
+
+    /** The same where answers come in time: what they take is reckoned by the clock, and engines have a short queue as well. */
+    private static final double QUICK_KV_SHARE = 1.1;
 
     private static final double YIELDING_KV_SHARE = 0.85;
 
@@ -239,7 +242,7 @@ final class Room {
         var endpoint = candidates.chosen();
         long now = candidates.nanoTime();
         double tokens = Work.addedTokens(flow, candidates);
-        if (isSlow(endpoint, flow.band(), now)) {
+        if (!isQuick(endpoint) && isBusy(flow.band(), now)) {
             // Of a short prompt that is less than its tokens are.
             tokens = Math.max(tokens, candidates.prefillSeconds() / endpoint.prefillSecondsPerToken());
         }
@@ -262,18 +265,25 @@ final class Room {
                         && claims.leave(endpoint, flow, tokens, now));
     }
 
-    /**
-     * Returns whether an endpoint's answers come too slowly, by its limit, while some of a band have been waiting for so long
-     * without a break that it is more than chance.
-     */
-    private static boolean isSlow(Endpoint endpoint, Band band, long now) {
-        return endpoint.allowance().limit < Allowance.MOST_IN_FLIGHT
-                && band.waiting() > 0
-                && now - band.waitingSince() > BUSY_NANOS;
+    /** Returns whether an endpoint's answers come in time, by its limit. */
+    private static boolean isQuick(Endpoint endpoint) {
+        return endpoint.allowance().limit >= Allowance.MOST_IN_FLIGHT;
+    }
+
+    /** Returns whether some of a band have been waiting for so long without a break that it is more than chance. */
+    private static boolean isBusy(Band band, long now) {
+        return band.waiting() > 0 && now - band.waitingSince() > BUSY_NANOS;
     }
 
     private static boolean fits(Endpoint endpoint, Band band, boolean yields, double tokens, long now) {
-        double share = yields ? YIELDING_KV_SHARE : isSlow(endpoint, band, now) ? KV_SHARE : 1;
+        double share;
+        if (yields) {
+            share = YIELDING_KV_SHARE;
+        } else if (isQuick(endpoint)) {
+            share = QUICK_KV_SHARE;
+        } else {
+            share = isBusy(band, now) ? KV_SHARE : 1;
+        }
         double capacity = endpoint.kvCapacityTokens();
         return capacity == 0 || endpoint.inFlight() == 0 || endpoint.kvTokensTaken(now) + tokens <= capacity * share;
     }

@@ -37,14 +37,25 @@ class KvRoomTest {
     @Test
     void onlyOneOfTwoThatDoNotFitTogetherGoes() {
         run(1, 64_000);
-        var other = send(2, 38_400);
+        var other = send(2, 51_200);
         assertThat(other.waits()).isTrue();
         // With an answer of a hundred tokens, so that others look elsewhere.
-        assertThat(parkedTokens()).isEqualTo(38_500);
+        assertThat(parkedTokens()).isEqualTo(51_300);
         crowd.clients.getFirst().reservation().settle(Usage.UNKNOWN);
         crowd.pass(Router.TICK);
         assertThat(other.waits()).isFalse();
         assertThat(parkedTokens()).isZero();
+    }
+
+    @Test
+    void aLittleMoreGoesWhereAnswersComeInTime() {
+        run(1, 64_000);
+        crowd.fleet.endpoint(0).allowance().limit = 255;
+        var other = send(2, 38_400);
+        assertThat(other.waits()).isTrue();
+        crowd.fleet.endpoint(0).allowance().limit = 256;
+        crowd.pass(Router.TICK);
+        assertThat(other.waits()).isFalse();
     }
 
     @Test
@@ -55,9 +66,9 @@ class KvRoomTest {
 
     @Test
     void whatIsHeldButNobodyUsesIsCountedLikeNewTokens() {
-        run(1, 51_200).reservation().settle(Usage.UNKNOWN);
-        var other = run(2, 51_200);
-        var again = send(1, 51_840);
+        run(1, 57_600).reservation().settle(Usage.UNKNOWN);
+        var other = run(2, 57_600);
+        var again = send(1, 58_240);
         assertThat(again.waits()).isTrue();
         other.reservation().settle(Usage.UNKNOWN);
         crowd.pass(Router.TICK);

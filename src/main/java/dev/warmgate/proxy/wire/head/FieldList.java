@@ -54,11 +54,11 @@ final class FieldList extends HttpHeaders {
     /** The length of a name, its first and its last letter. */
     private static int sign(CharSequence name) {
         int length = name.length();
-        return length == 0 ? 0 : length << 16 | (name.charAt(0) | 0x20) << 8 | (name.charAt(length - 1) | 0x20);
+        return length == 0 ? 0 : (length << 16) | ((name.charAt(0) | 0x20) << 8) | (name.charAt(length - 1) | 0x20);
     }
 
     private static long bit(int sign) {
-        return 1L << (sign * 0x9e37_79b1 >>> 26);
+        return 1L << ((sign * 0x9e37_79b1) >>> 26);
     }
 
     /** Returns where the next field of a name is, from an index on; -1 if there is none. */
