@@ -10,6 +10,9 @@ final class Allowance {
     /** Requests that may be in flight there. */
     double limit = MOST_IN_FLIGHT;
 
+    /** Answers since the last one that was too slow, as far as that matters. */
+    int inTime = Room.WARY_ANSWERS;
+
     /** Counts those that were sent there beyond the limit. */
     int stretches;
 

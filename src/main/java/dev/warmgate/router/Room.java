@@ -17,8 +17,8 @@ final class Room {
      * the answer that is to come.
      *
      * How many requests may decode side by side depends on how fast their tokens are wanted. Each answer that was too slow, or
-     * nearly, lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase and decrease, as
-     * in congestion control), so about one in twenty is. Engines bear a burst that is over before most answers are, because
+     * nearly where others were, lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase
+     * and decrease, as in congestion control), so about one in twenty is. Engines bear a burst that is over before most answers are, because
      * these are then slow for a part of their time only: up to half as many again may go while that leaves nobody waiting and
      * some have not waited for long without a break.
      *
@@ -60,6 +60,9 @@ final class Room {
 
     /** Share of a target for the time per output token above which an answer is nearly too slow. */
     private static final double EDGE = 0.88;
+
+    /** For so many answers after one that was too slow those that are nearly so count as well: then answers differ much. */
+    static final int WARY_ANSWERS = 500;
 
     /** A limit does not stay further above what is in flight than so many times, once an answer was too slow. */
     private static final double NEAR = 2;
@@ -296,7 +299,9 @@ final class Room {
         double more = allowance.stretches == reservation.stretches()
                 ? 1
                 : Math.max(1, reservation.company().answers() / allowance.limit);
-        if (tpotSeconds > target * EDGE * more) {
+        boolean slow = tpotSeconds > target * more;
+        allowance.inTime = slow ? 0 : Math.min(allowance.inTime + 1, WARY_ANSWERS);
+        if (slow || (allowance.inTime < WARY_ANSWERS && tpotSeconds > target * EDGE * more)) {
             double near = Math.min(allowance.limit, NEAR * (endpoint.inFlight() + 1));
             allowance.limit = Math.max(LEAST_IN_FLIGHT, near - 1);
         } else {

@@ -61,10 +61,13 @@ class HeapGoalTest {
             byte[] kept = new byte[KEPT];
             System.gc();
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Integer.parseInt(args[0]));
-            while (goal() == first && System.nanoTime() < until) {
-                Thread.onSpinWait();
+            try {
+                while (goal() == first && System.nanoTime() < until) {
+                    Thread.onSpinWait();
+                }
+            } finally {
+                Reference.reachabilityFence(kept);
             }
-            Reference.reachabilityFence(kept);
             System.out.println(goal());
         }
 

@@ -1,7 +1,9 @@
 package dev.warmgate.router;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import dev.warmgate.router.admission.Standing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,10 @@ class RoomTest {
     /** Sends requests one after the other, whose answers begin at once. */
     private void send(int count) {
         crowd.fleet.endpoint(0).allowance().limit = 4;
+        sendAll(count);
+    }
+
+    private void sendAll(int count) {
         for (int i = 0; i < count; i++) {
             crowd.send(1, SHORT);
             begin();
@@ -55,6 +61,32 @@ class RoomTest {
         }
         assertThat(inFlight).isEqualTo(4);
         assertThat(crowd.fleet.router.waiting()).isPositive();
+    }
+
+    // ---- how many are in flight
+
+    /** Returns by how much the limit changes with an answer of 101 tokens that takes so long for each after the first. */
+    private double change(double tpotSeconds) {
+        var allowance = crowd.fleet.endpoint(0).allowance();
+        allowance.limit = 50;
+        var client = crowd.send(SHORT, new Standing(0, "t", "t", 1, Standing.NONE, 0.1, Standing.NONE));
+        client.reservation().firstToken();
+        crowd.pass(Duration.ofMillis(Math.round(tpotSeconds * 100_000)));
+        client.reservation().settle(new Usage(SHORT, 0, 101));
+        return allowance.limit - 50;
+    }
+
+    @Test
+    void answersThatAreNearlyTooSlowCountOnlyWhereOthersAreTooSlow() {
+        sendAll(40);
+        assertThat(change(0.095)).isCloseTo(0.05, within(1e-9));
+        assertThat(change(0.101)).isCloseTo(-1, within(1e-9));
+        assertThat(change(0.095)).isCloseTo(-1, within(1e-9));
+        assertThat(change(0.087)).isCloseTo(0.05, within(1e-9));
+        for (int i = 0; i < Room.WARY_ANSWERS; i++) {
+            change(0.02);
+        }
+        assertThat(change(0.095)).isCloseTo(0.05, within(1e-9));
     }
 
     // ---- what an endpoint has to prefill
