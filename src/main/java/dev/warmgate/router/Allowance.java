@@ -10,8 +10,8 @@ final class Allowance {
     /** Requests that may be in flight there. */
     double limit = MOST_IN_FLIGHT;
 
-    /** Answers since the last one that was too slow, as far as that matters. */
-    int inTime = Room.WARY_ANSWERS;
+    /** Answers since the last one that was too slow, or the first one, as far as that matters. */
+    int inTime;
 
     /** Counts those that were sent there beyond the limit. */
     int stretches;

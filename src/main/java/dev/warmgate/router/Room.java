@@ -61,7 +61,7 @@ final class Room {
     /** Share of a target for the time per output token above which an answer is nearly too slow. */
     private static final double EDGE = 0.88;
 
-    /** For so many answers after one that was too slow those that are nearly so count as well: then answers differ much. */
+    /** For so many answers after one that was too slow, and at first, those that are nearly so count as well. */
     static final int WARY_ANSWERS = 500;
 
     /** A limit does not stay further above what is in flight than so many times, once an answer was too slow. */

@@ -79,14 +79,20 @@ class RoomTest {
     @Test
     void answersThatAreNearlyTooSlowCountOnlyWhereOthersAreTooSlow() {
         sendAll(40);
+        assertThat(change(0.095)).isCloseTo(-1, within(1e-9));
+        answersInTime();
         assertThat(change(0.095)).isCloseTo(0.05, within(1e-9));
         assertThat(change(0.101)).isCloseTo(-1, within(1e-9));
         assertThat(change(0.095)).isCloseTo(-1, within(1e-9));
         assertThat(change(0.087)).isCloseTo(0.05, within(1e-9));
+        answersInTime();
+        assertThat(change(0.095)).isCloseTo(0.05, within(1e-9));
+    }
+
+    private void answersInTime() {
         for (int i = 0; i < Room.WARY_ANSWERS; i++) {
             change(0.02);
         }
-        assertThat(change(0.095)).isCloseTo(0.05, within(1e-9));
     }
 
     // ---- what an endpoint has to prefill
