@@ -17,10 +17,10 @@ final class Room {
      * the answer that is to come.
      *
      * How many requests may decode side by side depends on how fast their tokens are wanted. Each answer that was too slow, or
-     * nearly where others were, lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive increase
-     * and decrease, as in congestion control), so about one in twenty is. Engines bear a burst that is over before most answers are, because
-     * these are then slow for a part of their time only: up to half as many again may go while that leaves nobody waiting and
-     * some have not waited for long without a break.
+     * nearly so where others were, lowers an endpoint's limit by one, each that was not raises it by a twentieth (additive
+     * increase and decrease, as in congestion control), so about one in twenty is. Engines bear a burst that is over before most
+     * answers are, because these are then slow for a part of their time only: up to half as many again may go while that leaves
+     * nobody waiting and some have not waited for long without a break.
      *
      * Everybody who decodes at an endpoint waits for the prefill of a long prompt, whose attention makes it longer than its
      * tokens say: some seconds of that, and many answers there are too slow. While nobody has to wait it goes all the same.
