@@ -155,8 +155,7 @@ public final class Endpoint {
     }
 
     /**
-     * Returns how many of the answers that are generated here are to be expected to come too slowly because of a prompt. For
-     * policies: under the pool's lock only.
+     * Returns how many answers here a prompt is expected to make too slow. For policies: under the pool's lock only.
      *
      * @param prefillSeconds how long its prefill takes
      * @param now the router's clock
